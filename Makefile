@@ -1,0 +1,38 @@
+# Every target makes what it needs: `make train` on a fresh clone installs, finds MNIST and trains.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+# MNIST that lies beside the checkout is used where it lies.
+ifneq ($(wildcard ../shared/mnist/.),)
+export TINYDIGITS_DATA ?= $(abspath ../shared/mnist)
+endif
+
+.PHONY: train test lint notebooks clean
+.DELETE_ON_ERROR:
+
+train: $(READY)
+	$(BIN)/tinydigits train --recipe fast
+
+test: $(READY)
+	$(BIN)/python -m pytest --cov --cov-report=term --cov-fail-under=90
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+notebooks: $(READY)
+	$(BIN)/python -m nbclient.cli --help >/dev/null
+	$(BIN)/jupyter-execute --inplace notebooks/*.ipynb
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tinydigits needs Python 3.11 or newer; set PYTHON=python3.11, say.")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+clean:
+	rm -rf .venv out dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find src tests benchmarks -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""LEARN: back propagation, by hand and by an engine; NumPy only."""

@@ -1,0 +1,49 @@
+"""Writing files so that an interruption leaves the old file or the new one, never half of one."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give a temporary name beside `path`; what is written there becomes `path` if all went well.
+
+    Missing parent folders are made. On an error the temporary file goes and `path` stays as it was.
+
+    Raises:
+        OSError: the folder cannot be made or written, or the disk is full.
+    """
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # The suffix stays, because libraries choose a format by it.
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".part-", suffix=target.suffix)
+    os.close(handle)
+    part = Path(name)
+    try:
+        yield part
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())
+        part.chmod(0o666 & ~_umask())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def atomic_write(path: str | os.PathLike[str], content: str | bytes) -> None:
+    """Write `content` to `path` atomically; text is UTF-8.
+
+    Raises:
+        OSError: as `atomic_path`.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    with atomic_path(path) as part:
+        part.write_bytes(data)
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current

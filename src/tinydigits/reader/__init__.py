@@ -1,0 +1,1 @@
+"""USE: read digits from pictures with NumPy, Pillow, SciPy and ONNX Runtime; never torch."""
