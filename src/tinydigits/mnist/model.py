@@ -1,10 +1,11 @@
 """The network: 17,466 parameters, 3x3 convolutions, and two functions that train and test it."""
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-
-PARAMETERS = 17_466
 
 
 class Net(nn.Module):
@@ -65,3 +66,86 @@ class Net(nn.Module):
             raise ValueError(f"expected images of shape (N, 1, 28, 28), got {tuple(images.shape)}")
         scores = self.layers((images - self.mean) / self.std)
         return F.log_softmax(scores.flatten(1).float(), dim=1)
+
+    def summary(self) -> str:
+        """The layer table: type, output shape and parameters of each layer, and the totals."""
+        import torchinfo
+
+        was_training = self.training
+        table = torchinfo.summary(
+            self,
+            input_size=(1, 1, 28, 28),
+            col_names=("output_size", "num_params"),
+            device=self.mean.device,
+            verbose=0,
+        )
+        self.train(was_training)
+        return str(table)
+
+
+def train(
+    model: nn.Module,
+    batches: Iterable[tuple[Tensor, Tensor]],
+    optimizer: torch.optim.Optimizer,
+    *,
+    scheduler: torch.optim.lr_scheduler.LRScheduler | None = None,
+    average: torch.optim.swa_utils.AveragedModel | None = None,
+    label_smoothing: float = 0.0,
+    precision: torch.dtype = torch.float32,
+    on_step: Callable[[Tensor], Any] | None = None,
+) -> tuple[float, float]:
+    """Train for one epoch, updating `model` in place.
+
+    Args:
+        model: takes images, returns log-probabilities.
+        batches: pairs of images (N, 1, 28, 28) in [0, 1] and labels (N,), on the model's device.
+        optimizer: makes the updates.
+        scheduler: sets the learning rate of the next update, if given.
+        average: follows the weights after each update, if given.
+        label_smoothing: share of each label that is spread evenly over all classes.
+        precision: what the layers compute in; the weights stay float32.
+        on_step: called with each update's loss, a scalar tensor still on the device.
+
+    Returns:
+        Mean loss and accuracy over the epoch, as the weights were when each batch came by.
+    """
+    model.train()
+    losses: list[Tensor] = []
+    correct: list[Tensor] = []
+    seen = 0
+    for images, labels in batches:
+        with torch.autocast(images.device.type, precision, enabled=precision != torch.float32):
+            log_probs = model(images)
+        # Log-probabilities are logits too, so this is the negative log-likelihood, smoothed.
+        loss = F.cross_entropy(log_probs, labels, label_smoothing=label_smoothing)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        if scheduler:
+            scheduler.step()
+        if average:
+            average.update_parameters(model)
+
+        losses.append(loss.detach() * len(labels))
+        correct.append((log_probs.argmax(1) == labels).sum())
+        seen += len(labels)
+        if on_step:
+            on_step(losses[-1] / len(labels))
+    return torch.stack(losses).sum().item() / seen, torch.stack(correct).sum().item() / seen
+
+
+def test(model: nn.Module, images: Tensor, labels: Tensor) -> tuple[float, float]:
+    """Mean negative log-likelihood and accuracy (a fraction) on uint8 images and their labels."""
+    log_probs = predict(model, images)
+    loss = F.nll_loss(log_probs, labels).item()
+    return loss, (log_probs.argmax(1) == labels).double().mean().item()
+
+
+@torch.inference_mode()
+def predict(model: nn.Module, images: Tensor, batch_size: int = 500) -> Tensor:
+    """Log-probabilities (N, 10) of uint8 images (N, 1, 28, 28), the model in evaluation mode."""
+    was_training = model.training
+    model.eval()
+    log_probs = torch.cat([model(batch.float() / 255) for batch in images.split(batch_size)])
+    model.train(was_training)
+    return log_probs

@@ -1,0 +1,263 @@
+"""Training: a recipe and data in, a trained model and its history out. Nothing is written.
+
+What happens to one batch (forward, loss, backward, step) is the loop in `model.train`; this
+module makes the batches and runs the epochs.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+from torch.optim.lr_scheduler import LambdaLR
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from tinydigits.errors import TinydigitsError
+from tinydigits.mnist.augment import warp
+from tinydigits.mnist.data import Data
+from tinydigits.mnist.model import Net, test, train
+from tinydigits.mnist.optim import Muon
+from tinydigits.mnist.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One line of the history: losses are mean negative log-likelihoods, accuracies fractions."""
+
+    epoch: int
+    train_loss: float
+    train_accuracy: float
+    test_loss: float
+    test_accuracy: float
+    seconds: float
+
+
+@dataclass
+class Training:
+    """All that a run is between two epochs: enough to go on as if it had never stopped."""
+
+    recipe: Recipe
+    network: Net
+    optimizer: torch.optim.Optimizer
+    scheduler: LambdaLR
+    average: AveragedModel | None
+    history: list[Epoch] = field(default_factory=list)
+
+    @property
+    def model(self) -> Net:
+        """The model to use: the averaged weights where the recipe averages, else the network."""
+        return cast(Net, self.average.module) if self.average else self.network
+
+    def tensors(self) -> dict[str, Tensor]:
+        """The state as named tensors: network, momentum and average."""
+        named = {f"network.{name}": value for name, value in self.network.state_dict().items()}
+        for name, parameter in self.network.named_parameters():
+            if parameter in self.optimizer.state:
+                named[f"momentum.{name}"] = self.optimizer.state[parameter]["momentum_buffer"]
+        if self.average:
+            named |= {f"average.{name}": value for name, value in self.average.state_dict().items()}
+        return named
+
+    def restore(self, tensors: dict[str, Tensor], history: list[Epoch], steps: int) -> None:
+        """Take the state that `tensors` gave after `steps` updates and this history.
+
+        Raises:
+            KeyError, RuntimeError: the tensors are not those of this recipe.
+        """
+
+        def part(prefix: str) -> dict[str, Tensor]:
+            return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+
+        self.network.load_state_dict(part("network."))
+        if self.average:
+            self.average.load_state_dict(part("average."))
+        momentum = part("momentum.")
+        for name, parameter in self.network.named_parameters():
+            if momentum:
+                buffer = torch.empty_like(parameter).copy_(momentum[name])
+                self.optimizer.state[parameter]["momentum_buffer"] = buffer
+        self.history = list(history)
+        self.scheduler.last_epoch = steps
+        for group, initial, rate in zip(
+            self.optimizer.param_groups,
+            self.scheduler.base_lrs,
+            self.scheduler.lr_lambdas,
+            strict=True,
+        ):
+            group["lr"] = initial * rate(steps)
+
+
+def start(recipe: Recipe, data: Data) -> Training:
+    """A freshly initialised run of this recipe, on its device."""
+    device = choose_device(recipe.device)
+    with seeded(recipe.seed, device):
+        network = Net(recipe.dropout).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    optimizer: torch.optim.Optimizer
+    if recipe.optimizer == "muon":
+        optimizer = Muon(
+            network.parameters(),
+            recipe.learning_rate,
+            recipe.muon_learning_rate,
+            recipe.momentum,
+            recipe.weight_decay,
+        )
+    else:
+        optimizer = torch.optim.SGD(
+            network.parameters(),
+            recipe.learning_rate,
+            recipe.momentum,
+            weight_decay=recipe.weight_decay,
+            nesterov=recipe.nesterov,
+        )
+    total = recipe.epochs * steps_per_epoch(recipe, data)
+    scheduler = LambdaLR(optimizer, lambda step: rate_factor(recipe, step, total))
+    average = None
+    if recipe.average_decay:
+        blend = get_ema_multi_avg_fn(recipe.average_decay)
+        average = AveragedModel(network, multi_avg_fn=blend, use_buffers=True)
+    return Training(recipe, network, optimizer, scheduler, average)
+
+
+def fit(
+    recipe: Recipe,
+    data: Data,
+    *,
+    training: Training | None = None,
+    on_step: Callable[[Tensor], Any] | None = None,
+    on_epoch: Callable[[Training], Any] | None = None,
+) -> Training:
+    """Train by the recipe.
+
+    On the CPU the same recipe, data and thread count give the same weights bit for bit, however
+    often the run is interrupted and resumed.
+
+    Args:
+        recipe: all the choices.
+        data: images and labels; moved to the recipe's device.
+        training: a run to go on with, by default a new one. It is changed in place.
+        on_step: called with each update's loss, a scalar tensor on the device.
+        on_epoch: called after each epoch, with its line added to the history.
+
+    Returns:
+        The run at its end: `model` and `history`.
+    """
+    training = training or start(recipe, data)
+    device = training.network.mean.device
+    data = data.to(device)
+    precision = choose_precision(recipe.precision, device)
+    with cpu_threads(recipe.threads):
+        for epoch in range(len(training.history) + 1, recipe.epochs + 1):
+            began = time.perf_counter()
+            with seeded(_mixed(recipe.seed, epoch), device):
+                train_loss, train_accuracy = train(
+                    training.network,
+                    epoch_batches(recipe, data, epoch),
+                    training.optimizer,
+                    scheduler=training.scheduler,
+                    average=training.average,
+                    label_smoothing=recipe.label_smoothing,
+                    precision=precision,
+                    on_step=on_step,
+                )
+            test_loss, test_accuracy = test(training.model, data.test_images, data.test_labels)
+            seconds = time.perf_counter() - began
+            training.history.append(
+                Epoch(epoch, train_loss, train_accuracy, test_loss, test_accuracy, seconds)
+            )
+            if on_epoch:
+                on_epoch(training)
+    return training
+
+
+def epoch_batches(recipe: Recipe, data: Data, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """The epoch's batches: images shuffled and warped by a generator of this seed and epoch."""
+    generator = torch.Generator(data.train_images.device).manual_seed(_mixed(recipe.seed, epoch))
+    order = torch.randperm(len(data.train_labels), generator=generator, device=generator.device)
+    for indices in order.split(recipe.batch_size):
+        images = warp(
+            data.train_images[indices].float() / 255,
+            generator,
+            rotation=recipe.rotation,
+            scale=recipe.scale,
+            shear=recipe.shear,
+            shift=recipe.shift,
+            elastic=recipe.elastic,
+        )
+        yield images, data.train_labels[indices]
+
+
+def steps_per_epoch(recipe: Recipe, data: Data) -> int:
+    """Updates in one epoch, the last of them perhaps on a smaller batch."""
+    return math.ceil(len(data.train_labels) / recipe.batch_size)
+
+
+def rate_factor(recipe: Recipe, step: int, total: int) -> float:
+    """What the peak learning rate is multiplied by at update `step` of `total`, from 0."""
+    warmup = recipe.warmup * total
+    if step < warmup:
+        return (step + 1) / (warmup + 1)
+    left = (total - step) / max(1.0, total - warmup)
+    if recipe.schedule == "linear":
+        return left
+    if recipe.schedule == "cosine":
+        return 0.5 - 0.5 * math.cos(math.pi * left)
+    return 1.0
+
+
+def choose_device(name: str) -> torch.device:
+    """The device of that name; "auto" picks CUDA, then MPS (Apple's GPUs), then the CPU.
+
+    Raises:
+        TinydigitsError: this machine, or this build of PyTorch, has no such device.
+    """
+    there = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if name == "auto":
+        return torch.device(next(device for device, found in there.items() if found))
+    if not there.get(name):
+        found = ", ".join(device for device, found in there.items() if found)
+        raise TinydigitsError(f"there is no device '{name}' here; choose one of: auto, {found}")
+    return torch.device(name)
+
+
+def choose_precision(name: str, device: torch.device) -> torch.dtype:
+    """bfloat16 if asked for, or if "auto" and the device computes in it natively, else float32."""
+    if name == "auto":
+        if device.type == "cpu":
+            native = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+        else:
+            native = device.type == "cuda" and torch.cuda.get_device_capability(device) >= (8, 0)
+        name = "bfloat16" if native else "float32"
+    return torch.bfloat16 if name == "bfloat16" else torch.float32
+
+
+@contextmanager
+def seeded(seed: int, device: torch.device) -> Iterator[None]:
+    """Seed PyTorch's global generators, which initialisation and dropout use, and restore them."""
+    devices = [] if device.type == "cpu" else [device]
+    with torch.random.fork_rng(devices, device_type=device.type if devices else "cuda"):
+        torch.manual_seed(seed)
+        yield
+
+
+@contextmanager
+def cpu_threads(count: int) -> Iterator[None]:
+    """Compute on `count` CPU threads, 0 for as many as now."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _mixed(seed: int, epoch: int) -> int:
+    """One seed per epoch of each run, so that an epoch can be repeated alone."""
+    return seed * 10_007 + epoch

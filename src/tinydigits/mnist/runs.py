@@ -1,0 +1,234 @@
+"""The run folder: recipe, weights, history and report, readable at every moment of a run.
+
+    recipe.json         the recipe, the data set, and how to find its files again
+    model.safetensors   the model as of the last finished epoch (before the first: untrained)
+    state.safetensors   what going on needs besides: network, momentum, average, history
+    history.jsonl       a line per finished epoch
+    report.json         the finished model on the test set, and what it was made with
+
+Every file but the history is written to a temporary name and renamed, and the folder itself is
+born complete, so a kill at any moment leaves a folder that can be tested and resumed.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from tinydigits import __version__
+from tinydigits.errors import TinydigitsError
+from tinydigits.files import atomic_write
+from tinydigits.mnist.data import Data
+from tinydigits.mnist.evaluate import Report
+from tinydigits.mnist.fit import Epoch, Training, start, steps_per_epoch
+from tinydigits.mnist.model import Net
+from tinydigits.mnist.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run folder: its recipe, its data set's name, and the `--data` that finds it again."""
+
+    path: Path
+    recipe: Recipe
+    dataset: str
+    data: str
+
+    def save_epoch(self, training: Training) -> None:
+        """Keep the epoch that has just finished."""
+        history = [asdict(epoch) for epoch in training.history]
+        with (self.path / "history.jsonl").open("a") as file:
+            file.write(json.dumps(history[-1]) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        save_model(training.model, self.path / "model.safetensors", epoch=str(len(history)))
+        _save_tensors(self._state, training.tensors(), {"history": json.dumps(history)})
+
+    def resume(self, data: Data) -> Training:
+        """The training as it was after the last finished epoch.
+
+        Raises:
+            TinydigitsError: the data are not those of the run, or its state cannot be read.
+        """
+        if data.name != self.dataset:
+            raise TinydigitsError(f"{self.path} was trained on {self.dataset}, not on {data.name}")
+        training = start(self.recipe, data)
+        if self._state.exists():
+            tensors, metadata = _load_tensors(self._state)
+            try:
+                history = [Epoch(**line) for line in json.loads(metadata["history"])]
+                steps = len(history) * steps_per_epoch(self.recipe, data)
+                training.restore(tensors, history, steps)
+            except (KeyError, TypeError, ValueError, RuntimeError) as error:
+                raise TinydigitsError(
+                    f"{self._state} does not fit the run's recipe; train again"
+                ) from error
+        lines = (json.dumps(asdict(epoch)) + "\n" for epoch in training.history)
+        atomic_write(self.path / "history.jsonl", "".join(lines))
+        return training
+
+    def save_report(self, report: Report, training: Training) -> None:
+        """Keep the finished model's result and what it was made with."""
+        content = report.as_dict() | {
+            "epochs": len(training.history),
+            "parameters": sum(p.numel() for p in training.model.parameters()),
+            "device": device_name(training.network.mean.device),
+            "seconds": sum(epoch.seconds for epoch in training.history),
+            "versions": versions(),
+        }
+        atomic_write(self.path / "report.json", json.dumps(content, indent=1) + "\n")
+
+    def model(self) -> Net:
+        """The model of the last finished epoch.
+
+        Raises:
+            TinydigitsError: its weights are missing, damaged or of another network.
+        """
+        return load_model(self.path)
+
+    def epochs_done(self) -> int:
+        """The number of finished epochs."""
+        return int(_load_tensors(self.path / "model.safetensors")[1].get("epoch", 0))
+
+    @property
+    def _state(self) -> Path:
+        return self.path / "state.safetensors"
+
+
+def create_run(path: Path, recipe: Recipe, data: Data, spec: str, model: Net) -> Run:
+    """Make the folder of a new run, with the untrained model in it.
+
+    Args:
+        path: the folder, which must not exist; its parents may.
+        recipe: kept in the folder.
+        data: what the run trains on; its name is kept.
+        spec: the `--data` value that finds the data again.
+        model: the untrained model.
+
+    Raises:
+        TinydigitsError: the folder exists.
+        OSError: it cannot be written.
+    """
+    if path.exists():
+        raise TinydigitsError(f"{path} exists already; give another --out, or go on with --resume")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(dir=path.parent, prefix=".part-"))
+    try:
+        content = {"dataset": data.name, "data": spec, "recipe": asdict(recipe)}
+        atomic_write(part / "recipe.json", json.dumps(content, indent=1) + "\n")
+        save_model(model, part / "model.safetensors", epoch="0")
+        part.chmod(0o755)
+        part.rename(path)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return Run(path, recipe, data.name, spec)
+
+
+def open_run(path: Path) -> Run:
+    """The run in that folder.
+
+    Raises:
+        TinydigitsError: there is no folder, or it is not a run's.
+    """
+    if not (path / "recipe.json").is_file():
+        raise TinydigitsError(f"{path} is not a run folder: it has no recipe.json")
+    try:
+        content = json.loads((path / "recipe.json").read_text())
+        return Run(path, Recipe(**content["recipe"]), content["dataset"], content["data"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise TinydigitsError(f"{path / 'recipe.json'} is not a run's recipe") from error
+
+
+def next_path(parent: Path, name: str) -> Path:
+    """The first of parent/name-1, parent/name-2 ... that does not exist."""
+    number = 1
+    while (parent / f"{name}-{number}").exists():
+        number += 1
+    return parent / f"{name}-{number}"
+
+
+def save_model(model: Net, path: Path, **metadata: str) -> None:
+    """Write the model's parameters and buffers to a safetensors file."""
+    _save_tensors(path, model.state_dict(), metadata)
+
+
+def load_model(path: Path) -> Net:
+    """The model in a run folder or a safetensors file, on the CPU, in evaluation mode.
+
+    Raises:
+        TinydigitsError: there is none, it is damaged, or it is another network's.
+    """
+    if path.is_dir():
+        open_run(path)
+        path = path / "model.safetensors"
+    tensors, _ = _load_tensors(path)
+    model = Net().eval()
+    expected = {name: tuple(value.shape) for name, value in model.state_dict().items()}
+    found = {name: tuple(value.shape) for name, value in tensors.items()}
+    if found != expected:
+        name = sorted(set(found.items()) ^ set(expected.items()))[0][0]
+        raise TinydigitsError(
+            f"{path} holds weights of another network: {name} is {found.get(name, 'missing')}, "
+            f"but must be {expected.get(name, 'absent')}"
+        )
+    if not all(value.isfinite().all() for value in tensors.values()):
+        raise TinydigitsError(f"{path} holds weights that are not finite numbers; train again")
+    model.load_state_dict(tensors)
+    return model
+
+
+def device_name(device: torch.device) -> str:
+    """The device as a person would name it, for reports."""
+    if device.type == "cuda":
+        return f"cuda ({torch.cuda.get_device_name(device)})"
+    if device.type == "cpu":
+        return f"cpu ({platform.machine()}, {torch.get_num_threads()} threads)"
+    return device.type
+
+
+def versions() -> dict[str, str]:
+    """What a number depends on: the package, Python and PyTorch."""
+    return {
+        "tinydigits": __version__,
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+    }
+
+
+def _save_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
+    plain = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+    atomic_write(path, save(plain, metadata | {"sha256": _digest(plain)}))
+
+
+def _load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Tensors and metadata of a file, refused if their digest says that they have changed."""
+    if not path.is_file():
+        raise TinydigitsError(f"{path} does not exist; expected a run folder or a safetensors file")
+    try:
+        with safe_open(path, "pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except SafetensorError as error:
+        raise TinydigitsError(f"{path} is damaged or not a safetensors file ({error})") from error
+    if metadata.get("sha256", _digest(tensors)) != _digest(tensors):
+        raise TinydigitsError(f"{path} has been changed since it was saved: its digest differs")
+    return tensors, metadata
+
+
+def _digest(tensors: dict[str, Tensor]) -> str:
+    """SHA-256 over names, types, shapes and bytes."""
+    digest = hashlib.sha256()
+    for name, value in sorted(tensors.items()):
+        digest.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
+        digest.update(value.contiguous().numpy().tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,128 @@
+"""Pictures of results: plain values in, matplotlib Figures out; the caller shows or saves them.
+
+The only module that imports matplotlib, and without pyplot's global state, so that it works in a
+notebook, on a server and in a test alike.
+"""
+
+import os
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from tinydigits.files import atomic_path
+
+_INK, _ACCENT, _MUTED = "#1f3b57", "#d1495b", "#8d99a6"
+
+
+def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
+    """Write a figure to a file atomically; the format is the suffix's.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    with atomic_path(path) as part:
+        figure.savefig(part, dpi=120)
+
+
+def samples(images: ArrayLike, labels: Sequence[int], title: str, columns: int = 10) -> Figure:
+    """A grid of images (N, 1, H, W), each under its label."""
+    return image_grid(images, [str(label) for label in labels], title, columns)
+
+
+def misclassified(
+    images: ArrayLike,
+    labels: Sequence[int],
+    predictions: Sequence[int],
+    confidences: Sequence[float],
+    title: str,
+    columns: int = 10,
+) -> Figure:
+    """Images (N, 1, H, W) read wrong: true label, predicted label, and the confidence in it."""
+    captions = [
+        f"{true} read as {read}\n{confidence:.0%} sure"
+        for true, read, confidence in zip(labels, predictions, confidences, strict=True)
+    ]
+    return image_grid(images, captions, title, columns)
+
+
+def image_grid(images: ArrayLike, captions: Sequence[str], title: str, columns: int) -> Figure:
+    """Images (N, 1, H, W), ink bright, in rows of `columns`, each under its caption."""
+    pictures = np.asarray(images)
+    columns = min(columns, max(1, len(pictures)))
+    rows = max(1, -(-len(pictures) // columns))
+    caption_lines = max((caption.count("\n") + 1 for caption in captions), default=1)
+    cell = 1.0 + 0.2 * caption_lines
+    figure = Figure(figsize=(max(4.5, 1.08 * columns), cell * rows + 0.6), layout="constrained")
+    figure.suptitle(title, fontsize=12, color=_INK)
+    for axes in np.atleast_1d(figure.subplots(rows, columns)).flat:
+        axes.axis("off")
+    for axes, picture, caption in zip(figure.axes, pictures, captions, strict=False):
+        axes.imshow(picture[0], cmap="gray_r", interpolation="nearest")
+        axes.set_title(caption, fontsize=8, color=_INK, pad=2)
+    return figure
+
+
+def curves(
+    train_loss: Sequence[float],
+    test_loss: Sequence[float],
+    train_accuracy: Sequence[float],
+    test_accuracy: Sequence[float],
+    title: str,
+) -> Figure:
+    """Loss and accuracy (fractions) after each epoch, in training and on the test set."""
+    figure = Figure(figsize=(9.5, 3.6), layout="constrained")
+    figure.suptitle(title, fontsize=12, color=_INK)
+    left, right = figure.subplots(1, 2)
+    _two_lines(left, train_loss, test_loss, "loss")
+    left.set_yscale("log")
+    percent = [[100 * value for value in values] for values in (train_accuracy, test_accuracy)]
+    _two_lines(right, *percent, "accuracy, %")
+    return figure
+
+
+def _two_lines(axes: Axes, train: Sequence[float], test: Sequence[float], name: str) -> None:
+    epochs = range(1, len(train) + 1)
+    axes.plot(epochs, train, "o--", color=_MUTED, markersize=4, label="training")
+    axes.plot(epochs, test, "o-", color=_ACCENT, markersize=4, label="test")
+    axes.set_xlabel("epoch")
+    axes.set_ylabel(name)
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.grid(alpha=0.25)
+    axes.legend(frameon=False)
+
+
+def confusion(counts: ArrayLike, title: str) -> Figure:
+    """Counts[true][predicted] as a table whose colours show the errors, not the bulk of right."""
+    table = np.asarray(counts)
+    errors = table - np.diag(np.diag(table))
+    figure = Figure(figsize=(6.2, 6.0), layout="constrained")
+    axes = figure.subplots()
+    axes.imshow(errors, cmap="Reds", vmax=max(1, 1.3 * errors.max()))
+    for (true, read), count in np.ndenumerate(table):
+        if count:
+            right = true == read
+            weight = "normal" if right else "bold"
+            color = _MUTED if right else "black"
+            axes.text(read, true, f"{count}", ha="center", va="center", color=color, weight=weight)
+    axes.set_xticks(range(len(table)))
+    axes.set_yticks(range(len(table)))
+    axes.set_xlabel("read as")
+    axes.set_ylabel("true digit")
+    axes.set_title(title, fontsize=12, color=_INK)
+    return figure
+
+
+def log_picture(lines: Sequence[str], title: str) -> Figure:
+    """Lines of text as a picture of a terminal, for a README."""
+    longest = max(len(line) for line in [*lines, title])
+    height = 0.21 * (len(lines) + 3)
+    figure = Figure(figsize=(0.092 * longest + 0.6, height), facecolor="#10202f")
+    text = "\n".join([title, "", *lines])
+    figure.text(
+        0.3 / figure.get_figwidth(), 0.5, text, va="center", family="monospace", fontsize=11,
+        color="#e8edf2", linespacing=1.35,
+    )  # fmt: skip
+    return figure
