@@ -1,0 +1,150 @@
+"""Download MNIST's four files: several mirrors in turn, a checksum per file, nothing half-written.
+
+A mirror that is down, slow, stalled or wrong costs seconds, and the next one is asked. Pooch
+keeps the cache, compares the checksum and renames a file only when it is whole.
+"""
+
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from tinydigits.errors import TinydigitsError
+
+MIRRORS = (
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+    "https://raw.githubusercontent.com/fgnt/mnist/master/",
+)
+
+# SHA-256 of the files that Yann LeCun's page offered; their MD5 sums are those torchvision checks.
+CHECKSUMS = {
+    "train-images-idx3-ubyte.gz": (
+        "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"
+    ),
+    "train-labels-idx1-ubyte.gz": (
+        "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"
+    ),
+    "t10k-images-idx3-ubyte.gz": (
+        "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"
+    ),
+    "t10k-labels-idx1-ubyte.gz": (
+        "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"
+    ),
+}
+
+ROUNDS = 2
+CONNECT_SECONDS = 4.0
+STALL_SECONDS = 10.0
+# Slower than this after the first STALL_SECONDS counts as stalled: a trickle never times out.
+SLOWEST_BYTES_PER_SECOND = 4096
+
+
+class MnistUnavailable(TinydigitsError):
+    """MNIST is nowhere on this machine and no mirror could be read."""
+
+
+def download_mnist(folder: Path, *, progress: bool = False) -> None:
+    """Make `folder` hold MNIST's four files, downloading those that are missing or damaged.
+
+    Args:
+        folder: where they go; made if missing.
+        progress: show a bar per file on standard error.
+
+    Raises:
+        MnistUnavailable: a file could be had from no mirror.
+        TinydigitsError: a damaged file that lies in `folder` could not be replaced.
+    """
+    for name, checksum in CHECKSUMS.items():
+        _fetch(name, checksum, folder, progress)
+
+
+def _fetch(name: str, checksum: str, folder: Path, progress: bool) -> None:
+    import pooch
+    import requests
+    from urllib3.exceptions import HTTPError
+
+    pooch.get_logger().setLevel("WARNING")  # the bar says the same
+    failures: dict[str, str] = {}
+    for _ in range(ROUNDS):
+        reached = False
+        for mirror in MIRRORS:
+            host = urlsplit(mirror).netloc
+            try:
+                pooch.retrieve(
+                    mirror + name,
+                    checksum,
+                    fname=name,
+                    path=folder,
+                    downloader=_Downloader(f"{name} from {host}", progress),
+                )
+                return
+            except (OSError, ValueError, HTTPError) as error:
+                failures[host] = _reason(error)
+                reached |= not isinstance(error, requests.ConnectionError)
+        if not reached:
+            break
+    tried = "; ".join(f"{host}: {reason}" for host, reason in failures.items())
+    if (folder / name).exists():
+        raise TinydigitsError(
+            f"{folder / name}: is damaged and could not be replaced ({tried}); "
+            "delete it, and connect to the network or put a whole file there"
+        )
+    raise MnistUnavailable(
+        f"MNIST is not on this machine and {name} could not be downloaded ({tried}); connect to "
+        "the network, or put the four files into ./data or a folder named by --data-dir"
+    )
+
+
+def _reason(error: Exception) -> str:
+    """Say in a few words why a mirror was left; the library's own texts fill half a screen."""
+    import requests
+    from urllib3.exceptions import ProtocolError, ReadTimeoutError
+
+    if isinstance(error, requests.HTTPError) and error.response is not None:
+        return f"answered {error.response.status_code}"
+    if isinstance(error, requests.ConnectionError):
+        return "no connection"
+    if isinstance(error, requests.Timeout | ReadTimeoutError | TimeoutError):
+        return "stalled"
+    if isinstance(error, ProtocolError):
+        return "broke off"
+    if isinstance(error, ValueError):
+        return "sent a file with a wrong checksum"
+    return str(error)
+
+
+class _Downloader:
+    """What pooch calls to fetch one file; unlike its own, it leaves a mirror that trickles."""
+
+    def __init__(self, label: str, progress: bool) -> None:
+        self.label = label
+        self.progress = progress
+
+    def __call__(self, url: str, output_file: str, _pooch: Any) -> None:
+        """Stream `url` into `output_file` as it is sent, undecoded."""
+        import requests
+        from rich.console import Console
+        from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+        bar = Progress(*columns, console=Console(stderr=True), disable=not self.progress)
+        timeout = (CONNECT_SECONDS, STALL_SECONDS)
+        headers = {"Accept-Encoding": "identity"}
+        with (
+            requests.get(url, stream=True, timeout=timeout, headers=headers) as response,
+            open(output_file, "wb") as file,
+            bar,
+        ):
+            response.raise_for_status()
+            total = int(response.headers.get("Content-Length", 0))
+            task = bar.add_task(self.label, total=total or None)
+            started = time.monotonic()
+            received = 0
+            while block := response.raw.read1(1 << 16, decode_content=False):
+                file.write(block)
+                received += len(block)
+                bar.update(task, completed=received)
+                allowed = STALL_SECONDS + received / SLOWEST_BYTES_PER_SECOND
+                if time.monotonic() - started > allowed:
+                    raise TimeoutError("slower than a modem")
