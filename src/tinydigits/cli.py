@@ -5,12 +5,26 @@ never loads torch and back propagation loads neither torch nor ONNX Runtime. Thi
 module that prints or exits.
 """
 
+import inspect
 import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tinydigits import __version__
 from tinydigits.errors import TinydigitsError
+from tinydigits.mnist.recipe import PRESETS, Recipe, preset
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from torch import Tensor
+
+    from tinydigits.mnist.data import Data
+    from tinydigits.mnist.evaluate import Report
+    from tinydigits.mnist.fit import Epoch, Training
+    from tinydigits.mnist.runs import Run
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -19,13 +33,235 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+DataOption = Annotated[
+    str,
+    typer.Option(
+        help="auto, mnist, digits (embedded in scikit-learn), or a folder: the four IDX files, or "
+        "pictures in folders 0 to 9. auto is MNIST, or digits if MNIST cannot be had."
+    ),
+]
+DataDirOption = Annotated[
+    Path | None, typer.Option(help="Where the MNIST files are, before looking elsewhere.")
+]
+
 
 @app.callback(invoke_without_command=True)
-def _root(version: bool = typer.Option(False, "--version", help="Print the version.")) -> None:
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
     """A handwritten-digit recogniser of 17,466 parameters, and how it learns."""
     if version:
         print(f"tinydigits {__version__}")
         raise typer.Exit
+
+
+def _with_recipe_flags(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command one flag per field of Recipe; those used arrive as its **changes."""
+    signature = inspect.signature(command)
+    own = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
+    flags = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=Annotated[(kind if kind in (int, float, bool) else str) | None, option],
+        )
+        for name, kind, setting in Recipe.settings()
+        if name != "name"
+        for option in [typer.Option(help=setting.help, rich_help_panel="The recipe's settings")]
+    ]
+    command.__signature__ = signature.replace(parameters=own + flags)  # type: ignore[attr-defined]
+    return command
+
+
+@app.command()
+@_with_recipe_flags
+def train(
+    recipe: Annotated[str, typer.Option(help=f"One of: {', '.join(PRESETS)}.")] = "fast",
+    data: DataOption = "auto",
+    data_dir: DataDirOption = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The new run folder; by default runs/RECIPE-N.")
+    ] = None,
+    resume: Annotated[
+        Path | None, typer.Option(help="Go on with this interrupted run, by its own recipe.")
+    ] = None,
+    **changes: Any,
+) -> None:
+    """Train the network; the run folder keeps weights, numbers and pictures."""
+    changes = {name: value for name, value in changes.items() if value is not None}
+    if resume and (changes or out):
+        raise TinydigitsError("--resume goes on by the run's own recipe; give no other settings")
+    settings = preset(recipe).changed(**changes)
+    if changes.keys() - {"seed", "device", "threads"}:
+        settings = settings.changed(name=f"{settings.name}-changed")
+
+    from tinydigits.mnist import runs
+    from tinydigits.mnist.fit import choose_device, start
+
+    if resume:
+        run = runs.open_run(resume)
+        choose_device(run.recipe.device)
+        images = _load(run.data, data_dir)
+        training = run.resume(images)
+    else:
+        choose_device(settings.device)
+        images = _load(data, data_dir)
+        training = start(settings, images)
+        path = out or runs.next_path(Path("runs"), settings.name)
+        spec = images.name if data == "auto" else data
+        run = runs.create_run(path, settings, images, spec, training.model)
+    _print_setup(run, images, training)
+    try:
+        _fit_with_progress(run, images, training)
+    except KeyboardInterrupt:
+        print(f"\ninterrupted; go on with: tinydigits train --resume {run.path}", file=sys.stderr)
+        raise typer.Exit(130) from None
+    report = _report(run, images, training)
+    _print_report(report, run, len(training.history))
+    saved = ", ".join(sorted(file.name for file in run.path.iterdir()))
+    print(f"saved in {run.path}/: {saved}")
+
+
+@app.command()
+def test(
+    run: Annotated[Path, typer.Argument(help="A run folder.", metavar="RUN")],
+    data: Annotated[str | None, typer.Option(help="Other data than the run's own.")] = None,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Score a saved run again on its test images."""
+    from tinydigits.mnist import runs
+    from tinydigits.mnist.evaluate import evaluate
+    from tinydigits.mnist.model import predict
+
+    saved = runs.open_run(run)
+    model, epochs = saved.model(), saved.epochs_done()
+    images = _load(data or saved.data, data_dir)
+    report = evaluate(predict(model, images.test_images), images.test_labels, images.name)
+    _print_report(report, saved, epochs)
+
+
+def _load(spec: str, data_dir: Path | None) -> "Data":
+    from tinydigits.mnist.data import load_data
+
+    data = load_data(spec, data_dir, progress=True)
+    if data.note:
+        _console(stderr=True).print(f"\n  {data.note}  \n", style="bold white on red")
+    return data
+
+
+def _print_setup(run: "Run", data: "Data", training: "Training") -> None:
+    from tinydigits.mnist.fit import choose_precision
+    from tinydigits.mnist.runs import device_name
+
+    device = training.network.mean.device
+    precision = str(choose_precision(run.recipe.precision, device)).removeprefix("torch.")
+    print(training.network.summary())
+    print(f"device   {device_name(device)}, layers in {precision}")
+    print(f"dataset  {data.name}: {len(data.train_labels):,} images to train on, ", end="")
+    print(f"{len(data.test_labels):,} to test on")
+    print(
+        f"recipe   {run.recipe.name}, seed {run.recipe.seed}: {run.recipe.epochs} epochs, ", end=""
+    )
+    print(f"batches of {run.recipe.batch_size}")
+    print(f"run      {run.path}\n")
+    for epoch in training.history:
+        print(_epoch_line(epoch, run))
+
+
+def _fit_with_progress(run: "Run", data: "Data", training: "Training") -> None:
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from tinydigits.mnist.fit import fit, steps_per_epoch
+
+    recipe, steps = run.recipe, steps_per_epoch(run.recipe, data)
+    done = len(training.history) * steps
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=_console(), transient=True) as progress:
+        bar = progress.add_task("epoch 1", total=recipe.epochs * steps, completed=done)
+
+        def on_step(loss: "Tensor") -> None:
+            nonlocal done
+            done += 1
+            if done % 10 == 0:  # reading the loss makes a GPU wait
+                rate = (progress.tasks[bar].speed or 0) * recipe.batch_size
+                text = f"epoch {(done - 1) // steps + 1}/{recipe.epochs}  loss {loss.item():.4f}"
+                progress.update(bar, completed=done, description=f"{text}  {rate:,.0f} images/s")
+
+        def on_epoch(training: "Training") -> None:
+            run.save_epoch(training)
+            print_line(_epoch_line(training.history[-1], run))
+
+        def print_line(line: str) -> None:
+            progress.console.print(line, highlight=False, soft_wrap=True)
+
+        fit(recipe, data, training=training, on_step=on_step, on_epoch=on_epoch)
+
+
+def _epoch_line(epoch: "Epoch", run: "Run") -> str:
+    return (
+        f"epoch {epoch.epoch:2}/{run.recipe.epochs}  "
+        f"train loss {epoch.train_loss:.4f} accuracy {epoch.train_accuracy:7.2%}  "
+        f"{run.dataset} test loss {epoch.test_loss:.4f} accuracy {epoch.test_accuracy:7.2%}  "
+        f"{epoch.seconds:5.1f} s"
+    )
+
+
+def _report(run: "Run", data: "Data", training: "Training") -> "Report":
+    """Score the finished model and keep its report and pictures in the run folder."""
+    from tinydigits import plots
+    from tinydigits.mnist.evaluate import evaluate
+    from tinydigits.mnist.model import predict
+
+    log_probs = predict(training.model, data.test_images.to(training.network.mean.device)).cpu()
+    report = evaluate(log_probs, data.test_labels, data.name)
+    run.save_report(report, training)
+
+    history, wrong = training.history, report.wrong[:50]
+    sure, read = log_probs[wrong].exp().max(1)
+    lines = [_epoch_line(epoch, run) for epoch in history]
+    result = f"{data.name}, recipe {run.recipe.name}, seed {run.recipe.seed}"
+    shown = f"{report.errors} of {report.images:,} {data.name} test images read wrong"
+    pictures = {
+        "samples": plots.samples(
+            data.train_images[:50], data.train_labels[:50].tolist(), f"{data.name}: training images"
+        ),
+        "curves": plots.curves(
+            [epoch.train_loss for epoch in history],
+            [epoch.test_loss for epoch in history],
+            [epoch.train_accuracy for epoch in history],
+            [epoch.test_accuracy for epoch in history],
+            result,
+        ),
+        "confusion": plots.confusion(report.confusion, shown),
+        "misclassified": plots.misclassified(
+            data.test_images[wrong],
+            data.test_labels[wrong].tolist(),
+            read.tolist(),
+            sure.tolist(),
+            shown if report.errors <= len(wrong) else f"{shown}, the first {len(wrong)} of them",
+        ),
+        "log": plots.log_picture(lines, f"$ tinydigits train --recipe {run.recipe.name}"),
+    }
+    for name, figure in pictures.items():
+        plots.save_figure(figure, run.path / f"{name}.png")
+    return report
+
+
+def _print_report(report: "Report", run: "Run", epochs: int) -> None:
+    per_class = "  ".join(f"{digit}: {share:.2%}" for digit, share in enumerate(report.per_class))
+    print(
+        f"\n{report.dataset} test accuracy {report.accuracy:.2%}, loss {report.loss:.4f}: ", end=""
+    )
+    print(f"{report.errors} of {report.images:,} images wrong ", end="")
+    print(f"after {epochs} of {run.recipe.epochs} epochs")
+    print(f"by digit  {per_class}")
+
+
+def _console(stderr: bool = False) -> "Console":
+    from rich.console import Console
+
+    return Console(stderr=stderr)
 
 
 def main() -> None:

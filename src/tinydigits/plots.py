@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from tinydigits.files import atomic_path
@@ -78,18 +79,17 @@ def curves(
     left, right = figure.subplots(1, 2)
     _two_lines(left, train_loss, test_loss, "loss")
     left.set_yscale("log")
-    percent = [[100 * value for value in values] for values in (train_accuracy, test_accuracy)]
-    _two_lines(right, *percent, "accuracy, %")
+    _two_lines(right, np.asarray(train_accuracy) * 100, np.asarray(test_accuracy) * 100, "% right")
     return figure
 
 
-def _two_lines(axes: Axes, train: Sequence[float], test: Sequence[float], name: str) -> None:
-    epochs = range(1, len(train) + 1)
+def _two_lines(axes: Axes, train: ArrayLike, test: ArrayLike, name: str) -> None:
+    epochs = np.arange(np.size(train)) + 1
     axes.plot(epochs, train, "o--", color=_MUTED, markersize=4, label="training")
     axes.plot(epochs, test, "o-", color=_ACCENT, markersize=4, label="test")
     axes.set_xlabel("epoch")
     axes.set_ylabel(name)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(alpha=0.25)
     axes.legend(frameon=False)
 

@@ -176,8 +176,12 @@ def fit(
 def epoch_batches(recipe: Recipe, data: Data, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
     """The epoch's batches: images shuffled and warped by a generator of this seed and epoch."""
     generator = torch.Generator(data.train_images.device).manual_seed(_mixed(recipe.seed, epoch))
-    order = torch.randperm(len(data.train_labels), generator=generator, device=generator.device)
-    for indices in order.split(recipe.batch_size):
+    count = len(data.train_labels)
+    orders = [
+        torch.randperm(count, generator=generator, device=generator.device)
+        for _ in range(passes(recipe, data))
+    ]
+    for indices in torch.cat(orders).split(recipe.batch_size):
         images = warp(
             data.train_images[indices].float() / 255,
             generator,
@@ -192,7 +196,12 @@ def epoch_batches(recipe: Recipe, data: Data, epoch: int) -> Iterator[tuple[Tens
 
 def steps_per_epoch(recipe: Recipe, data: Data) -> int:
     """Updates in one epoch, the last of them perhaps on a smaller batch."""
-    return math.ceil(len(data.train_labels) / recipe.batch_size)
+    return math.ceil(passes(recipe, data) * len(data.train_labels) / recipe.batch_size)
+
+
+def passes(recipe: Recipe, data: Data) -> int:
+    """How often an epoch passes over the training set: once, unless it is a small one."""
+    return math.ceil(recipe.epoch_images / len(data.train_labels))
 
 
 def rate_factor(recipe: Recipe, step: int, total: int) -> float:

@@ -1,8 +1,8 @@
 """Muon for convolutions, which `torch.optim` lacks: its own takes matrices only.
 
-An update of a kernel is replaced by a matrix with the same directions and singular values near 1, so
-that every direction of the kernel learns at the same speed. Source: Jordan et al., "Muon: an optimizer for
-hidden layers in neural networks", 2024.
+An update of a kernel is replaced by a matrix with the same directions and singular values near
+1, so that every direction of the kernel learns at the same speed. Source: Jordan et al., "Muon:
+an optimizer for hidden layers in neural networks", 2024.
 """
 
 from collections.abc import Iterable
@@ -18,8 +18,7 @@ def orthogonalised(matrix: Tensor, steps: int = 5) -> Tensor:
     exact limit for speed: singular values end between about 0.7 and 1.2.
     """
     tall = matrix.shape[0] > matrix.shape[1]
-    x = matrix.T if tall else matrix
-    x = x / (x.norm() + 1e-7)
+    x: Tensor = (matrix.T if tall else matrix) / (matrix.norm() + 1e-7)
     for _ in range(steps):
         gram = x @ x.T
         x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram @ gram) @ x

@@ -37,6 +37,9 @@ class Recipe:
 
     name: Annotated[str, Setting("Name of the recipe, for outputs.")] = "original"
     epochs: Annotated[int, Setting("Passes over the training images.", 1, 10_000)] = 19
+    epoch_images: Annotated[
+        int, Setting("Images in an epoch at least; a smaller set is passed over again.", 1)
+    ] = 12_000
     batch_size: Annotated[int, Setting("Images per update.", 1, 60_000)] = 256
     optimizer: Annotated[
         Optimizer, Setting("sgd for every parameter, or muon for kernels and sgd for the rest.")
