@@ -109,14 +109,13 @@ def load_digits() -> Data:
 
     They are the test part of the UCI set "Optical Recognition of Handwritten Digits" (Alpaydin &
     Kaynak, 1998), by 13 writers. As in MNIST, a digit is scaled in proportion to fit a box of
-    20x20 and its centre of mass put into the centre of the image. Every fifth digit of a class is
-    for testing.
+    20x20 and its centre of mass lies at pixel (14, 14). Every fifth of a class is for testing.
     """
     from sklearn.datasets import load_digits as load_embedded
 
     embedded = load_embedded()
     images = np.stack([_to_mnist_form(image) for image in embedded.images])
-    return _data("digits", *_split(images, embedded.target))
+    return _data("digits", *_split("digits", images, embedded.target))
 
 
 def load_folder(path: str | Path) -> Data:
@@ -152,7 +151,7 @@ def _load_pictures(folder: Path, name: str) -> Data:
         train = read_class_folders(folder / "train")
         arrays = (*train, *read_class_folders(folder / "test"))
     elif any((folder / digit).is_dir() for digit in CLASSES):
-        arrays = _split(*read_class_folders(folder))
+        arrays = _split(str(folder), *read_class_folders(folder))
     else:
         raise TinydigitsError(
             f"{folder}: holds no data; expected four files named like MNIST's ({FILES[0]}, …), "
@@ -200,18 +199,20 @@ def _to_mnist_form(image: NDArray[np.float64]) -> NDArray[np.uint8]:
     from scipy import ndimage
 
     rows, columns = (np.flatnonzero(image.any(axis=axis)) for axis in (1, 0))
-    scale = max(np.ptp(rows) + 1, np.ptp(columns) + 1) / 20
-    offset = np.array(ndimage.center_of_mass(image)) - 13.5 * scale
+    # The edges blur outwards: 18.5 is the largest size with which all 1,797 stay within 20x20.
+    scale = max(np.ptp(rows) + 1, np.ptp(columns) + 1) / 18.5
+    offset = np.array(ndimage.center_of_mass(image)) - 14 * scale
     # Padded, so that the splines see paper beyond the edge.
-    padded = np.pad(image, 8)
-    grid: NDArray[np.float64] = ndimage.affine_transform(
-        padded, [scale, scale], offset + 8, output_shape=(28, 28)
+    smooth: NDArray[np.float64] = ndimage.affine_transform(
+        np.pad(image, 8), [scale, scale], offset + 8, output_shape=(28, 28)
     )
-    return np.clip(grid * (255 / 16), 0, 255).round().astype(np.uint8)
+    # MNIST's strokes are saturated with a thin grey edge: the middle half of the range becomes all
+    # of it. Mean and deviation are then 0.135 and 0.313; MNIST's are 0.131 and 0.308.
+    return np.clip((smooth - 4) * (255 / 8), 0, 255).round().astype(np.uint8)
 
 
 def _split(
-    images: NDArray[np.uint8], labels: NDArray[np.int64]
+    name: str, images: NDArray[np.uint8], labels: NDArray[np.int64]
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.uint8], NDArray[np.int64]]:
     """Put every fifth image of each class, in the order given, into the test set.
 
@@ -223,7 +224,8 @@ def _split(
         members = np.flatnonzero(labels == digit)
         if len(members) < 2:
             raise TinydigitsError(
-                f"class {digit} has one image, and needs one to train and one to test; add more"
+                f"{name}: class {digit} has one image, expected at least one to train and one to "
+                "test; add some"
             )
         is_test[members[::5]] = True
     return images[~is_test], labels[~is_test], images[is_test], labels[is_test]

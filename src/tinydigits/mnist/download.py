@@ -5,6 +5,7 @@ keeps the cache, compares the checksum and renames a file only when it is whole.
 """
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -38,6 +39,11 @@ CONNECT_SECONDS = 4.0
 STALL_SECONDS = 10.0
 # Slower than this after the first STALL_SECONDS counts as stalled: a trickle never times out.
 SLOWEST_BYTES_PER_SECOND = 4096
+LARGEST_BYTES = 9_912_422
+
+NO_CONNECTION = "no connection"
+
+ELSEWHERE = "put the four files into ./data or a folder named by --data-dir"
 
 
 class MnistUnavailable(TinydigitsError):
@@ -60,30 +66,15 @@ def download_mnist(folder: Path, *, progress: bool = False) -> None:
 
 
 def _fetch(name: str, checksum: str, folder: Path, progress: bool) -> None:
-    import pooch
-    import requests
-    from urllib3.exceptions import HTTPError
-
-    pooch.get_logger().setLevel("WARNING")  # the bar says the same
     failures: dict[str, str] = {}
     for _ in range(ROUNDS):
-        reached = False
         for mirror in MIRRORS:
             host = urlsplit(mirror).netloc
-            try:
-                pooch.retrieve(
-                    mirror + name,
-                    checksum,
-                    fname=name,
-                    path=folder,
-                    downloader=_Downloader(f"{name} from {host}", progress),
-                )
+            failures[host] = _ask(mirror, name, checksum, folder, progress)
+            if not failures[host]:
                 return
-            except (OSError, ValueError, HTTPError) as error:
-                failures[host] = _reason(error)
-                reached |= not isinstance(error, requests.ConnectionError)
-        if not reached:
-            break
+        if set(failures.values()) == {NO_CONNECTION}:
+            break  # there is no network, and asking again only takes time
     tried = "; ".join(f"{host}: {reason}" for host, reason in failures.items())
     if (folder / name).exists():
         raise TinydigitsError(
@@ -92,59 +83,73 @@ def _fetch(name: str, checksum: str, folder: Path, progress: bool) -> None:
         )
     raise MnistUnavailable(
         f"MNIST is not on this machine and {name} could not be downloaded ({tried}); connect to "
-        "the network, or put the four files into ./data or a folder named by --data-dir"
+        f"the network, or {ELSEWHERE}"
     )
 
 
-def _reason(error: Exception) -> str:
-    """Say in a few words why a mirror was left; the library's own texts fill half a screen."""
+def _ask(mirror: str, name: str, checksum: str, folder: Path, progress: bool) -> str:
+    """Have one file from one mirror, unless it is there already; say why not, or nothing."""
+    import pooch
     import requests
-    from urllib3.exceptions import ProtocolError, ReadTimeoutError
+    from urllib3.exceptions import HTTPError
+
+    pooch.get_logger().setLevel("WARNING")  # the bar says the same
+    stream = partial(_stream, label=f"{name} from {urlsplit(mirror).netloc}", progress=progress)
+    try:
+        pooch.retrieve(mirror + name, checksum, fname=name, path=folder, downloader=stream)
+    except (requests.RequestException, HTTPError, TimeoutError, ValueError) as error:
+        return _reason(error)
+    except OSError as error:
+        raise MnistUnavailable(
+            f"MNIST is not on this machine and cannot be stored in {folder} ({error.strerror}); "
+            f"make that possible, or {ELSEWHERE}"
+        ) from error
+    return ""
+
+
+def _reason(error: Exception) -> str:
+    """Say in a few words why a mirror was left; the libraries' own texts fill half a screen."""
+    import requests
+    from urllib3.exceptions import ReadTimeoutError
 
     if isinstance(error, requests.HTTPError) and error.response is not None:
         return f"answered {error.response.status_code}"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "its certificate is not accepted"
     if isinstance(error, requests.ConnectionError):
-        return "no connection"
+        return NO_CONNECTION
     if isinstance(error, requests.Timeout | ReadTimeoutError | TimeoutError):
         return "stalled"
-    if isinstance(error, ProtocolError):
-        return "broke off"
     if isinstance(error, ValueError):
-        return "sent a file with a wrong checksum"
-    return str(error)
+        return "sent something else, by its checksum"
+    return "broke off"
 
 
-class _Downloader:
-    """What pooch calls to fetch one file; unlike its own, it leaves a mirror that trickles."""
+def _stream(url: str, output_file: str, _pooch: Any, *, label: str, progress: bool) -> None:
+    """Write what `url` sends, undecoded; unlike pooch's own, leave a mirror that trickles."""
+    import requests
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
-    def __init__(self, label: str, progress: bool) -> None:
-        self.label = label
-        self.progress = progress
-
-    def __call__(self, url: str, output_file: str, _pooch: Any) -> None:
-        """Stream `url` into `output_file` as it is sent, undecoded."""
-        import requests
-        from rich.console import Console
-        from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
-
-        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-        bar = Progress(*columns, console=Console(stderr=True), disable=not self.progress)
-        timeout = (CONNECT_SECONDS, STALL_SECONDS)
-        headers = {"Accept-Encoding": "identity"}
-        with (
-            requests.get(url, stream=True, timeout=timeout, headers=headers) as response,
-            open(output_file, "wb") as file,
-            bar,
-        ):
-            response.raise_for_status()
-            total = int(response.headers.get("Content-Length", 0))
-            task = bar.add_task(self.label, total=total or None)
-            started = time.monotonic()
-            received = 0
-            while block := response.raw.read1(1 << 16, decode_content=False):
-                file.write(block)
-                received += len(block)
-                bar.update(task, completed=received)
-                allowed = STALL_SECONDS + received / SLOWEST_BYTES_PER_SECOND
-                if time.monotonic() - started > allowed:
-                    raise TimeoutError("slower than a modem")
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    bar = Progress(*columns, console=Console(stderr=True), disable=not progress)
+    timeout = (CONNECT_SECONDS, STALL_SECONDS)
+    headers = {"Accept-Encoding": "identity"}
+    with (
+        requests.get(url, stream=True, timeout=timeout, headers=headers) as response,
+        open(output_file, "wb") as file,
+        bar,
+    ):
+        response.raise_for_status()
+        total = int(response.headers.get("Content-Length", 0))
+        task = bar.add_task(label, total=total or None)
+        started = time.monotonic()
+        received = 0
+        while block := response.raw.read1(1 << 16, decode_content=False):
+            file.write(block)
+            received += len(block)
+            bar.update(task, completed=received)
+            if received > LARGEST_BYTES:
+                raise ValueError("longer than any of the files")
+            if time.monotonic() - started > STALL_SECONDS + received / SLOWEST_BYTES_PER_SECOND:
+                raise TimeoutError("a trickle")
