@@ -14,7 +14,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 from torch.optim.lr_scheduler import LambdaLR
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import AveragedModel
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.augment import warp
@@ -117,8 +117,9 @@ def start(recipe: Recipe, data: Data) -> Training:
     scheduler = LambdaLR(optimizer, lambda step: rate_factor(recipe, step, total))
     average = None
     if recipe.average_decay:
-        blend = get_ema_multi_avg_fn(recipe.average_decay)
-        average = AveragedModel(network, multi_avg_fn=blend, use_buffers=True)
+        average = AveragedModel(
+            network, avg_fn=moving_average(recipe.average_decay), use_buffers=True
+        )
     return Training(recipe, network, optimizer, scheduler, average)
 
 
@@ -215,6 +216,20 @@ def rate_factor(recipe: Recipe, step: int, total: int) -> float:
     if recipe.schedule == "cosine":
         return 0.5 - 0.5 * math.cos(math.pi * left)
     return 1.0
+
+
+def moving_average(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
+    """How `AveragedModel` blends: exponentially, over at most a ninth of the updates so far.
+
+    Without that limit, which TensorFlow's `ExponentialMovingAverage` has too, the average of a
+    short run would still hold its untrained beginning.
+    """
+
+    def blend(averaged: Tensor, current: Tensor, updates: Tensor | int) -> Tensor:
+        weight = max(1 - decay, 9 / (10 + int(updates)))
+        return averaged + (current - averaged) * weight
+
+    return blend
 
 
 def choose_device(name: str) -> torch.device:

@@ -1,0 +1,35 @@
+from pathlib import Path
+
+import pytest
+
+from tinydigits.files import atomic_path, atomic_write
+
+
+def test_content_arrives_whole_in_new_folders(tmp_path: Path) -> None:
+    atomic_write(tmp_path / "a" / "b" / "text.txt", "ink: ∂E/∂w")
+    assert (tmp_path / "a" / "b" / "text.txt").read_text(encoding="utf-8") == "ink: ∂E/∂w"
+    atomic_write(tmp_path / "a" / "b" / "text.txt", b"\x00\x01")
+    assert (tmp_path / "a" / "b" / "text.txt").read_bytes() == b"\x00\x01"
+    assert [file.name for file in (tmp_path / "a" / "b").iterdir()] == ["text.txt"]
+
+
+def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    target = tmp_path / "text.txt"
+    target.write_text("old")
+
+    def write_half() -> None:
+        with atomic_path(target) as part:
+            assert part.suffix == ".txt"
+            part.write_text("half")
+            raise RuntimeError("interrupted")
+
+    with pytest.raises(RuntimeError, match="interrupted"):
+        write_half()
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_folder_that_cannot_be_is_an_os_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match="file"):
+        atomic_write(tmp_path / "file" / "text.txt", "x")

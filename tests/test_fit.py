@@ -1,0 +1,195 @@
+import random
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+
+from tinydigits.errors import TinydigitsError
+from tinydigits.mnist.data import Data, load_data
+from tinydigits.mnist.fit import (
+    Training,
+    choose_device,
+    choose_precision,
+    cpu_threads,
+    epoch_batches,
+    fit,
+    moving_average,
+    passes,
+    rate_factor,
+    start,
+    steps_per_epoch,
+)
+from tinydigits.mnist.recipe import Recipe, preset
+
+# Everything on at once, small enough for a test.
+RECIPE = preset("best").changed(
+    epochs=3, epoch_images=1, batch_size=64, dropout=0.1, device="cpu", average_decay=0.8
+)
+
+
+def states(training: Training) -> dict[str, torch.Tensor]:
+    return {name: value.clone() for name, value in training.tensors().items()}
+
+
+def assert_identical(one: Training, other: Training) -> None:
+    mine, others = states(one), states(other)
+    assert mine.keys() == others.keys()
+    assert [name for name in mine if not torch.equal(mine[name], others[name])] == []
+
+
+@pytest.mark.parametrize("recipe", [RECIPE, preset("original").changed(epochs=3, epoch_images=1)])
+def test_the_same_recipe_gives_the_same_weights_and_resuming_changes_nothing(
+    recipe: Recipe, tiny_data: Data
+) -> None:
+    kept: dict[int, tuple[Any, ...]] = {}
+
+    def keep(training: Training) -> None:
+        kept[len(training.history)] = (states(training), list(training.history))
+
+    whole = fit(recipe, tiny_data, on_epoch=keep)
+    torch.manual_seed(random.randrange(2**32))  # the caller's randomness must not matter
+    again = fit(recipe, tiny_data)
+    assert_identical(whole, again)
+
+    tensors, history = kept[1]
+    resumed = start(recipe, tiny_data)
+    resumed.restore(tensors, history, steps_per_epoch(recipe, tiny_data))
+    resumed = fit(recipe, tiny_data, training=resumed)
+    assert_identical(whole, resumed)
+    assert [replace(e, seconds=0) for e in resumed.history] == [
+        replace(e, seconds=0) for e in whole.history
+    ]
+
+
+def test_another_seed_gives_other_weights(tiny_data: Data) -> None:
+    recipe = RECIPE.changed(epochs=1)
+    one = fit(recipe, tiny_data).model.layers[0].weight
+    other = fit(recipe.changed(seed=1), tiny_data).model.layers[0].weight
+    assert not torch.allclose(one, other)  # type: ignore[arg-type]
+
+
+def test_fit_leaves_the_callers_random_state_and_threads_alone(tiny_data: Data) -> None:
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    threads = torch.get_num_threads()
+    fit(RECIPE.changed(epochs=1, threads=1), tiny_data)
+    assert torch.equal(torch.rand(3), expected)
+    assert torch.get_num_threads() == threads
+
+
+def test_the_model_is_the_average_where_the_recipe_averages(tiny_data: Data) -> None:
+    recipe = RECIPE.changed(epochs=1)
+    averaged = fit(recipe, tiny_data)
+    assert averaged.model is not averaged.network
+    plain = fit(recipe.changed(average_decay=0.0), tiny_data)
+    assert plain.model is plain.network
+    torch.testing.assert_close(plain.network.state_dict(), averaged.network.state_dict())
+
+
+def test_an_epoch_shows_every_image_once_and_small_sets_more_often(tiny_data: Data) -> None:
+    plain = Recipe(epoch_images=1, batch_size=64)
+    assert passes(plain, tiny_data) == 1
+    batches = list(epoch_batches(plain, tiny_data, 1))
+    assert [len(labels) for _, labels in batches] == [64, 64, 64, 64, 44]
+    assert len(batches) == steps_per_epoch(plain, tiny_data)
+    shown = torch.cat([images for images, _ in batches]).flatten(1).sum(1).sort().values
+    every = (tiny_data.train_images.float() / 255).flatten(1).sum(1).sort().values
+    torch.testing.assert_close(shown, every)
+
+    often = plain.changed(epoch_images=700)
+    assert passes(often, tiny_data) == 3
+    labels = torch.cat([labels for _, labels in epoch_batches(often, tiny_data, 1)])
+    assert torch.equal(labels.bincount(), 3 * tiny_data.train_labels.bincount())
+    assert len(list(epoch_batches(often, tiny_data, 1))) == steps_per_epoch(often, tiny_data)
+
+
+def test_every_epoch_has_its_own_order(tiny_data: Data) -> None:
+    recipe = Recipe(epoch_images=1)
+    first, again, second = (next(epoch_batches(recipe, tiny_data, epoch))[1] for epoch in (1, 1, 2))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, second)
+
+
+def test_learning_rates_rise_and_fall() -> None:
+    linear = Recipe(schedule="linear", warmup=0.2)
+    factors = [rate_factor(linear, step, 100) for step in range(101)]
+    assert factors[0] == pytest.approx(1 / 21)
+    assert max(factors) == factors[20] == 1.0
+    assert factors[60] == pytest.approx(0.5)
+    assert factors[100] == 0.0
+    assert factors[:21] == sorted(factors[:21])
+    cosine = Recipe(schedule="cosine")
+    assert [rate_factor(cosine, step, 100) for step in (0, 50, 100)] == pytest.approx([1, 0.5, 0])
+    assert rate_factor(cosine, 25, 100) == pytest.approx(0.8535533906)
+    assert {rate_factor(Recipe(), step, 100) for step in range(100)} == {1.0}
+
+
+def test_fit_follows_the_schedule(tiny_data: Data) -> None:
+    recipe = RECIPE.changed(epochs=2)
+    training = start(recipe, tiny_data)
+    rates: list[float] = []
+    fit(
+        recipe,
+        tiny_data,
+        training=training,
+        on_step=lambda _: rates.append(training.optimizer.param_groups[0]["lr"]),
+    )
+    # on_step comes after the scheduler has set the rate of the update to come.
+    expected = [recipe.muon_learning_rate * rate_factor(recipe, step, 10) for step in range(1, 11)]
+    assert rates == pytest.approx(expected)
+
+
+def test_the_moving_average_forgets_the_beginning_first_and_then_keeps_its_decay() -> None:
+    blend = moving_average(0.99)
+    zero, one = torch.zeros(1), torch.ones(1)
+    assert [blend(zero, one, n).item() for n in (10, 80, 10_000)] == pytest.approx(
+        [0.45, 0.1, 0.01]
+    )
+
+
+def test_missing_devices_are_named() -> None:
+    assert choose_device("cpu") == torch.device("cpu")
+    assert choose_device("auto").type in ("cuda", "mps", "cpu")
+    if not torch.cuda.is_available():
+        with pytest.raises(TinydigitsError, match="there is no device 'cuda' here; choose one of"):
+            choose_device("cuda")
+
+
+def test_precision_follows_the_processor_unless_told() -> None:
+    cpu = torch.device("cpu")
+    assert choose_precision("float32", cpu) == torch.float32
+    assert choose_precision("bfloat16", cpu) == torch.bfloat16
+    native = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    assert (choose_precision("auto", cpu) == torch.bfloat16) is native
+
+
+def test_cpu_threads_are_set_and_restored() -> None:
+    before = torch.get_num_threads()
+    with cpu_threads(before + 1):
+        assert torch.get_num_threads() == before + 1
+    assert torch.get_num_threads() == before
+
+
+def test_the_embedded_digits_are_learned() -> None:
+    """A whole short run on real digits: 1,433 to train on, 364 to test on."""
+    data = load_data("digits")
+    recipe = preset("fast").changed(epochs=2, epoch_images=4_000, batch_size=64)
+    history = fit(recipe, data).history
+    assert history[-1].test_accuracy > 0.93
+    assert history[-1].test_loss < history[0].test_loss
+
+
+@pytest.mark.mnist
+def test_mnist_is_learned(mnist: Data) -> None:
+    """8,000 of the training images, one epoch, the first 2,000 test images."""
+    data = replace(
+        mnist,
+        train_images=mnist.train_images[:8_000],
+        train_labels=mnist.train_labels[:8_000],
+        test_images=mnist.test_images[:2_000],
+        test_labels=mnist.test_labels[:2_000],
+    )
+    recipe = preset("fast").changed(epochs=1, epoch_images=1, batch_size=64)
+    assert fit(recipe, data).history[-1].test_accuracy > 0.95

@@ -1,0 +1,59 @@
+import torch
+from torch import Tensor
+
+from tinydigits.mnist.optim import Muon, orthogonalised
+
+
+def test_singular_values_go_to_one_and_directions_stay() -> None:
+    torch.manual_seed(0)
+    for shape in ((8, 32), (32, 8), (16, 16)):
+        matrix = torch.randn(shape)
+        left, _, right = torch.linalg.svd(matrix, full_matrices=False)
+        inside = left.T @ orthogonalised(matrix) @ right.T
+        values = torch.diagonal(inside)
+        assert (values > 0.6).all()
+        assert (values < 1.3).all()
+        assert (inside - torch.diag(values)).abs().max() < 1e-3
+
+
+def test_a_zero_matrix_stays_zero() -> None:
+    assert torch.equal(orthogonalised(torch.zeros(3, 4)), torch.zeros(3, 4))
+
+
+def descend(parameter: Tensor, optimizer: torch.optim.Optimizer, steps: int) -> None:
+    target = torch.linspace(-1, 1, parameter.numel()).view(parameter.shape)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        ((parameter - target) ** 2).sum().backward()
+        optimizer.step()
+
+
+def test_biases_take_plain_nesterov_sgd() -> None:
+    ours, oracle = (torch.nn.Parameter(torch.ones(5)) for _ in range(2))
+    descend(ours, Muon([ours], 0.01, 9.9, momentum=0.9, weight_decay=0.5), 20)
+    descend(oracle, torch.optim.SGD([oracle], 0.01, 0.9, nesterov=True), 20)
+    torch.testing.assert_close(ours, oracle)
+
+
+def test_kernels_take_orthogonalised_nesterov_updates_and_decay() -> None:
+    torch.manual_seed(0)
+    start, gradients = torch.randn(4, 2, 1, 1), torch.randn(2, 4, 2, 1, 1)
+    kernel = torch.nn.Parameter(start.clone())
+    optimizer = Muon([kernel], 9.9, 0.03, momentum=0.9, weight_decay=0.1)
+    expected, buffer = start.clone(), torch.zeros_like(start)
+    for gradient in gradients:
+        kernel.grad = gradient.clone()
+        optimizer.step()
+        buffer = 0.9 * buffer + gradient
+        direction = orthogonalised((gradient + 0.9 * buffer).flatten(1)).view(start.shape)
+        expected = expected * (1 - 0.03 * 0.1) - 0.03 * 2**0.5 * direction
+    torch.testing.assert_close(kernel.detach(), expected)
+
+
+def test_a_parameter_without_gradient_is_left_alone() -> None:
+    used, unused = torch.nn.Parameter(torch.ones(2)), torch.nn.Parameter(torch.ones(2))
+    optimizer = Muon([used, unused], 0.1, 0.1, 0.9)
+    used.grad = torch.ones(2)
+    optimizer.step()
+    assert torch.equal(unused, torch.ones(2))
+    assert not torch.equal(used, torch.ones(2))
