@@ -270,6 +270,8 @@ def main() -> None:
         app()
     except TinydigitsError as error:
         _fail(str(error))
+    except FileExistsError as error:
+        _fail(f"{error.filename} is a file, where a folder is needed")
     except OSError as error:
         _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
 

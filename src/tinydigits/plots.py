@@ -50,19 +50,26 @@ def misclassified(
 
 
 def image_grid(images: ArrayLike, captions: Sequence[str], title: str, columns: int) -> Figure:
-    """Images (N, 1, H, W), ink bright, in rows of `columns`, each under its caption."""
-    pictures = np.asarray(images)
+    """Images (N, 1, H, W), ink bright, drawn dark in rows of `columns`, each under its caption."""
+    pictures = np.asarray(images)[:, 0]
+    height, width = pictures.shape[1:]
     columns = min(columns, max(1, len(pictures)))
     rows = max(1, -(-len(pictures) // columns))
-    caption_lines = max((caption.count("\n") + 1 for caption in captions), default=1)
-    cell = 1.0 + 0.2 * caption_lines
-    figure = Figure(figsize=(max(4.5, 1.08 * columns), cell * rows + 0.6), layout="constrained")
-    figure.suptitle(title, fontsize=12, color=_INK)
-    for axes in np.atleast_1d(figure.subplots(rows, columns)).flat:
-        axes.axis("off")
-    for axes, picture, caption in zip(figure.axes, pictures, captions, strict=False):
-        axes.imshow(picture[0], cmap="gray_r", interpolation="nearest")
-        axes.set_title(caption, fontsize=8, color=_INK, pad=2)
+    above = 5 + 5 * max((caption.count("\n") + 1 for caption in captions), default=1)
+    cell = np.zeros((rows, columns, above + height, width + 8), pictures.dtype)
+    for number, picture in enumerate(pictures):
+        cell[number // columns, number % columns, above:, 4:-4] = picture
+    sheet = cell.swapaxes(1, 2).reshape(rows * (above + height), columns * (width + 8))
+
+    figure = Figure(figsize=(max(4.5, sheet.shape[1] / 33), sheet.shape[0] / 33 + 0.5))
+    figure.suptitle(title, fontsize=12, color=_INK, y=1 - 0.15 / figure.get_figheight(), va="top")
+    axes = figure.add_axes((0, 0, 1, 1 - 0.5 / figure.get_figheight()))
+    axes.axis("off")
+    axes.imshow(sheet, cmap="gray_r", interpolation="nearest")
+    for number, caption in enumerate(captions):
+        row, column = divmod(number, columns)
+        x, y = (column + 0.5) * (width + 8), row * (above + height) + above - 1
+        axes.text(x, y, caption, fontsize=8, color=_INK, ha="center", va="bottom")
     return figure
 
 

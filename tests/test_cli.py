@@ -1,0 +1,244 @@
+"""The commands as a person types them: what they print, write and return."""
+
+import errno
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from tinydigits import __version__, cli
+from tinydigits.mnist.fit import Training
+from tinydigits.mnist.recipe import Recipe
+from tinydigits.mnist.runs import Run, open_run
+
+Command = Callable[..., tuple[int, str, str]]
+QUICK = ("--epochs", "2", "--epoch-images", "1", "--batch-size", "400", "--device", "cpu")
+PICTURES = {"samples.png", "curves.png", "confusion.png", "misclassified.png", "log.png"}
+
+
+@pytest.fixture
+def command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Command:
+    """Run `tinydigits ARGUMENTS` in an empty folder -> exit status, output, errors."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str | Path) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["tinydigits", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        output, errors = capsys.readouterr()
+        return int(stop.value.code or 0), output, errors
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run folder of two quick epochs on the embedded digits."""
+    path = tmp_path_factory.mktemp("finished") / "run"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "sys.argv", ["tinydigits", "train", "--data", "digits", "--out", str(path), *QUICK]
+        )
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+    assert not stop.value.code
+    return path
+
+
+def test_version_and_help(command: Command) -> None:
+    assert command("--version")[:2] == (0, f"tinydigits {__version__}\n")
+    status, output, _ = command("train", "--help")
+    assert status == 0
+    for name, _, _ in Recipe.settings():
+        flag = "--" + name.replace("_", "-")
+        assert (flag in output) == (name != "name"), flag
+
+
+def test_train_prints_and_keeps_everything(command: Command) -> None:
+    status, output, errors = command("train", "--data", "digits", "--recipe", "original", *QUICK)
+    assert (status, errors) == (0, "")
+    assert "Conv2d: 2-1" in output
+    assert "Total params: 17,466" in output
+    assert "device   cpu" in output
+    assert "dataset  digits: 1,433 images to train on, 364 to test on" in output
+    run = Path("runs/original-changed-1")
+    assert {entry.name for entry in run.iterdir()} == PICTURES | {
+        "recipe.json", "model.safetensors", "state.safetensors", "history.jsonl", "report.json",
+    }  # fmt: skip
+    assert [entry.name for entry in Path("runs").iterdir()] == [run.name]
+    history = [json.loads(line) for line in (run / "history.jsonl").read_text().splitlines()]
+    lines = [line for line in output.splitlines() if line.startswith("epoch ")]
+    assert len(lines) == len(history) == 2
+    for line, epoch in zip(lines, history, strict=True):
+        assert f"train loss {epoch['train_loss']:.4f}" in line
+        assert f"digits test loss {epoch['test_loss']:.4f}" in line
+        assert f"{100 * epoch['test_accuracy']:.2f}%" in line
+    report = json.loads((run / "report.json").read_text())
+    assert report["dataset"] == "digits"
+    assert report["accuracy"] == pytest.approx(1 - len(report["wrong"]) / 364)
+    assert report["accuracy"] == pytest.approx(history[-1]["test_accuracy"])
+    assert f"digits test accuracy {report['accuracy']:.2%}" in output
+    assert np.sum(report["confusion"]) == 364
+    recipe = open_run(run).recipe
+    assert (recipe.epochs, recipe.batch_size, recipe.learning_rate) == (2, 400, 0.1)
+    assert open_run(run).data == "digits"
+
+
+def test_runs_are_numbered(command: Command, finished: Path) -> None:
+    shutil.copytree(finished, "runs/fast-changed-1")
+    assert command("train", "--data", "digits", *QUICK)[0] == 0
+    assert Path("runs/fast-changed-2/report.json").is_file()
+
+
+def test_test_scores_a_saved_run_again(command: Command, finished: Path) -> None:
+    status, output, _ = command("test", finished)
+    accuracy = json.loads((finished / "report.json").read_text())["accuracy"]
+    assert status == 0
+    assert f"digits test accuracy {accuracy:.2%}" in output
+    assert "after 2 of 2 epochs" in output
+
+
+def test_without_mnist_the_embedded_digits_are_used_and_nobody_can_miss_it(
+    command: Command, nowhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    status, output, errors = command("train", "--out", nowhere / "run", *QUICK)
+    assert status == 0
+    assert "\x1b[1;37;41m" in errors  # bold white on red
+    plain = " ".join(re.sub(r"\x1b\[[\d;]*m", "", errors).split())
+    assert "no number here is an MNIST number" in plain
+    assert "digits test accuracy" in output
+    assert json.loads((nowhere / "run" / "report.json").read_text())["dataset"] == "digits"
+    assert open_run(nowhere / "run").data == "digits"
+
+
+def test_mnist_is_not_replaced_when_it_is_asked_for(command: Command, nowhere: Path) -> None:
+    status, _, errors = command("train", "--data", "mnist", *QUICK)
+    assert status == 1
+    assert errors.startswith("tinydigits: MNIST is not on this machine")
+    assert list(nowhere.iterdir()) == []
+
+
+def test_interrupting_keeps_the_epochs_done_and_resume_ends_as_if_never_stopped(
+    command: Command, finished: Path
+) -> None:
+    def save_and_interrupt(run: Run, training: Training) -> None:
+        save(run, training)
+        raise KeyboardInterrupt
+
+    save = Run.save_epoch
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Run, "save_epoch", save_and_interrupt)
+        status, _, errors = command("train", "--data", "digits", "--out", "stopped", *QUICK)
+    assert status == 130
+    assert errors.strip() == "interrupted; go on with: tinydigits train --resume stopped"
+    assert not Path("stopped/report.json").exists()
+    assert "after 1 of 2 epochs" in command("test", "stopped")[1]
+
+    status, output, _ = command("train", "--resume", "stopped")
+    assert status == 0
+    assert [line[:9] for line in output.splitlines() if line.startswith("epoch")] == [
+        "epoch  1/",
+        "epoch  2/",
+    ]
+    one, other = (load_file(path / "model.safetensors") for path in (Path("stopped"), finished))
+    assert all(torch.equal(one[name], other[name]) for name in other)
+    assert {entry.name for entry in Path("stopped").iterdir()} >= PICTURES
+
+
+def html_for_images(folder: Path) -> None:
+    (folder / "train-images-idx3-ubyte.gz").write_text("<!doctype html><title>Log in</title>")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--batch-size", "0"), "batch_size is 0, but must be from 1 to 60000"),
+        (("--learning-rate", "-1"), "learning_rate is -1.0, but must be from"),
+        (("--learning-rate", "nan"), "learning_rate is nan, but must be from"),
+        (("--schedule", "square"), "schedule is 'square', but must be one of constant, linear"),
+        (("--recipe", "slow"), "there is no recipe 'slow'; choose one of: original, fast, best"),
+        (("--data", "nothing-here"), "nothing-here: there is no such folder"),
+        (("--data", "empty"), "empty: holds no data; expected four files named like MNIST's"),
+        (("--data", "own"), "own/train-images-idx3-ubyte.gz: "),
+        (("--data-dir", "empty"), "empty: holds no MNIST"),
+        (("--out", "taken"), "taken exists already; give another --out, or go on with --resume"),
+        (("--out", "taken/file/run"), "taken/file is a file, where a folder is needed"),
+        (("--resume", "empty"), "empty is not a run folder: it has no recipe.json"),
+        (("--resume", "missing"), "missing is not a run folder: it has no recipe.json"),
+        (("--resume", "empty", "--epochs", "3"), "--resume goes on by the run's own recipe"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_leaves_nothing(
+    command: Command, idx_folder: Path, tmp_path: Path, arguments: tuple[str, ...], sentence: str
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "file").write_text("")
+    html_for_images(idx_folder)
+    before = sorted(tmp_path.rglob("*"))
+    data = () if "--data" in arguments or "--resume" in arguments else ("--data", "digits")
+    if arguments[0] == "--data-dir":
+        data = ("--data", "mnist")
+    status, _, errors = command("train", *data, *arguments)
+    assert status == 1
+    assert errors.startswith("tinydigits: ")
+    assert sentence in errors
+    assert errors.count("\n") == 1
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
+def test_cuda_where_there_is_none(command: Command) -> None:
+    status, _, errors = command("train", "--data", "digits", "--device", "cuda")
+    assert (status, errors) == (
+        1,
+        "tinydigits: there is no device 'cuda' here; choose one of: auto, cpu\n",
+    )
+
+
+def test_wrong_use_is_status_2(command: Command) -> None:
+    assert command("train", "--epochs", "two")[0] == 2
+    assert command("train", "--no-such-flag")[0] == 2
+    assert command("test")[0] == 2
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_a_run_that_goes_on(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A real full disk would need a mount; the error is the one that the system raises for it."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "run/history.jsonl")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        status, _, errors = command("train", "--data", "digits", "--out", "none", *QUICK)
+        assert (status, errors) == (1, "tinydigits: run/history.jsonl: No space left on device\n")
+        assert list(Path.cwd().iterdir()) == []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Run, "save_epoch", full)
+        status, _, errors = command("train", "--data", "digits", "--out", "run", *QUICK)
+        assert (status, errors) == (1, "tinydigits: run/history.jsonl: No space left on device\n")
+    assert command("test", "run")[0] == 0
+    assert command("train", "--resume", "run")[0] == 0
+
+
+def test_a_tampered_run_is_refused(command: Command, finished: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(finished, tmp_path / "copy"))
+    data = bytearray((copy / "model.safetensors").read_bytes())
+    data[-50] ^= 1
+    (copy / "model.safetensors").write_bytes(data)
+    status, _, errors = command("test", copy)
+    assert status == 1
+    assert errors.count("\n") == 1
+    assert "has been changed since it was saved" in errors
