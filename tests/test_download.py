@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
+import pooch
 import pytest
 
 from tinydigits.errors import TinydigitsError
@@ -155,7 +156,7 @@ def test_a_trickle_is_left(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """No single read times out, and yet the file, many seconds away, is had from the next mirror."""
+    """No single read times out, and yet the file, many seconds away, is had from elsewhere."""
     use("trickles", "good")
     server.files = {name: gzip.compress(os.urandom(300)) for name in NAMES}
     checksum = hashlib.sha256(server.files[NAMES[0]]).hexdigest()
@@ -276,10 +277,14 @@ def test_progress_goes_to_standard_error(
     use: Callable[..., None],
     tmp_path: Path,
     capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(pooch.get_logger(), "handlers", [caplog.handler])
     use("good")
     download_mnist(tmp_path, progress=progress)
     out, err = capfd.readouterr()
     assert out == ""
     assert [name in err for name in NAMES] == [progress] * 4
     assert bool(err) == progress
+    assert caplog.records == []
