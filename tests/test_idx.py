@@ -64,7 +64,8 @@ def test_damaged_gzip_is_named(idx_bytes: Encode) -> None:
     sound = gzip.compress(idx_bytes(IMAGES))
     changed = bytearray(sound)
     changed[-5] ^= 1  # in the checksum
-    for content in (sound[:-300], sound[:-1], sound[:5], bytes(changed)):
+    invalid = sound[:10] + b"\xff" + sound[11:]  # a block type that deflate does not have
+    for content in (sound[:-300], sound[:-1], sound[:5], bytes(changed), invalid):
         with pytest.raises(TinydigitsError, match="the name: the gzip file is damaged or cut sh"):
             decode_idx(content, "the name")
 

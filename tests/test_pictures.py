@@ -101,11 +101,19 @@ def test_what_is_not_an_image_is_named(classes: Path) -> None:
     sound = (classes / "4" / "a.png").read_bytes()
     flipped = bytearray(sound)
     flipped[45] ^= 255
-    for content in (b"", b"notes", sound[:50], bytes(flipped)):
+    for content in (b"", b"notes", b"P5 2! 28 255", sound[:50], bytes(flipped)):
         path = classes / "4" / "b.png"
         path.write_bytes(content)
         with pytest.raises(TinydigitsError, match=f"{path}: cannot be read as an image; replace"):
             read_class_folders(classes)
+
+
+def test_an_image_too_large_for_the_memory_is_named(
+    classes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 300)  # Pillow refuses from twice this on
+    with pytest.raises(TinydigitsError, match=r"a\.png: cannot be read as an image"):
+        read_class_folders(classes)
 
 
 def test_a_folder_among_the_images_is_named(classes: Path) -> None:

@@ -145,7 +145,7 @@ def _stream(url: str, output_file: str, _pooch: Any, *, label: str, progress: bo
         task = bar.add_task(label, total=total or None)
         started = time.monotonic()
         received = 0
-        while block := response.raw.read1(1 << 16, decode_content=False):
+        while block := response.raw.read1(1 << 16):
             file.write(block)
             received += len(block)
             bar.update(task, completed=received)

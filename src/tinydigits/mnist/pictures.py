@@ -56,7 +56,7 @@ def _read_image(path: Path) -> NDArray[np.uint8]:
     try:
         with Image.open(path) as file:
             image = _grey(ImageOps.exif_transpose(file))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
         raise TinydigitsError(
             f"{path}: cannot be read as an image; replace or remove it"
         ) from error
