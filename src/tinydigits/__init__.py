@@ -16,6 +16,7 @@ _HOME = {
     "TinydigitsError": "tinydigits.errors",
     "fit": "tinydigits.mnist.fit",
     "load_data": "tinydigits.mnist.data",
+    "preset": "tinydigits.mnist.recipe",
 }
 
 __all__ = ["__version__", *sorted(_HOME)]
