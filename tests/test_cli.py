@@ -242,3 +242,28 @@ def test_a_tampered_run_is_refused(command: Command, finished: Path, tmp_path: P
     assert status == 1
     assert errors.count("\n") == 1
     assert "has been changed since it was saved" in errors
+
+
+def test_bench_accuracy_summarises_and_compares(command: Command, idx_folder: Path) -> None:
+    options = ("--data", idx_folder, "--results", "a.jsonl", "--seeds", "2")
+    quick = ("--epochs", "1", "--epoch-images", "1", "--device", "cpu")
+    assert command("bench", "accuracy", "--recipe", "original", *options, *quick)[0] == 0
+    status, output, _ = command("bench", "accuracy", *options, *quick)
+    assert status == 0
+    assert "fast-changed seed  1  own accuracy" in output
+    assert "fast-changed on own, n = 2: mean" in output
+    lines = [json.loads(text) for text in Path("a.jsonl").read_text().splitlines()]
+    assert [(line["recipe"], line["seed"]) for line in lines] == [
+        ("original-changed", 0),
+        ("original-changed", 1),
+        ("fast-changed", 0),
+        ("fast-changed", 1),
+    ]
+    status, _, errors = command("bench", "accuracy", *options, *quick, "--against", "best")
+    assert (status, errors) == (
+        1,
+        "tinydigits: the two recipes share no seed; run the same seeds of both\n",
+    )
+    status, _, errors = command("bench", "accuracy", *options, *quick, "--validate")
+    assert status == 1
+    assert "cannot hold out 10,000 of 30 training images" in errors

@@ -13,8 +13,9 @@ MNIST_DATA = {"mnist.data", "mnist.download", "mnist.idx", "mnist.pictures"}
 MNIST_BASE = {"mnist.recipe", *MNIST_DATA}
 MNIST_MIDDLE = {"mnist.augment", "mnist.model", "mnist.optim"}
 MNIST_FIT = {"mnist.fit", "mnist.evaluate"}
-MNIST_TOP = {"mnist.runs", "mnist.export"}
-LEVELS = (MNIST_BASE, MNIST_MIDDLE, MNIST_FIT, MNIST_TOP)
+MNIST_RUNS = {"mnist.runs"}
+MNIST_TOP = {"mnist.bench", "mnist.export"}
+LEVELS = (MNIST_BASE, MNIST_MIDDLE, MNIST_FIT, MNIST_RUNS, MNIST_TOP)
 
 
 def modules() -> dict[str, set[str]]:

@@ -33,6 +33,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+bench_app = typer.Typer(no_args_is_help=True, help="Measure accuracy, over many seeds.")
+app.add_typer(bench_app, name="bench")
+
 DataOption = Annotated[
     str,
     typer.Option(
@@ -89,12 +92,9 @@ def train(
     **changes: Any,
 ) -> None:
     """Train the network; the run folder keeps weights, numbers and pictures."""
-    changes = {name: value for name, value in changes.items() if value is not None}
-    if resume and (changes or out):
+    if resume and (out or any(value is not None for value in changes.values())):
         raise TinydigitsError("--resume goes on by the run's own recipe; give no other settings")
-    settings = preset(recipe).changed(**changes)
-    if changes.keys() - {"seed", "device", "threads"}:
-        settings = settings.changed(name=f"{settings.name}-changed")
+    settings = _changed_recipe(recipe, changes)
 
     from tinydigits.mnist import runs
     from tinydigits.mnist.fit import choose_device, start
@@ -139,6 +139,81 @@ def test(
     images = _load(data or saved.data, data_dir)
     report = evaluate(predict(model, images.test_images), images.test_labels, images.name)
     _print_report(report, saved, epochs)
+
+
+@bench_app.command("accuracy")
+@_with_recipe_flags
+def bench_accuracy(
+    recipe: Annotated[str, typer.Option(help=f"One of: {', '.join(PRESETS)}.")] = "fast",
+    seeds: Annotated[int, typer.Option(help="How many, from 0 on.", min=1)] = 10,
+    validate: Annotated[
+        bool,
+        typer.Option(
+            "--validate", help="Make a choice: test on the last 10,000 training images instead."
+        ),
+    ] = False,
+    against: Annotated[
+        str | None, typer.Option(help="Compare with this recipe, seed by seed.")
+    ] = None,
+    data: DataOption = "mnist",
+    data_dir: DataDirOption = None,
+    results: Annotated[
+        Path | None,
+        typer.Option(help="Kept in this file; by default in benchmarks/results/."),
+    ] = None,
+    **changes: Any,
+) -> None:
+    """Run or resume the seeds of a recipe, and print mean, spread and 95 % interval."""
+    settings = _changed_recipe(recipe, changes)
+
+    from rich.progress import track
+
+    from tinydigits.mnist import bench
+
+    images = _load(data, data_dir)
+    images = images.held_out() if validate else images
+    kind = "validation" if validate else "accuracy"
+    path = results or Path("benchmarks", "results", f"{kind}.jsonl")
+    lines = []
+    running = bench.run_seeds(settings, images, seeds, path)
+    for line in track(running, settings.name, total=seeds, console=_console(), transient=True):
+        lines.append(line)
+        print(f"{settings.name} seed {line['seed']:2}  {images.name} accuracy ", end="")
+        print(
+            f"{line['accuracy']:.2%}  {line['errors']} wrong  {line['seconds']:.1f} s", flush=True
+        )
+    found = bench.summarise([line["accuracy"] for line in lines])
+    low, high = found.interval
+    print(
+        f"{settings.name} on {images.name}, n = {found.n}: mean {found.mean:.3%}, "
+        f"standard deviation {found.std:.3%}, 95 % interval {low:.3%} to {high:.3%}, "
+        f"minimum {found.low:.2%}, maximum {found.high:.2%}"
+    )
+    if against:
+        others = bench.read_lines(path, preset(against), images.name)
+        _print_comparison(settings.name, against, lines, others, len(images.test_labels))
+
+
+def _print_comparison(
+    name: str, other: str, lines: list[Any], others: list[Any], images: int
+) -> None:
+    from tinydigits.mnist import bench
+
+    found = bench.compare(lines, others, images)
+    low, high = found.interval
+    print(
+        f"{name} minus {other}, {found.n} shared seeds: {found.difference:+.3%}, "
+        f"95 % interval {low:+.3%} to {high:+.3%}; "
+        f"the choice of test images alone moves one accuracy by {found.sampling:.3%} (1 sd)"
+    )
+
+
+def _changed_recipe(name: str, changes: dict[str, Any]) -> Recipe:
+    """The preset with the flags given; another name, unless they only say where it runs."""
+    given = {key: value for key, value in changes.items() if value is not None}
+    recipe = preset(name).changed(**given)
+    only_where = given.keys() <= {"seed", "device", "threads"}
+    return recipe if only_where else recipe.changed(name=f"{name}-changed")
 
 
 def _load(spec: str, data_dir: Path | None) -> "Data":

@@ -26,7 +26,10 @@ from tinydigits.mnist.recipe import Recipe
 
 @dataclass(frozen=True)
 class Epoch:
-    """One line of the history: losses are mean negative log-likelihoods, accuracies fractions."""
+    """One line of the history: losses are mean negative log-likelihoods, accuracies fractions.
+
+    The test set's are NaN if it was not scored after this epoch.
+    """
 
     epoch: int
     train_loss: float
@@ -130,6 +133,7 @@ def fit(
     training: Training | None = None,
     on_step: Callable[[Tensor], Any] | None = None,
     on_epoch: Callable[[Training], Any] | None = None,
+    score_each_epoch: bool = True,
 ) -> Training:
     """Train by the recipe.
 
@@ -142,6 +146,8 @@ def fit(
         training: a run to go on with, by default a new one. It is changed in place.
         on_step: called with each update's loss, a scalar tensor on the device.
         on_epoch: called after each epoch, with its line added to the history.
+        score_each_epoch: score the test images after each epoch, for the curves; nothing depends
+            on it.
 
     Returns:
         The run at its end: `model` and `history`.
@@ -164,7 +170,9 @@ def fit(
                     precision=precision,
                     on_step=on_step,
                 )
-            test_loss, test_accuracy = test(training.model, data.test_images, data.test_labels)
+            test_loss = test_accuracy = math.nan
+            if score_each_epoch:
+                test_loss, test_accuracy = test(training.model, data.test_images, data.test_labels)
             seconds = time.perf_counter() - began
             training.history.append(
                 Epoch(epoch, train_loss, train_accuracy, test_loss, test_accuracy, seconds)
