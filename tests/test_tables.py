@@ -1,0 +1,38 @@
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def tables() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("tables", ROOT / "benchmarks" / "tables.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_readme_says_what_the_results_say(tables: ModuleType) -> None:
+    text = (ROOT / "README.md").read_text()
+    assert tables.with_tables(text) == text, "run: python benchmarks/tables.py"
+    assert "| `fast` | 5 |" in text
+
+
+def test_a_changed_number_is_noticed(tables: ModuleType) -> None:
+    text = (ROOT / "README.md").read_text().replace("**99.", "**98.")
+    assert tables.with_tables(text) != text
+
+
+def test_every_file_that_the_readme_names_is_there() -> None:
+    import re
+
+    text = (ROOT / "README.md").read_text()
+    links = re.findall(r"\]\(([^)#]+)\)", text)
+    assert links
+    missing = [link for link in links if "://" not in link and not (ROOT / link).exists()]
+    assert missing == []
