@@ -9,13 +9,13 @@ import inspect
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
 from tinydigits import __version__
 from tinydigits.errors import TinydigitsError
-from tinydigits.mnist.recipe import PRESETS, Recipe, preset
+from tinydigits.mnist.recipe import PRESETS, Recipe, Setting, preset
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -62,19 +62,21 @@ def _with_recipe_flags(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command one flag per field of Recipe; those used arrive as its **changes."""
     signature = inspect.signature(command)
     own = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
-    flags = [
-        inspect.Parameter(
-            name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=None,
-            annotation=Annotated[(kind if kind in (int, float, bool) else str) | None, option],
-        )
-        for name, kind, setting in Recipe.settings()
-        if name != "name"
-        for option in [typer.Option(help=setting.help, rich_help_panel="The recipe's settings")]
-    ]
+    flags = [_flag(*setting) for setting in Recipe.settings() if setting[0] != "name"]
     command.__signature__ = signature.replace(parameters=own + flags)  # type: ignore[attr-defined]
     return command
+
+
+def _flag(name: str, kind: Any, setting: Setting) -> inspect.Parameter:
+    choices = get_args(kind)
+    text = f"{setting.help} One of: {', '.join(choices)}." if choices else setting.help
+    option = typer.Option(help=text, rich_help_panel="The recipe's settings")
+    return inspect.Parameter(
+        name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[(str if choices else kind) | None, option],
+    )
 
 
 @app.command()
@@ -110,6 +112,7 @@ def train(
         training = start(settings, images)
         path = out or runs.next_path(Path("runs"), settings.name)
         spec = images.name if data == "auto" else data
+        spec = spec if spec in ("mnist", "digits") else str(Path(data).resolve())
         run = runs.create_run(path, settings, images, spec, training.model)
     _print_setup(run, images, training)
     try:
@@ -345,6 +348,9 @@ def main() -> None:
         app()
     except TinydigitsError as error:
         _fail(str(error))
+    except ModuleNotFoundError as error:
+        extra = "learn" if error.name in ("matplotlib", "xlsxwriter") else "train"
+        _fail(f"this needs the package {error.name}; install it: pip install 'tinydigits[{extra}]'")
     except FileExistsError as error:
         _fail(f"{error.filename} is a file, where a folder is needed")
     except OSError as error:

@@ -272,9 +272,11 @@ def choose_precision(name: str, device: torch.device) -> torch.dtype:
 
 @contextmanager
 def seeded(seed: int, device: torch.device) -> Iterator[None]:
-    """Seed PyTorch's global generators, which initialisation and dropout use, and restore them."""
-    devices = [] if device.type == "cpu" else [device]
-    with torch.random.fork_rng(devices, device_type=device.type if devices else "cuda"):
+    """Seed PyTorch's global generators, which initialisation and dropout use, and restore them.
+
+    MPS keeps its generator's new state: PyTorch's `fork_rng` cannot restore that one.
+    """
+    with torch.random.fork_rng([device] if device.type == "cuda" else []):
         torch.manual_seed(seed)
         yield
 
