@@ -14,8 +14,9 @@ endif
 train: $(READY)
 	$(BIN)/tinydigits train --recipe fast
 
+# A test process per core, each with one thread.
 test: $(READY)
-	$(BIN)/python -m pytest --cov --cov-report=term --cov-fail-under=90
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --cov --cov-report=term --cov-fail-under=90
 
 lint: $(READY)
 	$(BIN)/ruff check .
