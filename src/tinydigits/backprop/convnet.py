@@ -110,8 +110,8 @@ class Net:
             case "norm":
                 if training:
                     self.buffers[f"{name}.num_batches_tracked"] += 1
-                running = (self.buffers[f"{name}.running_{part}"] for part in ("mean", "var"))
-                return layers.batch_norm(x, *self._weights(name), *running, training=training)
+                mean, var = (self.buffers[f"{name}.running_{part}"] for part in ("mean", "var"))
+                return layers.batch_norm(x, *self._weights(name), mean, var, training)
             case "dropout":
                 return layers.dropout(x, self.dropout, self.generator) if training else x
             case "max_pool":

@@ -38,7 +38,7 @@ class Tensor:
     ) -> None:
         self.data: Array = np.asarray(data)
         self.edges = tuple(edge for edge in edges if edge[0].requires_grad)
-        self.requires_grad = requires_grad or bool(self.edges)
+        self.requires_grad: bool = requires_grad or bool(self.edges)
         self.grad: Array | None = None
 
     def backward(self) -> None:
@@ -102,7 +102,7 @@ class Tensor:
     __rmul__ = __mul__
 
     def exp(self) -> "Tensor":
-        """e to the power of each element."""
+        """Each element as the power of e."""
         result = np.exp(self.data)
         return _make(result, (self, lambda g: g * result))
 
@@ -201,4 +201,5 @@ def _unbroadcast(slope: Array, shape: tuple[int, ...]) -> Array:
         return slope
     slope = slope.sum(axis=tuple(range(slope.ndim - len(shape))))
     repeated = tuple(axis for axis, size in enumerate(shape) if size == 1)
-    return slope.sum(axis=repeated, keepdims=True)
+    result: Array = slope.sum(axis=repeated, keepdims=True)
+    return result

@@ -13,7 +13,7 @@ from tinydigits.backprop.engine import Array, Tensor
 
 
 def relu(x: Tensor) -> Tensor:
-    """x where it is positive, else 0; the slope at 0 is taken as 0."""
+    """Keep what is positive, else 0; the slope at 0 is taken as 0."""
     positive = x.data > 0
     return Tensor(x.data * positive, edges=((x, lambda g: g * positive),))
 
@@ -117,13 +117,15 @@ def batch_norm(
 def log_softmax(scores: Tensor) -> Tensor:
     """Scores (N, K) -> logarithms of probabilities (N, K) that add up to 1 in each row."""
     # Taking a constant off each row changes nothing but keeps e^score from overflowing.
-    shifted = scores - scores.data.max(axis=1, keepdims=True)
+    largest: Array = scores.data.max(axis=1, keepdims=True)
+    shifted = scores - largest
     return shifted - shifted.exp().sum(axis=1, keepdims=True).log()
 
 
 def nll_loss(log_probs: Tensor, labels: Array) -> Tensor:
     """The mean negative log-probability of the right labels (N,), integers below K."""
-    return -log_probs[np.arange(len(labels)), labels].mean()
+    right = log_probs[np.arange(len(labels)), labels]
+    return -right.mean()
 
 
 class SGD:

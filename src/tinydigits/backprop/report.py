@@ -1,0 +1,159 @@
+"""The worked example in words: what `tinydigits backprop` prints, and the same as plain numbers."""
+
+import re
+from typing import Any
+
+from tinydigits.backprop.example import (
+    FORWARD,
+    Example,
+    Parameters,
+    Trace,
+    chains,
+    finite_differences,
+    forward,
+    gradients,
+    update,
+)
+from tinydigits.backprop.sweep import GOAL, PATIENCE, Curve, first_rise
+
+_NAME = re.compile(r"\b(?:a_)?[a-zE]\d")
+
+
+def explain(example: Example, rate: float, curves: list[Curve]) -> str:
+    """Every step of one update, the check of the gradients and the table of learning rates."""
+    trace = forward(example, example.start)
+    slopes = gradients(example, example.start, trace)
+    parts = [
+        _setting(example),
+        _forward(example, trace),
+        _backward(example, trace),
+        _check(example, slopes),
+        _update(example, slopes, rate),
+        _rates(example, curves),
+    ]
+    return "\n\n".join(parts)
+
+
+def as_numbers(example: Example, curves: list[Curve]) -> dict[str, Any]:
+    """The same at full precision, for JSON."""
+    trace = forward(example, example.start)
+    slopes = gradients(example, example.start, trace)
+    differences = finite_differences(example, example.start)
+    return {
+        "example": {
+            "inputs": example.inputs,
+            "targets": example.targets,
+            "weights": example.start[:8],
+            "biases": example.start[8:],
+            "train_biases": example.train_biases,
+        },
+        "initial": {
+            "trace": trace._asdict(),
+            "error": trace.E,
+            "gradients": {name: getattr(slopes, name) for name in example.trained},
+            "finite_differences": {name: getattr(differences, name) for name in example.trained},
+        },
+        "learning_rates": {
+            str(curve.rate): {"errors": curve.errors, "updates_to_1e-4": curve.updates_to_goal}
+            for curve in curves
+        },
+        "first_rise": first_rise(example),
+    }
+
+
+def _setting(example: Example) -> str:
+    numbers = _numbers(example, forward(example, example.start))
+    shown = ["i1", "i2", "t1", "t2", *_shown(example)]
+    return "The example\n" + _wrap([f"{name} = {numbers[name]:g}" for name in shown])
+
+
+def _forward(example: Example, trace: Trace) -> str:
+    lines = ["Forward: from the inputs to the error"]
+    for name, value in trace._asdict().items():
+        symbols = _without_biases(example, FORWARD[name])
+        with_numbers = _substitute(symbols, example, trace)
+        lines.append(f"  {name:<4} = {symbols:<26} = {with_numbers:<44} = {value:.12g}")
+    return "\n".join(lines)
+
+
+def _backward(example: Example, trace: Trace) -> str:
+    lines = ["Backward: how the error changes with each weight"]
+    for name, chain in chains(example, example.start, trace).items():
+        lines += [
+            f"  ∂E/∂{name} = {chain.names}",
+            f"        = {chain.symbols}",
+            f"        = {_substitute(chain.symbols, example, trace)}",
+            f"        = {chain.value:.12g}",
+        ]
+    return "\n".join(lines)
+
+
+def _check(example: Example, slopes: Parameters) -> str:
+    differences = finite_differences(example, example.start)
+    lines = [
+        "Check: the same slopes without calculus, (E(w + 0.00001) − E(w − 0.00001)) / 0.00002",
+        "          chain rule            finite difference     they differ by",
+    ]
+    for name in example.trained:
+        ours, theirs = getattr(slopes, name), getattr(differences, name)
+        lines.append(f"  ∂E/∂{name} {ours:<21.12g} {theirs:<21.12g} {abs(ours - theirs):.0e}")
+    return "\n".join(lines)
+
+
+def _update(example: Example, slopes: Parameters, rate: float) -> str:
+    moved = update(example, example.start, slopes, rate)
+    lines = [f"Update at a learning rate of {rate:g}: each weight minus the rate times its slope"]
+    for name in example.trained:
+        before, slope, after = (getattr(each, name) for each in (example.start, slopes, moved))
+        lines.append(f"  {name} = {before:g} − {rate:g}·{slope:.12g} = {after:.12g}")
+    error = forward(example, moved).E
+    lines.append(f"  E  = {forward(example, example.start).E:.12g} before, {error:.12g} after")
+    return "\n".join(lines)
+
+
+def _rates(example: Example, curves: list[Curve]) -> str:
+    updates = len(curves[0].errors) - 1
+    lines = [
+        "Learning rates",
+        f"  {'rate':<8}{f'E after {updates} updates':<24}updates to E < {GOAL:g}",
+    ]
+    for curve in curves:
+        needed = curve.updates_to_goal
+        reached = f"not within {max(updates, PATIENCE):,}" if needed is None else f"{needed:,}"
+        lines.append(f"  {curve.rate:<8g}{curve.errors[-1]:<24.12g}{reached}")
+    limit = first_rise(example)
+    if limit is None:
+        lines.append(
+            "  No rate, however high, makes the error rise at any of the first 200 updates."
+        )
+    else:
+        lines.append(f"  The error first rises, at some update, above a rate of {limit:.1f}.")
+    return "\n".join(lines)
+
+
+def _shown(example: Example) -> tuple[str, ...]:
+    return Parameters._fields if _has_biases(example) else Parameters._fields[:8]
+
+
+def _has_biases(example: Example) -> bool:
+    return example.train_biases or any(example.start[8:])
+
+
+def _without_biases(example: Example, symbols: str) -> str:
+    return symbols if _has_biases(example) else re.sub(r" \+ b\d", "", symbols)
+
+
+def _numbers(example: Example, trace: Trace) -> dict[str, float]:
+    given = dict(zip(("i1", "i2", "t1", "t2"), (*example.inputs, *example.targets), strict=True))
+    return given | example.start._asdict() | trace._asdict()
+
+
+def _substitute(symbols: str, example: Example, trace: Trace) -> str:
+    """The formula with six digits of each number in place of its name."""
+    numbers = _numbers(example, trace)
+    return _NAME.sub(lambda match: f"{numbers[match[0]]:.6g}", symbols)
+
+
+def _wrap(items: list[str], columns: int = 4) -> str:
+    rows = [items[start : start + columns] for start in range(0, len(items), columns)]
+    return "\n".join("  " + "".join(f"{item:<14}" for item in row).rstrip() for row in rows)
