@@ -5,11 +5,13 @@ notebook, on a server and in a test alike.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Circle
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
@@ -133,3 +135,99 @@ def log_picture(lines: Sequence[str], title: str) -> Figure:
         color="#e8edf2", linespacing=1.35,
     )  # fmt: skip
     return figure
+
+
+# --- The worked example of back propagation --------------------------------------------------
+
+
+def error_curves(curves: Mapping[float, Sequence[float]], title: str) -> Figure:
+    """The error after 0, 1, 2 ... updates at each learning rate, all in one picture."""
+    figure = Figure(figsize=(7.5, 4.6), layout="constrained")
+    axes = figure.subplots()
+    colors = colormaps["viridis"](np.linspace(0, 0.9, len(curves)))
+    for (rate, errors), color in zip(curves.items(), colors, strict=True):
+        label = f"learning rate {rate}"
+        axes.plot(errors, color=_ACCENT if len(curves) == 1 else color, linewidth=2, label=label)
+    axes.set_xlabel("updates")
+    axes.set_ylabel("error E")
+    axes.set_xlim(0, max(max(len(errors) for errors in curves.values()) - 1, 1))
+    axes.set_ylim(0)
+    axes.grid(alpha=0.25)
+    axes.set_title(title, fontsize=12, color=_INK)
+    if len(curves) > 1:
+        axes.legend(frameon=False)
+    return figure
+
+
+# Where each unit of the 2-2-2 network is drawn, and which two units each weight joins.
+_UNITS = {"i1": (0, 2), "i2": (0, 0), "h1": (2, 2), "h2": (2, 0), "o1": (4, 2), "o2": (4, 0)}
+_WEIGHTS = {
+    "w1": ("i1", "h1"),
+    "w2": ("i2", "h1"),
+    "w3": ("i1", "h2"),
+    "w4": ("i2", "h2"),
+    "w5": ("h1", "o1"),
+    "w6": ("h2", "o1"),
+    "w7": ("h1", "o2"),
+    "w8": ("h2", "o2"),
+}
+_BIASES = {"b1": (1, -0.9, "h1", "h2"), "b2": (3, -0.9, "o1", "o2")}
+
+
+def small_network(values: Mapping[str, float], biases: bool = False) -> Figure:
+    """A drawing of the 2-2-2 network with its weights and what each unit gives.
+
+    Args:
+        values: i1, i2, w1 to w8, b1, b2, a_h1, a_h2, a_o1, a_o2, t1, t2, E1, E2 and E.
+        biases: whether to draw b1 and b2.
+    """
+    bottom = -1.3 if biases else -0.6
+    figure = Figure(figsize=(10, 10 * (2.9 - bottom) / 6.5))
+    axes = figure.add_axes((0, 0, 1, 1), aspect="equal")
+    axes.set_xlim(-0.6, 5.9)
+    axes.set_ylim(bottom, 2.9)
+    axes.axis("off")
+    for name, (source, target) in _WEIGHTS.items():
+        _weight(axes, f"{name} = {values[name]:.4g}", _UNITS[source], _UNITS[target])
+    for name, (x, y, *targets) in _BIASES.items() if biases else ():
+        for target in targets:
+            _link(axes, (x, y), _UNITS[target], ":")
+        _unit(axes, (x, y), f"{name}\n{values[name]:.4g}", "#f4f1e8")
+    for name, place in _UNITS.items():
+        given = name if name.startswith("i") else f"a_{name}"
+        fill = {"i": "#e3ebf2", "h": "#fff2b3", "o": "#f8d7da"}[name[0]]
+        _unit(axes, place, f"{given}\n{values[given]:.4g}", fill)
+    notes = {
+        (0, 2.65): "inputs",
+        (2, 2.65): "hidden, σ",
+        (4, 2.65): "outputs, σ",
+        (5.1, 2): f"target {values['t1']:.4g}\nE1 = {values['E1']:.6g}",
+        (5.1, 1): f"E = E1 + E2\n= {values['E']:.6g}",
+        (5.1, 0): f"target {values['t2']:.4g}\nE2 = {values['E2']:.6g}",
+    }
+    for (x, y), text in notes.items():
+        axes.text(x, y, text, ha="center", va="center", fontsize=12, color=_INK)
+    return figure
+
+
+def _unit(axes: Axes, place: tuple[float, float], text: str, fill: str) -> None:
+    axes.add_patch(Circle(place, 0.36, facecolor=fill, edgecolor=_INK, linewidth=1.6, zorder=2))
+    axes.text(*place, text, ha="center", va="center", fontsize=11.5, color=_INK, zorder=3)
+
+
+def _link(
+    axes: Axes, start: tuple[float, float], end: tuple[float, float], style: str = "-"
+) -> None:
+    axes.plot(*zip(start, end, strict=True), style, color=_MUTED, linewidth=1.4, zorder=0)
+
+
+def _weight(axes: Axes, text: str, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """A line with the weight written on it, a third of the way, where no other line crosses."""
+    _link(axes, start, end)
+    x, y = (a + 0.35 * (b - a) for a, b in zip(start, end, strict=True))
+    slope = float(np.degrees(np.arctan2(end[1] - start[1], end[0] - start[0])))
+    axes.text(
+        x, y, text, ha="center", va="center", fontsize=11, color=_INK,
+        rotation=slope, rotation_mode="anchor", zorder=1,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+    )  # fmt: skip

@@ -73,6 +73,11 @@ class Example:
                 )
 
     @property
+    def has_biases(self) -> bool:
+        """Whether b1 and b2 play a part: they are trained, or not 0."""
+        return self.train_biases or any(self.start[8:])
+
+    @property
     def trained(self) -> tuple[str, ...]:
         """The names of the parameters that an update moves: eight, or ten with the biases."""
         return Parameters._fields if self.train_biases else Parameters._fields[:8]

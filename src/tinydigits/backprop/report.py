@@ -61,8 +61,15 @@ def as_numbers(example: Example, curves: list[Curve]) -> dict[str, Any]:
     }
 
 
+def named_values(example: Example) -> dict[str, float]:
+    """Every number of the first forward pass by its name: i1, t1, w1, h1, a_h1, E ..."""
+    trace = forward(example, example.start)
+    given = dict(zip(("i1", "i2", "t1", "t2"), (*example.inputs, *example.targets), strict=True))
+    return given | example.start._asdict() | trace._asdict()
+
+
 def _setting(example: Example) -> str:
-    numbers = _numbers(example, forward(example, example.start))
+    numbers = named_values(example)
     shown = ["i1", "i2", "t1", "t2", *_shown(example)]
     return "The example\n" + _wrap([f"{name} = {numbers[name]:g}" for name in shown])
 
@@ -71,7 +78,7 @@ def _forward(example: Example, trace: Trace) -> str:
     lines = ["Forward: from the inputs to the error"]
     for name, value in trace._asdict().items():
         symbols = _without_biases(example, FORWARD[name])
-        with_numbers = _substitute(symbols, example, trace)
+        with_numbers = _substitute(symbols, example)
         lines.append(f"  {name:<4} = {symbols:<26} = {with_numbers:<44} = {value:.12g}")
     return "\n".join(lines)
 
@@ -82,7 +89,7 @@ def _backward(example: Example, trace: Trace) -> str:
         lines += [
             f"  ∂E/∂{name} = {chain.names}",
             f"        = {chain.symbols}",
-            f"        = {_substitute(chain.symbols, example, trace)}",
+            f"        = {_substitute(chain.symbols, example)}",
             f"        = {chain.value:.12g}",
         ]
     return "\n".join(lines)
@@ -105,9 +112,9 @@ def _update(example: Example, slopes: Parameters, rate: float) -> str:
     lines = [f"Update at a learning rate of {rate:g}: each weight minus the rate times its slope"]
     for name in example.trained:
         before, slope, after = (getattr(each, name) for each in (example.start, slopes, moved))
-        lines.append(f"  {name} = {before:g} − {rate:g}·{slope:.12g} = {after:.12g}")
-    error = forward(example, moved).E
-    lines.append(f"  E  = {forward(example, example.start).E:.12g} before, {error:.12g} after")
+        lines.append(f"  {name} = {before:g} − {rate:g}·{_number(slope, 12)} = {after:.12g}")
+    before, after = (forward(example, parameters).E for parameters in (example.start, moved))
+    lines.append(f"  E  = {before:.12g} before, {after:.12g} after")
     return "\n".join(lines)
 
 
@@ -120,7 +127,7 @@ def _rates(example: Example, curves: list[Curve]) -> str:
     for curve in curves:
         needed = curve.updates_to_goal
         reached = f"not within {max(updates, PATIENCE):,}" if needed is None else f"{needed:,}"
-        lines.append(f"  {curve.rate:<8g}{curve.errors[-1]:<24.12g}{reached}")
+        lines.append(f"  {curve.rate!s:<8}{curve.errors[-1]:<24.12g}{reached}")
     limit = first_rise(example)
     if limit is None:
         lines.append(
@@ -132,26 +139,23 @@ def _rates(example: Example, curves: list[Curve]) -> str:
 
 
 def _shown(example: Example) -> tuple[str, ...]:
-    return Parameters._fields if _has_biases(example) else Parameters._fields[:8]
-
-
-def _has_biases(example: Example) -> bool:
-    return example.train_biases or any(example.start[8:])
+    return Parameters._fields if example.has_biases else Parameters._fields[:8]
 
 
 def _without_biases(example: Example, symbols: str) -> str:
-    return symbols if _has_biases(example) else re.sub(r" \+ b\d", "", symbols)
+    return symbols if example.has_biases else re.sub(r" \+ b\d", "", symbols)
 
 
-def _numbers(example: Example, trace: Trace) -> dict[str, float]:
-    given = dict(zip(("i1", "i2", "t1", "t2"), (*example.inputs, *example.targets), strict=True))
-    return given | example.start._asdict() | trace._asdict()
-
-
-def _substitute(symbols: str, example: Example, trace: Trace) -> str:
+def _substitute(symbols: str, example: Example) -> str:
     """The formula with six digits of each number in place of its name."""
-    numbers = _numbers(example, trace)
-    return _NAME.sub(lambda match: f"{numbers[match[0]]:.6g}", symbols)
+    numbers = named_values(example)
+    return _NAME.sub(lambda match: _number(numbers[match[0]], 6), symbols)
+
+
+def _number(value: float, digits: int) -> str:
+    """The value for use in a formula, where a minus sign needs brackets around it."""
+    text = f"{value:.{digits}g}"
+    return f"({text})" if value < 0 else text
 
 
 def _wrap(items: list[str], columns: int = 4) -> str:

@@ -4,7 +4,7 @@ Published texts about this example warn that a rate of 2.0 overshoots. It doesn'
 fastest of the six, and the error first rises at a rate of about 67. See `first_rise` for why.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from tinydigits.backprop.example import Example, Parameters, Trace, forward, gra
 from tinydigits.errors import TinydigitsError
 
 RATES = (0.1, 0.2, 0.5, 0.8, 1.0, 2.0)
+USUAL_RATE = 0.5
 GOAL = 1e-4
 # How long to wait for the goal. The slowest usual case, rate 0.1 towards 0.01 and 0.99, needs
 # 35,581 updates.
@@ -74,7 +75,7 @@ def learn(example: Example, rate: float, updates: int) -> Curve:
     return Curve(rate, errors, reached)
 
 
-def sweep(example: Example, rates: tuple[float, ...] = RATES, updates: int = 100) -> list[Curve]:
+def sweep(example: Example, rates: Sequence[float] = RATES, updates: int = 100) -> list[Curve]:
     """One curve for each learning rate; see `learn`."""
     return [learn(example, rate, updates) for rate in rates]
 

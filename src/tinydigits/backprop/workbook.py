@@ -77,7 +77,7 @@ STEPS = (
     (
         "7  Update",
         "Once all slopes are known, every weight takes a step downhill: the learning rate times "
-        "its slope. Then everything begins again with the new weights, in the next row of Training.",
+        "its slope. Then all begins again with the new weights, in the next row of Training.",
         tuple(f"new {name}" for name in NAMES),
     ),
 )
