@@ -197,7 +197,7 @@ def small_network(values: Mapping[str, float], biases: bool = False) -> Figure:
         given = name if name.startswith("i") else f"a_{name}"
         fill = {"i": "#e3ebf2", "h": "#fff2b3", "o": "#f8d7da"}[name[0]]
         _unit(axes, place, f"{given}\n{values[given]:.4g}", fill)
-    notes = {
+    notes: dict[tuple[float, float], str] = {
         (0, 2.65): "inputs",
         (2, 2.65): "hidden, σ",
         (4, 2.65): "outputs, σ",
