@@ -160,7 +160,14 @@ def error_curves(curves: Mapping[float, Sequence[float]], title: str) -> Figure:
 
 
 # Where each unit of the 2-2-2 network is drawn, and which two units each weight joins.
-_UNITS = {"i1": (0, 2), "i2": (0, 0), "h1": (2, 2), "h2": (2, 0), "o1": (4, 2), "o2": (4, 0)}
+_UNITS = {
+    "i1": (0.0, 2.0),
+    "i2": (0.0, 0.0),
+    "h1": (2.0, 2.0),
+    "h2": (2.0, 0.0),
+    "o1": (4.0, 2.0),
+    "o2": (4.0, 0.0),
+}
 _WEIGHTS = {
     "w1": ("i1", "h1"),
     "w2": ("i2", "h1"),
@@ -197,16 +204,16 @@ def small_network(values: Mapping[str, float], biases: bool = False) -> Figure:
         given = name if name.startswith("i") else f"a_{name}"
         fill = {"i": "#e3ebf2", "h": "#fff2b3", "o": "#f8d7da"}[name[0]]
         _unit(axes, place, f"{given}\n{values[given]:.4g}", fill)
-    notes: dict[tuple[float, float], str] = {
-        (0, 2.65): "inputs",
+    notes = {
+        (0.0, 2.65): "inputs",
         (2, 2.65): "hidden, σ",
         (4, 2.65): "outputs, σ",
         (5.1, 2): f"target {values['t1']:.4g}\nE1 = {values['E1']:.6g}",
         (5.1, 1): f"E = E1 + E2\n= {values['E']:.6g}",
         (5.1, 0): f"target {values['t2']:.4g}\nE2 = {values['E2']:.6g}",
     }
-    for (x, y), text in notes.items():
-        axes.text(x, y, text, ha="center", va="center", fontsize=12, color=_INK)
+    for place, text in notes.items():
+        axes.text(*place, text, ha="center", va="center", fontsize=12, color=_INK)
     return figure
 
 
