@@ -152,8 +152,8 @@ def forward(example: Example, parameters: Parameters) -> Trace:
 def gradients(example: Example, parameters: Parameters, trace: Trace) -> Parameters:
     """The slope of E along each parameter, ∂E/∂w1 to ∂E/∂b2, by the chain rule.
 
-    Every line uses the parameters of the forward pass. To change w5 to w8 first and send the
-    error back through the changed ones, as one well-known text does, gives other numbers.
+    Every line uses the parameters of the forward pass. A common mistake is to change w5 to w8
+    first and to send the error back through the changed ones, which gives other numbers.
     """
     i1, i2 = example.inputs
     t1, t2 = example.targets

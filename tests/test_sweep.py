@@ -1,0 +1,117 @@
+"""Learning rates: the published errors, when the goal is reached, and when the error rises."""
+
+import math
+from itertools import pairwise
+
+import pytest
+
+from tinydigits.backprop.example import Example, Parameters, forward, gradients, update
+from tinydigits.backprop.sweep import RATES, descend, first_rise, learn, sweep
+from tinydigits.errors import TinydigitsError
+
+HALVES, APART = Example(), Example(targets=(0.01, 0.99))
+
+
+@pytest.mark.parametrize(
+    ("example", "errors"),
+    [
+        (
+            HALVES,
+            (
+                0.0095721394655,
+                0.00636996967866,
+                0.0017820220655,
+                0.000478649220607,
+                0.000196837526123,
+                2.0923623351e-06,
+            ),
+        ),
+        (
+            APART,
+            (
+                0.162215423546,
+                0.110252061546,
+                0.0463570612981,
+                0.0266979194958,
+                0.0203069583103,
+                0.00850628171513,
+            ),
+        ),
+    ],
+)
+def test_the_error_after_67_updates(example, errors):
+    curves = sweep(example, RATES, 67)
+    assert [curve.rate for curve in curves] == list(RATES)
+    assert [curve.errors[67] for curve in curves] == pytest.approx(errors, rel=1e-9)
+
+
+def test_updates_until_the_error_is_below_the_goal():
+    curves = sweep(HALVES, RATES, 10)
+    assert [curve.updates_to_goal for curve in curves] == [785, 392, 156, 97, 78, 39]
+    assert all(len(curve.errors) == 11 for curve in curves)
+
+
+def test_the_goal_is_reached_by_that_update_and_not_before():
+    errors = learn(APART, 2.0, 2000).errors
+    reached = learn(APART, 2.0, 0).updates_to_goal
+    assert errors[reached] < 1e-4 <= errors[reached - 1]
+
+
+def test_a_goal_out_of_reach_is_none():
+    assert learn(Example(targets=(2.0, 2.0)), 1.0, 3).updates_to_goal is None
+
+
+def test_no_update_at_all_gives_the_first_error():
+    assert learn(HALVES, 0.5, 0).errors == [forward(HALVES, HALVES.start).E]
+
+
+def test_the_error_first_rises_at_a_rate_of_67():
+    rate = first_rise(HALVES)
+    assert rate == pytest.approx(67.1, abs=0.05)
+    assert _rises(HALVES, rate * 1.001)
+    for lower in (2.0, 10.0, 40.0, 60.0, 66.0, rate * 0.999):
+        assert not _rises(HALVES, lower)
+
+
+def test_no_rate_raises_the_error_when_the_targets_are_far_apart():
+    assert first_rise(APART) is None
+    assert not _rises(APART, 1e6)
+
+
+def test_the_reason_given_for_the_limit_is_right():
+    # The curvature of E along the gradient, at the start and at the bottom (see `first_rise`).
+    start, trace, slopes = next(descend(HALVES, 1.0))
+    square = sum(slope**2 for slope in slopes[:8])
+    ends = [update(HALVES, start, slopes, -step) for step in (1e-4, -1e-4)]
+    up, down = (gradients(HALVES, end, forward(HALVES, end)) for end in ends)
+    curvature = sum(
+        slope * (a - b) / 2e-4 for slope, a, b in zip(slopes[:8], up[:8], down[:8], strict=True)
+    )
+    assert curvature / square == pytest.approx(0.025, abs=0.0005)
+    assert 2 * square / curvature == pytest.approx(79, abs=0.5)
+    bottom = (trace.a_h1**2 + trace.a_h2**2) / 16
+    assert bottom == pytest.approx(0.032, abs=0.0005)
+    assert 2 / bottom == pytest.approx(62, abs=0.5)
+
+
+def _rises(example, rate):
+    errors = learn(example, rate, 300).errors
+    return any(b > a for a, b in pairwise(errors) if a > 1e-20)
+
+
+@pytest.mark.parametrize("rate", [0, -0.5, math.nan, math.inf, 1e7])
+def test_a_rate_that_is_no_rate_is_refused(rate):
+    with pytest.raises(TinydigitsError, match="learning rate must be above 0"):
+        learn(HALVES, rate, 10)
+
+
+def test_fewer_than_no_updates_are_refused():
+    with pytest.raises(TinydigitsError, match="updates must be 0 or more, not -1"):
+        sweep(HALVES, RATES, -1)
+
+
+def test_trained_biases_learn_faster():
+    start = Parameters(b1=0.35, b2=0.60)
+    trained = learn(Example(targets=(0.01, 0.99), start=start, train_biases=True), 0.5, 100)
+    fixed = learn(Example(targets=(0.01, 0.99), start=start), 0.5, 100)
+    assert trained.errors[100] < fixed.errors[100]
