@@ -1,0 +1,219 @@
+"""The workbook, recalculated by an independent spreadsheet engine, and the mistakes it catches."""
+
+import re
+import warnings
+import zipfile
+from itertools import islice
+
+import openpyxl
+import pytest
+
+from tinydigits.backprop.example import Example, Parameters
+from tinydigits.backprop.sweep import RATES, descend
+from tinydigits.backprop.workbook import write_workbook
+from tinydigits.backprop.workbook_cells import COLUMNS, TOP
+
+FIRST = TOP + 1  # the row of the state before the first update, as a spreadsheet counts
+LETTER = {
+    name: openpyxl.utils.get_column_letter(number) for number, name in enumerate(COLUMNS, start=1)
+}
+OTHER = Example((0.3, -0.2), (0.01, 0.99), Parameters(w3=-0.4, b1=0.35, b2=0.60), True)
+
+
+def recalculate(path):
+    """Every cell of a workbook by sheet and place, found from the formulas alone."""
+    with warnings.catch_warnings():
+        # The spreadsheet engine's own: unclosed files and deprecated calls inside it.
+        warnings.simplefilter("ignore")
+        import formulas
+
+        solution = formulas.ExcelModel().loads(str(path)).finish().calculate()
+    found = {}
+    for key, ranges in solution.items():
+        match = re.fullmatch(r"'\[.*\](.*)'!([A-Z]+\d+)", str(key))
+        if match:
+            found[match[1], match[2]] = ranges.value[0, 0]
+    return found
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    """The default workbook, with one update and two rates."""
+    path = tmp_path_factory.mktemp("workbook") / "plain.xlsx"
+    write_workbook(path, Example(), 0.5, (0.1, 2.0), updates=1)
+    return path
+
+
+@pytest.fixture(scope="module")
+def recalculated(plain):
+    return recalculate(plain)
+
+
+def assert_is_training(cells, sheet, first_column, example, rate, rows):
+    """A table of the workbook holds exactly the states that Python finds."""
+    for row, state in enumerate(islice(descend(example, rate), rows), start=FIRST):
+        values = [value for part in state for value in part]
+        for offset, value in enumerate(values, start=1):
+            letter = openpyxl.utils.get_column_letter(first_column + offset)
+            place = f"{letter}{row}"
+            found = float(cells[sheet, place])
+            assert found == pytest.approx(value, rel=1e-12, abs=1e-16), (sheet, place)
+
+
+def test_the_formulas_give_what_python_gives(recalculated):
+    assert_is_training(recalculated, "TRAINING", 1, Example(), 0.5, 2)
+    assert_is_training(recalculated, "ALL TRAININGS", 1, Example(), 0.1, 2)
+    second = 1 + len(COLUMNS) + 1
+    assert_is_training(recalculated, "ALL TRAININGS", second, Example(), 2.0, 2)
+
+
+def test_every_cached_value_is_what_its_formula_gives(plain, recalculated):
+    formulas = openpyxl.load_workbook(plain)
+    values = openpyxl.load_workbook(plain, data_only=True)
+    compared = 0
+    for sheet in formulas:
+        for cell in (cell for row in sheet.iter_rows() for cell in row):
+            if cell.data_type == "f":
+                cached = values[sheet.title][cell.coordinate].value
+                found = recalculated[sheet.title.upper(), cell.coordinate]
+                if isinstance(cached, str):
+                    assert found == cached
+                elif sheet.title == "Check":  # rounding of E divided by the step
+                    assert float(found) == pytest.approx(cached, rel=1e-8, abs=1e-2)
+                else:
+                    assert float(found) == pytest.approx(cached, rel=1e-12, abs=1e-16)
+                compared += 1
+    assert compared > 300
+
+
+def test_all_gradients_agree_when_nothing_is_wrong(recalculated):
+    assert recalculated["CHECK", "B3"] == "all gradients agree"
+    assert recalculated["NETWORK", "E30"] == "all gradients agree"
+    for row in range(8, 18):
+        assert recalculated["CHECK", f"H{row}"] == "agrees"
+        chain, difference = (float(recalculated["CHECK", f"{c}{row}"]) for c in "CF")
+        assert chain == pytest.approx(difference, rel=1e-8)
+
+
+def change(path, target, cells, sheets=("Training", "Check")):
+    """A copy of a workbook with other cells in Training, and only some of its sheets."""
+    book = openpyxl.load_workbook(path)
+    for name in book.sheetnames:
+        if name not in sheets:
+            del book[name]
+    for place, content in cells.items():
+        book["Training"][place] = content
+    book.save(target)
+    return recalculate(target)
+
+
+def test_the_yellow_cells_drive_everything(plain, tmp_path):
+    wanted = [0.8, *OTHER.start, *OTHER.inputs, *OTHER.targets, 1]
+    cells = {f"{openpyxl.utils.get_column_letter(n)}5": v for n, v in enumerate(wanted, start=1)}
+    changed = change(plain, tmp_path / "changed.xlsx", cells)
+    assert_is_training(changed, "TRAINING", 1, OTHER, 0.8, 2)
+    assert changed["CHECK", "B3"] == "all gradients agree"
+
+
+def formula(path, place):
+    return openpyxl.load_workbook(path)["Training"][place].value
+
+
+def with_the_first_units_slope(path, row):
+    """Seven of nine published sheets: a_h1·(1 − a_h1) in w3 and w4, where a_h2 belongs."""
+    right, wrong = (f"{LETTER[a]}{row}*(1-{LETTER[a]}{row})" for a in ("a_h2", "a_h1"))
+    places = [f"{LETTER[name]}{row}" for name in ("∂E/∂w3", "∂E/∂w4")]
+    assert all(right in formula(path, place) for place in places)
+    return {place: formula(path, place).replace(right, wrong) for place in places}
+
+
+def with_the_first_input(path, row):
+    """One of nine: w2 with i1 in place of i2."""
+    place = f"{LETTER['∂E/∂w2']}{row}"
+    return {place: formula(path, place).replace("input_2", "input_1")}
+
+
+def with_updated_weights(path, row):
+    """Back propagation through weights that were already changed: those of the next row."""
+    changed = {}
+    for name in ("∂E/∂w1", "∂E/∂w2", "∂E/∂w3", "∂E/∂w4"):
+        text = formula(path, f"{LETTER[name]}{row}")
+        for weight in ("w5", "w6", "w7", "w8"):
+            text = text.replace(f"{LETTER[weight]}{row}", f"{LETTER[weight]}{row + 1}")
+        changed[f"{LETTER[name]}{row}"] = text
+    return changed
+
+
+def with_text(path, row):
+    return {f"{LETTER['∂E/∂w7']}{row}": "oops"}
+
+
+@pytest.mark.parametrize(
+    ("mistake", "update", "verdict"),
+    [
+        (with_the_first_units_slope, 0, "WRONG: w3 w4"),
+        (with_the_first_input, 1, "WRONG: w2"),
+        (with_updated_weights, 0, "WRONG: w1 w2 w3 w4"),
+        (with_text, 1, "WRONG: w7"),
+    ],
+)
+def test_a_planted_mistake_turns_the_check_red(plain, tmp_path, mistake, update, verdict):
+    cells = mistake(plain, FIRST + update)
+    changed = change(plain, tmp_path / "wrong.xlsx", cells)
+    assert changed["CHECK", "B3"] == verdict
+    shown = {changed["CHECK", f"A{row}"]: changed["CHECK", f"H{row}"] for row in range(8, 18)}
+    wrong = [name for name, said in shown.items() if said == "WRONG"]
+    assert wrong == (verdict.split()[1:] if update == 0 else [])
+
+
+def test_the_mistake_that_the_check_sheet_suggests_is_the_published_one(plain):
+    sheet = openpyxl.load_workbook(plain)["Check"]
+    place, text = next(iter(with_the_first_units_slope(plain, FIRST).items()))
+    assert sheet["D4"].value.endswith(f"Training!{place}:")
+    assert sheet["D5"].value == text
+
+
+def test_wrong_is_red(plain):
+    sheet = openpyxl.load_workbook(plain)["Check"]
+    red = {
+        str(ranges.sqref): rule
+        for ranges in sheet.conditional_formatting
+        for rule in ranges.rules
+        if rule.dxf.fill.bgColor.rgb == "FFD1495B"
+    }
+    assert set(red) == {"B3:D3", "H8:H17", "B22:K22", "B23:K24"}
+    assert all(red[cells].text == "WRONG" for cells in ("B3:D3", "H8:H17", "B22:K22"))
+    assert (red["B23:K24"].operator, red["B23:K24"].formula) == ("greaterThan", ["1"])
+
+
+def test_the_full_workbook_has_its_sheets_names_charts_and_drawing(tmp_path):
+    path = tmp_path / "full.xlsx"
+    drawing = bytes.fromhex(  # one white point
+        "89504e470d0a1a0a0000000d494844520000000100000001010000000037"
+        "6ef9240000000a49444154789c636000000002000148afa4710000000049454e44ae426082"
+    )
+    write_workbook(path, Example(), 0.5, RATES, 100, drawing)
+    book = openpyxl.load_workbook(path, data_only=True)
+    assert book.sheetnames == [
+        "Network", "Steps", "Training", "Learning rates", "Check", "All trainings",
+    ]  # fmt: skip
+    starts = {f"start_{name}" for name in Parameters._fields}
+    others = {"learning_rate", "input_1", "input_2", "target_1", "target_2", "train_biases"}
+    assert starts | others | {"check_step", "check_update"} == set(book.defined_names)
+    rates = book["Learning rates"]
+    assert [rates.cell(5, column).value for column in range(2, 8)] == list(RATES)
+    needed = [rates.cell(6, column).value for column in range(2, 8)]
+    assert needed == ["more than 100"] * 3 + [97, 78, 39]
+    assert rates.cell(FIRST + 67, 2).value == pytest.approx(0.0095721394655, rel=1e-9)
+    assert book["Training"].cell(FIRST + 100, 1).value == 100
+    with zipfile.ZipFile(path) as parts:
+        names = parts.namelist()
+        assert sum(name.startswith("xl/charts/chart") for name in names) == 8
+        assert "xl/media/image1.png" in names
+
+
+def test_a_folder_that_cannot_be_written_leaves_nothing(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(OSError):
+        write_workbook(tmp_path / "file" / "book.xlsx", Example(), updates=1)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
