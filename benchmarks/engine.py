@@ -62,6 +62,8 @@ def one_run(seed: int, epochs: int, train: tuple, test: tuple) -> dict:
     order = np.random.default_rng(seed)
     for epoch in range(epochs):
         permutation = order.permutation(len(train[1]))
+        our_optimizer.learning_rate = LEARNING_RATE * (1 - epoch / epochs)
+        their_optimizer.param_groups[0]["lr"] = our_optimizer.learning_rate
         started = time.perf_counter()
         loss = convnet.train_epoch(ours, our_optimizer, *train, permutation, BATCH_SIZE)
         middle = time.perf_counter()
@@ -97,7 +99,8 @@ def summarise(runs: list[dict], epochs: int) -> dict:
     """Means over seeds for accuracies, medians over all epochs for times."""
     result: dict = {
         "task": f"Net, {IMAGES:,} MNIST training images, {epochs} epochs, batches of {BATCH_SIZE}, "
-        f"SGD {LEARNING_RATE} with momentum {MOMENTUM}, dropout 0.30",
+        f"SGD {LEARNING_RATE} falling linearly to 0, by epoch, momentum {MOMENTUM}, "
+        "dropout 0.30",
         "conditions": f"{platform.machine()}, {os.cpu_count()} cores shared with other work, "
         f"{THREADS} thread each, engine and PyTorch in turn epoch by epoch",
         "versions": {

@@ -106,7 +106,7 @@ def test_a_rate_that_is_no_rate_is_refused(rate):
 
 
 def test_fewer_than_no_updates_are_refused():
-    with pytest.raises(TinydigitsError, match="updates must be 0 or more, not -1"):
+    with pytest.raises(TinydigitsError, match="updates must be between 0 and 100,000, not -1"):
         sweep(HALVES, RATES, -1)
 
 

@@ -262,7 +262,9 @@ def backprop(
 
     i1, i2 = _numbers("--inputs", inputs, 2)
     t1, t2 = _numbers("--targets", targets, 2)
-    start = _numbers("--weights", weights, 8) + _numbers("--biases", biases or "0,0", 2)
+    start = _numbers("--weights", weights, 8) + _numbers(
+        "--biases", "0,0" if biases is None else biases, 2
+    )
     example = Example((i1, i2), (t1, t2), Parameters(*start), biases is not None and train_biases)
     given = _numbers("--learning-rate", ",".join(learning_rate)) if learning_rate else ()
     curves = sweep.sweep(example, given or sweep.RATES, updates)

@@ -18,6 +18,7 @@ GOAL = 1e-4
 # 35,581 updates.
 PATIENCE = 50_000
 HIGHEST_RATE = 1e6
+MOST_UPDATES = 100_000
 
 
 # Where learning stands after some number of updates: parameters, forward pass, gradients.
@@ -54,14 +55,17 @@ def learn(example: Example, rate: float, updates: int) -> Curve:
     The search for the goal goes on beyond `updates`, up to PATIENCE.
 
     Raises:
-        TinydigitsError: the rate is not above 0 and at most a million, or `updates` is negative.
+        TinydigitsError: the rate is not above 0 and at most a million, or `updates` not
+            between 0 and 100,000.
     """
     if not 0 < rate <= HIGHEST_RATE:  # so that nan fails too
         raise TinydigitsError(
             f"a learning rate must be above 0 and at most {HIGHEST_RATE:.0f}, not {rate}"
         )
-    if updates < 0:
-        raise TinydigitsError(f"the number of updates must be 0 or more, not {updates}")
+    if not 0 <= updates <= MOST_UPDATES:
+        raise TinydigitsError(
+            f"the number of updates must be between 0 and {MOST_UPDATES:,}, not {updates}"
+        )
     errors = []
     reached = None
     for count, (_, trace, _) in enumerate(descend(example, rate)):

@@ -1,0 +1,180 @@
+"""The command `tinydigits backprop` as a stranger uses it."""
+
+import json
+import subprocess
+import sys
+
+import openpyxl
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from tinydigits.backprop.example import Example, Parameters, forward, gradients
+from tinydigits.cli import app
+
+PUBLISHED = ("--targets", "0.01,0.99", "--biases", "0.35,0.60")
+
+
+def run(*arguments):
+    """The command's exit status, output and error output, in a fresh process."""
+    command = [sys.executable, "-m", "tinydigits.cli", "backprop", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True)
+    return done.returncode, done.stdout, done.stderr
+
+
+def numbers(*arguments):
+    result = CliRunner().invoke(app, ["backprop", "--json", *arguments], catch_exceptions=False)
+    assert result.exit_code == 0
+    return json.loads(result.stdout)
+
+
+def test_the_text_shows_every_step():
+    status, text, _ = run()
+    assert status == 0
+    for line in (
+        "E    = E1 + E2",
+        "= 0.0141813779379",
+        "∂E/∂w5 = ∂E/∂a_o1 · ∂a_o1/∂o1 · ∂o1/∂w5",
+        "= (a_o1 − t1)·a_o1·(1 − a_o1)·a_h1",
+        "= (0.606478 − 0.5)·0.606478·(1 − 0.606478)·0.506875",
+        "= 0.0128808186316",
+        "w5 = 0.4 − 0.5·0.0128808186316 = 0.393559590684",
+        "0.1     0.0078473967372         785",
+        "2.0     2.54679992846e-08       39",
+        "above a rate of 67.1",
+    ):
+        assert line in text
+    assert "b1" not in text
+    sections = ("The example", "Forward", "Backward", "Check", "Update", "Learning rates")
+    places = [text.index(f"{name}") for name in sections]
+    assert places == sorted(places)
+
+
+def test_trained_biases_are_shown_with_their_gradients():
+    result = CliRunner().invoke(app, ["backprop", *PUBLISHED])
+    assert "= w1·i1 + w2·i2 + b1 " in result.stdout
+    assert "∂E/∂b2 = ∂E/∂a_o1 · ∂a_o1/∂o1 + ∂E/∂a_o2 · ∂a_o2/∂o2" in result.stdout
+    assert "b1 = 0.35 − 0.5·0.0187256093947" in result.stdout
+    assert "w7 = 0.5 − 0.5·(-0.0226025404775)" in result.stdout
+
+
+def test_json_holds_everything_at_full_precision():
+    found = numbers()
+    example = Example()
+    trace = forward(example, example.start)
+    slopes = gradients(example, example.start, trace)
+    assert found["initial"]["trace"] == trace._asdict()
+    assert found["initial"]["error"] == trace.E
+    assert found["initial"]["gradients"] == dict(list(slopes._asdict().items())[:8])
+    rates = found["learning_rates"]
+    assert list(rates) == ["0.1", "0.2", "0.5", "0.8", "1.0", "2.0"]
+    assert [rate["updates_to_1e-4"] for rate in rates.values()] == [785, 392, 156, 97, 78, 39]
+    assert all(len(rate["errors"]) == 101 for rate in rates.values())
+    assert rates["0.5"]["errors"][67] == pytest.approx(0.0017820220655, rel=1e-9)
+    assert found["first_rise"] == pytest.approx(67.1, abs=0.05)
+
+
+def test_json_in_the_published_setting_with_trained_and_with_fixed_biases():
+    trained, fixed = numbers(*PUBLISHED), numbers(*PUBLISHED, "--fixed-biases")
+    assert trained["initial"]["error"] == pytest.approx(0.298371109, rel=1e-9)
+    assert fixed["initial"]["error"] == trained["initial"]["error"]
+    assert set(trained["initial"]["gradients"]) - set(fixed["initial"]["gradients"]) == {"b1", "b2"}
+    assert (
+        trained["learning_rates"]["0.5"]["errors"][9] < fixed["learning_rates"]["0.5"]["errors"][9]
+    )
+
+
+def test_every_number_can_be_changed():
+    weights = (1, -2, 3, -4, 0.5, 0.6, 0.7, 0.8)
+    found = numbers(
+        "--inputs", "1,-1", "--targets", "0.2 0.7", "--weights", ",".join(map(str, weights)),
+        "--updates", "3", "--learning-rate", "0.3", "--learning-rate", "4,5e-1",
+    )  # fmt: skip
+    example = Example((1, -1), (0.2, 0.7), Parameters(*weights))
+    assert found["initial"]["error"] == forward(example, example.start).E
+    assert list(found["learning_rates"]) == ["0.3", "4.0", "0.5"]
+    assert all(len(rate["errors"]) == 4 for rate in found["learning_rates"].values())
+
+
+def test_a_goal_out_of_reach_is_null_and_said_so():
+    arguments = ("--targets", "2,2", "--learning-rate", "0.5", "--updates", "5")
+    assert numbers(*arguments)["learning_rates"]["0.5"]["updates_to_1e-4"] is None
+    text = CliRunner().invoke(app, ["backprop", *arguments]).stdout
+    assert "not within 50,000" in text
+
+
+def test_the_given_rate_is_the_one_of_the_worked_update():
+    text = CliRunner().invoke(app, ["backprop", "--learning-rate", "0.25,1"]).stdout
+    assert "Update at a learning rate of 0.25" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            ("--weights", "1,2,3"),
+            "--weights needs 8 numbers separated by commas, but '1,2,3' has 3",
+        ),
+        (("--inputs", "1,2,3"), "--inputs needs 2 numbers separated by commas, but '1,2,3' has 3"),
+        (("--targets", "half,1"), "--targets needs 2 numbers separated by commas, not 'half,1'"),
+        (("--biases", ""), "--biases needs 2 numbers separated by commas, but '' has 0"),
+        (("--inputs", "nan,1"), "must be numbers between -1000000 and 1000000, not nan"),
+        (("--learning-rate", "0"), "a learning rate must be above 0 and at most 1000000, not 0"),
+        (("--learning-rate", "-0.5"), "a learning rate must be above 0"),
+        (("--learning-rate", "nan"), "a learning rate must be above 0"),
+        (("--learning-rate", "fast"), "--learning-rate needs one or more numbers"),
+        (("--learning-rate", ","), "--learning-rate needs one or more numbers"),
+        (("--updates", "-1"), "the number of updates must be between 0 and 100,000, not -1"),
+        (("--updates", "100001"), "the number of updates must be between 0 and 100,000"),
+    ],
+)
+def test_bad_input_is_one_clear_sentence(arguments, sentence):
+    status, output, error = run(*arguments)
+    assert (status, output) == (1, "")
+    assert error.startswith("tinydigits: ")
+    assert sentence in error
+    assert error.count("\n") == 1
+
+
+def test_updates_that_are_no_number():
+    status, output, error = run("--updates", "many")
+    assert (status, output) == (2, "")
+    assert "'--updates'" in error and "'many'" in error
+
+
+def test_out_holds_the_workbook_and_every_picture(tmp_path):
+    folder = tmp_path / "new" / "folder"
+    arguments = ["--out", str(folder), "--learning-rate", "0.5,2", "--updates", "20", *PUBLISHED]
+    result = CliRunner().invoke(app, ["backprop", *arguments], catch_exceptions=False)
+    assert result.exit_code == 0
+    pictures = {"network.png", "error_0.5.png", "error_2.0.png", "error_all.png"}
+    assert {path.name for path in folder.iterdir()} == pictures | {"back_propagation.xlsx"}
+    for name in pictures:
+        with Image.open(folder / name) as picture:
+            assert picture.width > 600
+            assert picture.convert("L").getextrema() == (pytest.approx(0, abs=80), 255)
+    book = openpyxl.load_workbook(folder / "back_propagation.xlsx", data_only=True)
+    assert [book["Training"].cell(5, column).value for column in (1, 10, 11)] == [0.5, 0.35, 0.6]
+    assert book["Training"].cell(9 + 100, 1).value == 100
+
+
+def test_a_folder_that_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        status, output, error = run("--out", str(folder))
+        assert (status, output) == (1, "")
+        assert f"cannot write into the folder '{folder}'" in error
+        assert error.count("\n") == 1
+
+
+def test_nothing_heavy_is_loaded():
+    code = (
+        "import sys\n"
+        "from typer.testing import CliRunner\n"
+        "from tinydigits.cli import app\n"
+        "assert CliRunner().invoke(app, ['backprop']).exit_code == 0\n"
+        "heavy = 'numpy torch onnxruntime matplotlib xlsxwriter scipy PIL safetensors'\n"
+        "print([name for name in heavy.split() if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
