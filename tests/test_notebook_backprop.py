@@ -51,7 +51,7 @@ def test_it_is_committed_with_all_its_outputs(notebook):
 @pytest.mark.filterwarnings("default")  # of the kernel's machinery, not of ours
 def test_it_runs_from_top_to_bottom(notebook, tmp_path):
     (parameters,) = (c for c in notebook.cells if "parameters" in c.metadata.get("tags", []))
-    assert "EPOCHS = 10_000, 10_000, 3" in parameters.source
+    assert "EPOCHS = 10_000, 10_000, 5" in parameters.source
     parameters.source = "TRAIN_IMAGES, TEST_IMAGES, EPOCHS = 192, 100, 1"
     client = nbclient.NotebookClient(
         notebook, timeout=300, resources={"metadata": {"path": tmp_path}}

@@ -16,7 +16,8 @@ from xlsxwriter.utility import xl_col_to_name
 from tinydigits.backprop.example import FORWARD, Example
 from tinydigits.backprop.sweep import GOAL, RATES, State, descend
 from tinydigits.backprop.workbook_cells import COLUMNS, NAMES, TOP, Book, add_chart, cells_of, excel
-from tinydigits.backprop.workbook_pages import check_all, check_shown, network, steps
+from tinydigits.backprop.workbook_check import check_all, check_shown
+from tinydigits.backprop.workbook_pages import network, steps
 from tinydigits.files import atomic_path
 
 
@@ -49,11 +50,11 @@ def write_workbook(
             sheet.fit_to_pages(1, 0)
         _settings(book, rate)
         states = _training(book, "Training", 0, "learning_rate", rate)
-        network(book, states[0], drawing)
+        check_shown(book, states[0])
+        verdict = check_all(book, states)
+        network(book, states[0], verdict, drawing)
         steps(book, states)
         _learning_rates(book, rates)
-        check_shown(book, states[0])
-        check_all(book, states)
         book.file.close()
 
 

@@ -1,11 +1,9 @@
-"""The sheets of the workbook that explain and check: Network, Steps and Check."""
+"""The sheets of the workbook that explain: Network and Steps."""
 
 from io import BytesIO
 from typing import Any
 
-from xlsxwriter.utility import xl_col_to_name
-
-from tinydigits.backprop.example import FORWARD, finite_differences, forward
+from tinydigits.backprop.example import FORWARD
 from tinydigits.backprop.sweep import State
 from tinydigits.backprop.workbook_cells import (
     COLUMNS,
@@ -15,11 +13,7 @@ from tinydigits.backprop.workbook_cells import (
     add_chart,
     cells_of,
     excel,
-    stepped_errors,
 )
-
-STEP = 1e-5
-AGREE = "all gradients agree"
 
 # Heading, words, and the lines shown: a value, a gradient, or a parameter after the update.
 STEPS = (
@@ -68,7 +62,7 @@ STEPS = (
 )
 
 
-def network(book: Book, state: State, drawing: bytes | None) -> None:
+def network(book: Book, state: State, verdict: str, drawing: bytes | None) -> None:
     """The first sheet: the drawing, the forward pass in live numbers, and the falling error."""
     sheet = book.sheet("Network")
     sheet.hide_gridlines(2)
@@ -86,7 +80,7 @@ def network(book: Book, state: State, drawing: bytes | None) -> None:
         sheet.write(row, column, name, book.label)
         sheet.write_formula(row + 1, column, f"={cells[name]}", book.number, value)
     sheet.write("E29", "check of the gradients", book.heading)
-    sheet.write_formula("E30", "=Check!B3", None, AGREE)
+    sheet.write_formula("E30", "=Check!B3", None, verdict)
     chart = add_chart(book, "Training", [COLUMNS.index("E")])
     chart.set_size({"width": 740, "height": 270})
     sheet.insert_chart("A33", chart)
@@ -104,9 +98,9 @@ def steps(book: Book, states: list[State]) -> None:
         sheet.write(row, 0, heading, book.heading)
         sheet.merge_range(row + 1, 0, row + 1, 3, words, book.text)
         sheet.set_row(row + 1, 16)
-        for row, line in enumerate(lines, start=row + 2):  # noqa: B020
-            _line(book, sheet, row, line, states)
-        row += 2
+        for number, line in enumerate(lines, start=row + 2):
+            _line(book, sheet, number, line, states)
+        row += len(lines) + 3
 
 
 def _line(book: Book, sheet: Any, row: int, line: str, states: list[State]) -> None:
@@ -124,95 +118,3 @@ def _line(book: Book, sheet: Any, row: int, line: str, states: list[State]) -> N
     sheet.write(row, 0, line, book.name)
     sheet.write_row(row, 1, [rule, symbols] if rule else [symbols])
     sheet.write_formula(row, 3, f"={formula}", book.number, value)
-
-
-def check_shown(book: Book, state: State) -> None:
-    """The comparison in full for one update, which the reader chooses."""
-    sheet = book.sheet("Check")
-    sheet.set_column("A:K", 15)
-    sheet.write("A1", "Check: every gradient against a central finite difference", book.title)
-    sheet.write("A3", "verdict", book.name)
-    sheet.write("A4", "step", book.name)
-    sheet.write("B4", STEP, book.input)
-    sheet.write("A5", "update shown", book.name)
-    sheet.write("B5", 0, book.input)
-    book.file.define_name("check_step", "=Check!$B$4")
-    book.file.define_name("check_update", "=Check!$B$5")
-    place = cells_of(TOP, sheet="Training!")["∂E/∂w3"]
-    sheet.write("D4", f"To see it work, type the published mistake into {place}:")
-    mistake = book.chains["w3"].symbols.replace("a_h2·(1 − a_h2)", "a_h1·(1 − a_h1)")
-    sheet.write_string("D5", f"={excel(mistake, cells_of(TOP))}")
-    labels = ("parameter", "its value", "chain rule", "E a step higher", "E a step lower")
-    for column, label in enumerate((*labels, "finite difference", "differ by", "")):
-        sheet.write(6, column, label, book.label)
-    parameters, _, slopes = state
-    cells = cells_of(TOP) | {name: f"$B${8 + number}" for number, name in enumerate(NAMES)}
-    for row, name in enumerate(NAMES, start=7):
-        value, slope = getattr(parameters, name), getattr(slopes, name)
-        above, below = (
-            forward(book.example, parameters._replace(**{name: value + step})).E
-            for step in (STEP, -STEP)
-        )
-        there, back = stepped_errors(cells, name)
-        quotient = (above - below) / (2 * STEP)
-        n = row + 1
-        sheet.write(row, 0, name, book.name)
-        sheet.write_formula(row, 1, _at_update(book, name), book.number, value)
-        sheet.write_formula(row, 2, _at_update(book, f"∂E/∂{name}"), book.number, slope)
-        sheet.write_formula(row, 3, f"={there}", book.number, above)
-        sheet.write_formula(row, 4, f"={back}", book.number, below)
-        sheet.write_formula(row, 5, f"=(D{n}-E{n})/(2*check_step)", book.number, quotient)
-        sheet.write_formula(row, 6, f"=ABS(C{n}-F{n})", book.small, abs(slope - quotient))
-        allowed = f"G{n}<=1E-6*ABS(F{n})+1E-10*(1+D{n})"
-        verdict = f'=IF(IFERROR({allowed},FALSE),"agrees","WRONG")'
-        sheet.write_formula(row, 7, verdict, book.verdict, "agrees")
-    _colour(book, "H8:H17")
-
-
-def _at_update(book: Book, name: str) -> str:
-    letter = xl_col_to_name(COLUMNS.index(name))
-    return f"=INDEX(Training!{letter}${TOP + 1}:{letter}${book.last_row},check_update+1)"
-
-
-def check_all(book: Book, states: list[State]) -> None:
-    """The same for all updates, and the verdict."""
-    sheet, first = book.sheet("Check"), 22
-    last = first + book.updates + 1
-    sheet.write("A20", "Disagreement at every update; 1 is the most that rounding explains")
-    sheet.write("A22", "all updates", book.name)
-    for column, name in enumerate(NAMES, start=1):
-        letter = xl_col_to_name(column)
-        sheet.write(20, column, name, book.label)
-        verdict = f'=IF(COUNTIF({letter}{first + 1}:{letter}{last},">1")=0,"agrees","WRONG")'
-        sheet.write_formula(21, column, verdict, book.verdict, "agrees")
-    for count, (parameters, trace, slopes) in enumerate(states):
-        sheet.write(first + count, 0, count, book.plain)
-        cells = cells_of(TOP + count, sheet="Training!")
-        quotients = finite_differences(book.example, parameters, STEP)
-        for column, name in enumerate(NAMES, start=1):
-            there, back = stepped_errors(cells, name)
-            slope, quotient = getattr(slopes, name), getattr(quotients, name)
-            allowed = f"(1E-6*ABS({cells[f'∂E/∂{name}']})+1E-10*(1+{cells['E']}))"
-            formula = f"ABS({cells[f'∂E/∂{name}']}-({there}-{back})/(2*check_step))/{allowed}"
-            value = abs(slope - quotient) / (1e-6 * abs(slope) + 1e-10 * (1 + trace.E))
-            # A cell that cannot be computed counts as wrong.
-            formula = f"=IFERROR({formula},999)"
-            sheet.write_formula(first + count, column, formula, book.small, value)
-    wrong = "".join(
-        f'&IF({xl_col_to_name(column)}22="WRONG"," {name}","")'
-        for column, name in enumerate(NAMES, start=1)
-    )
-    verdict = f'=IF(COUNTIF(B22:K22,"WRONG")=0,"{AGREE}","WRONG:"{wrong})'
-    sheet.merge_range("B3:D3", "", book.verdict)
-    sheet.write_formula("B3", verdict, book.verdict, AGREE)
-    _colour(book, "B3:D3")
-    _colour(book, "B22:K22")
-    above = {"type": "cell", "criteria": ">", "value": 1, "format": book.red}
-    sheet.conditional_format(first, 1, last - 1, len(NAMES), above)
-
-
-def _colour(book: Book, cells: str) -> None:
-    """Red where the text holds WRONG, else green."""
-    for criteria, look in (("containing", book.red), ("not containing", book.green)):
-        rule = {"type": "text", "criteria": criteria, "value": "WRONG", "format": look}
-        book.sheet("Check").conditional_format(cells, rule)
