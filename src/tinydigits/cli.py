@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
+import typer.core
 
 from tinydigits import __version__
 from tinydigits.errors import TinydigitsError
@@ -222,7 +223,25 @@ def _changed_recipe(name: str, changes: dict[str, Any]) -> Recipe:
     return recipe if only_where else recipe.changed(name=f"{name}-changed")
 
 
-@app.command()
+class _SpacedNumbers(typer.core.TyperCommand):
+    """Reads --inputs 0.05 0.10 as --inputs 0.05,0.10; the command takes no other arguments."""
+
+    lists = ("--inputs", "--targets", "--weights", "--biases", "--learning-rate")
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        joined: list[str] = []
+        option = ""
+        for argument in args:
+            if argument.startswith("--"):
+                option = argument.partition("=")[0]
+            elif option in self.lists and joined[-1] != option:
+                joined[-1] += f",{argument}"
+                continue
+            joined.append(argument)
+        return super().parse_args(ctx, joined)
+
+
+@app.command(cls=_SpacedNumbers)
 def backprop(
     inputs: Annotated[str, typer.Option(help="i1 and i2.")] = "0.05,0.10",
     targets: Annotated[
@@ -255,7 +274,7 @@ def backprop(
 ) -> None:
     """Work back propagation by hand: forward, error, every gradient, update, learning rates.
 
-    Numbers are separated by commas: --inputs 0.05,0.10.
+    Numbers are separated by commas or blanks: --inputs 0.05,0.10 or --inputs 0.05 0.10.
     """
     from tinydigits.backprop import report, sweep
     from tinydigits.backprop.example import Example, Parameters

@@ -94,8 +94,9 @@ def first_rise(example: Example, updates: int = 200) -> float | None:
     start and about ¼²·(a_h1² + a_h2²) = 0.032 at the bottom, which would allow rates of 79 and
     of 62; the true surface, between the two, allows 67. A rate of 2 is nowhere near.
 
-    Found by doubling the rate from 1 and then halving the interval, to six digits. None if no
-    rate up to a million raises the error.
+    Found by doubling the rate from 1 and then halving the interval, to six digits, on the
+    assumption that above a rate that is too high all are. None if no doubling up to half a
+    million raises the error.
     """
     low, high = 0.0, 1.0
     while not _rises(example, high, updates):
