@@ -128,14 +128,16 @@ def _rates(example: Example, curves: list[Curve]) -> str:
         needed = curve.updates_to_goal
         reached = f"not within {max(updates, PATIENCE):,}" if needed is None else f"{needed:,}"
         lines.append(f"  {curve.rate!s:<8}{curve.errors[-1]:<24.12g}{reached}")
-    limit = first_rise(example)
-    if limit is None:
-        lines.append(
-            "  No rate, however high, makes the error rise at any of the first 200 updates."
-        )
-    else:
-        lines.append(f"  The error first rises, at some update, above a rate of {limit:.1f}.")
-    return "\n".join(lines)
+    return "\n".join(lines + _limit(first_rise(example)))
+
+
+def _limit(rate: float | None) -> list[str]:
+    if rate is None:
+        return ["  No rate up to half a million makes the error rise in the first 200 updates."]
+    return [
+        f"  The error first rises, at some update, above a rate of {rate:.1f}. Below that a step",
+        "  may pass the bottom of the valley, but never climbs as far up the other side.",
+    ]
 
 
 def _shown(example: Example) -> tuple[str, ...]:
