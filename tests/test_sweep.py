@@ -57,7 +57,8 @@ def test_the_goal_is_reached_by_that_update_and_not_before():
     assert errors[reached] < 1e-4 <= errors[reached - 1]
 
 
-def test_a_goal_out_of_reach_is_none():
+def test_a_goal_that_takes_too_long_or_cannot_be_reached_is_none():
+    assert learn(APART, 0.01, 3).updates_to_goal is None
     assert learn(Example(targets=(2.0, 2.0)), 1.0, 3).updates_to_goal is None
 
 

@@ -66,6 +66,9 @@ def learn(example: Example, rate: float, updates: int) -> Curve:
         raise TinydigitsError(
             f"the number of updates must be between 0 and {MOST_UPDATES:,}, not {updates}"
         )
+    # Outputs lie between 0 and 1, so targets outside leave an error that nothing can remove.
+    least = sum(0.5 * max(target - 1, -target, 0) ** 2 for target in example.targets)
+    last = max(updates, PATIENCE if least < GOAL else 0)
     errors = []
     reached = None
     for count, (_, trace, _) in enumerate(descend(example, rate)):
@@ -74,7 +77,7 @@ def learn(example: Example, rate: float, updates: int) -> Curve:
             errors.append(error)
         if reached is None and error < GOAL:
             reached = count
-        if count >= updates and (reached is not None or count >= PATIENCE):
+        if count == last or (count >= updates and reached is not None):
             break
     return Curve(rate, errors, reached)
 
