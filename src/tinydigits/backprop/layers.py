@@ -25,7 +25,7 @@ def sigmoid(x: Tensor) -> Tensor:
 
 
 def dropout(x: Tensor, probability: float, generator: np.random.Generator) -> Tensor:
-    """In training, set each value to 0 with `probability` and scale the others to make up."""
+    """In training, set each value to 0 with `probability`, below 1; the others grow to make up."""
     kept = generator.random(x.shape) >= probability
     return x * (kept / (1 - probability))
 
