@@ -8,7 +8,7 @@ ifneq ($(wildcard ../shared/mnist/.),)
 export TINYDIGITS_DATA ?= $(abspath ../shared/mnist)
 endif
 
-.PHONY: train test lint notebooks clean
+.PHONY: train test backprop lint notebooks clean
 .DELETE_ON_ERROR:
 
 train: $(READY)
@@ -17,6 +17,10 @@ train: $(READY)
 # A test process per core, each with one thread.
 test: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --cov --cov-report=term --cov-fail-under=90
+
+backprop: $(READY)
+	$(BIN)/tinydigits backprop --out out/backprop
+	$(BIN)/jupyter-execute --inplace notebooks/S6_part1_back_propagation.ipynb
 
 lint: $(READY)
 	$(BIN)/ruff check .

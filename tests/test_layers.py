@@ -214,3 +214,16 @@ def test_a_parameter_without_a_gradient_stays():
     unused = leaf(np.ones(2))
     layers.SGD([unused], 0.1, 0.9).step()
     np.testing.assert_array_equal(unused.data, [1.0, 1.0])
+
+
+@settings(max_examples=10)
+@given(st.integers(1, 4), st.integers(2, 5), seeds)
+def test_the_layers_without_windows_by_finite_differences(n, classes, seed):
+    value = normal(seed, n, classes)
+    value += 0.01 * np.sign(value)  # relu has no slope at 0 to compare with
+    labels = np.random.default_rng(seed).integers(0, classes, n)
+    check_by_differences(layers.relu, value)
+    check_by_differences(layers.sigmoid, value)
+    check_by_differences(lambda x: layers.dropout(x, 0.4, np.random.default_rng(seed)), value)
+    check_by_differences(layers.log_softmax, value)
+    check_by_differences(lambda x: layers.nll_loss(layers.log_softmax(x), labels), value)
