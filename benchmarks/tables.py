@@ -4,6 +4,7 @@ A table stands between `<!-- NAME -->` and `<!-- /NAME -->`. A test fails while 
 disagree.
 """
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -35,7 +36,41 @@ def accuracy_table() -> str:
     return "\n".join(rows).replace("%", " %").replace("  %", " %")
 
 
-TABLES: dict[str, Callable[[], str]] = {"accuracy": accuracy_table}
+def backprop_table() -> str:
+    """Updates to E < 0.0001 at each learning rate, and the rate at which E first rises."""
+    found = json.loads((RESULTS / "backprop.json").read_text())
+    rates = found["learning_rates"]
+    updates = [str(curve["updates_to_1e-4"]) for curve in rates.values()]
+    return "\n".join(
+        [
+            f"| learning rate | {' | '.join(rates)} | {found['first_rise']:.1f} |",
+            f"|---{'|---' * len(rates)}|---|",
+            f"| updates until E < 0.0001 | {' | '.join(updates)} | E first rises |",
+        ]
+    )
+
+
+def engine_table() -> str:
+    """The real network trained by our engine and by PyTorch, on the same 10,000 images."""
+    found = json.loads((RESULTS / "engine.json").read_text())
+    rows = [
+        "| trained by | runs | MNIST test accuracy | standard deviation | seconds per epoch |",
+        "|---|---|---|---|---|",
+    ]
+    for name, title in (("engine", "our engine"), ("pytorch", "PyTorch")):
+        line = found[name]
+        rows.append(
+            f"| {title} | {line['runs']} | {100 * line['test_accuracy_mean']:.2f} % "
+            f"| {100 * line['test_accuracy_std']:.2f} % | {line['seconds_per_epoch_median']:.0f} |"
+        )
+    return "\n".join(rows)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "accuracy": accuracy_table,
+    "backprop": backprop_table,
+    "engine": engine_table,
+}
 
 
 def with_tables(text: str) -> str:
