@@ -5,13 +5,9 @@ from typing import Any
 import pytest
 import torch
 
-from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.data import Data, load_data
 from tinydigits.mnist.fit import (
     Training,
-    choose_device,
-    choose_precision,
-    cpu_threads,
     epoch_batches,
     fit,
     moving_average,
@@ -147,29 +143,6 @@ def test_the_moving_average_forgets_the_beginning_first_and_then_keeps_its_decay
     assert [blend(zero, one, n).item() for n in (10, 80, 10_000)] == pytest.approx(
         [0.45, 0.1, 0.01]
     )
-
-
-def test_missing_devices_are_named() -> None:
-    assert choose_device("cpu") == torch.device("cpu")
-    assert choose_device("auto").type in ("cuda", "mps", "cpu")
-    if not torch.cuda.is_available():
-        with pytest.raises(TinydigitsError, match="there is no device 'cuda' here; choose one of"):
-            choose_device("cuda")
-
-
-def test_precision_follows_the_processor_unless_told() -> None:
-    cpu = torch.device("cpu")
-    assert choose_precision("float32", cpu) == torch.float32
-    assert choose_precision("bfloat16", cpu) == torch.bfloat16
-    native = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-    assert (choose_precision("auto", cpu) == torch.bfloat16) is native
-
-
-def test_cpu_threads_are_set_and_restored() -> None:
-    before = torch.get_num_threads()
-    with cpu_threads(before + 1):
-        assert torch.get_num_threads() == before + 1
-    assert torch.get_num_threads() == before
 
 
 def test_the_embedded_digits_are_learned() -> None:

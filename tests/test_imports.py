@@ -10,7 +10,7 @@ import tinydigits
 ROOT = Path(tinydigits.__file__).parent
 SHARED = {"", "errors", "files"}
 MNIST_DATA = {"mnist.data", "mnist.download", "mnist.idx", "mnist.pictures"}
-MNIST_BASE = {"mnist.recipe", *MNIST_DATA}
+MNIST_BASE = {"mnist.recipe", "mnist.device", *MNIST_DATA}
 MNIST_MIDDLE = {"mnist.augment", "mnist.model", "mnist.optim"}
 MNIST_FIT = {"mnist.fit", "mnist.evaluate"}
 MNIST_RUNS = {"mnist.runs"}

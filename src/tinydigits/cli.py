@@ -103,7 +103,8 @@ def train(
     settings = _changed_recipe(recipe, changes)
 
     from tinydigits.mnist import runs
-    from tinydigits.mnist.fit import choose_device, start
+    from tinydigits.mnist.device import choose_device
+    from tinydigits.mnist.fit import start
 
     if resume:
         run = runs.open_run(resume)
@@ -343,7 +344,7 @@ def _load(spec: str, data_dir: Path | None) -> "Data":
 
 
 def _print_setup(run: "Run", data: "Data", training: "Training") -> None:
-    from tinydigits.mnist.fit import choose_precision
+    from tinydigits.mnist.device import choose_precision
     from tinydigits.mnist.runs import device_name
 
     device = training.network.mean.device
