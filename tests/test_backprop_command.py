@@ -17,7 +17,7 @@ PUBLISHED = ("--targets", "0.01,0.99", "--biases", "0.35,0.60")
 
 def run(*arguments):
     """The command's exit status, output and error output, in a fresh process."""
-    command = [sys.executable, "-m", "tinydigits.cli", "backprop", *arguments]
+    command = [sys.executable, "-m", "tinydigits", "backprop", *arguments]
     done = subprocess.run(command, capture_output=True, text=True)
     return done.returncode, done.stdout, done.stderr
 

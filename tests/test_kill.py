@@ -19,7 +19,7 @@ EPOCHS = 150  # of 30 images each: most moments are moments of saving
 
 
 def train(*arguments: str | Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tinydigits.cli", "train", *map(str, arguments)]
+    command = [sys.executable, "-m", "tinydigits", "train", *map(str, arguments)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 

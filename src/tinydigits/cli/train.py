@@ -1,90 +1,31 @@
-"""The `tinydigits` command: one thin function per command.
+"""`train`, `test` and `bench`."""
 
-Nothing heavy is imported here: each command imports what it needs, so that reading a picture
-never loads torch and back propagation loads neither torch nor ONNX Runtime. This is the only
-module that prints or exits.
-"""
-
-import inspect
-import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-import typer.core
 
-from tinydigits import __version__
+from tinydigits.cli.common import DataDirOption, DataOption, console, load
+from tinydigits.cli.recipes import changed_recipe, with_recipe_flags
 from tinydigits.errors import TinydigitsError
-from tinydigits.mnist.recipe import PRESETS, Recipe, Setting, preset
+from tinydigits.mnist.recipe import PRESETS, preset
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from torch import Tensor
 
-    from tinydigits.backprop.example import Example
-    from tinydigits.backprop.sweep import Curve
     from tinydigits.mnist.data import Data
     from tinydigits.mnist.evaluate import Report
     from tinydigits.mnist.fit import Epoch, Training
     from tinydigits.mnist.runs import Run
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
+app = typer.Typer()
 bench_app = typer.Typer(no_args_is_help=True, help="Measure accuracy, over many seeds.")
 app.add_typer(bench_app, name="bench")
 
-DataOption = Annotated[
-    str,
-    typer.Option(
-        help="auto, mnist, digits (embedded in scikit-learn), or a folder: the four IDX files, or "
-        "pictures in folders 0 to 9. auto is MNIST, or digits if MNIST cannot be had."
-    ),
-]
-DataDirOption = Annotated[
-    Path | None, typer.Option(help="Where the MNIST files are, before looking elsewhere.")
-]
-
-
-@app.callback(invoke_without_command=True)
-def _root(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
-) -> None:
-    """A handwritten-digit recogniser of 17,466 parameters, and how it learns."""
-    if version:
-        print(f"tinydigits {__version__}")
-        raise typer.Exit
-
-
-def _with_recipe_flags(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command one flag per field of Recipe; those used arrive as its **changes."""
-    signature = inspect.signature(command)
-    own = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
-    flags = [_flag(*setting) for setting in Recipe.settings() if setting[0] != "name"]
-    command.__signature__ = signature.replace(parameters=own + flags)  # type: ignore[attr-defined]
-    return command
-
-
-def _flag(name: str, kind: Any, setting: Setting) -> inspect.Parameter:
-    choices = get_args(kind)
-    text = f"{setting.help} One of: {', '.join(choices)}." if choices else setting.help
-    option = typer.Option(help=text, rich_help_panel="The recipe's settings")
-    return inspect.Parameter(
-        name,
-        inspect.Parameter.KEYWORD_ONLY,
-        default=None,
-        annotation=Annotated[(str if choices else kind) | None, option],
-    )
-
 
 @app.command()
-@_with_recipe_flags
+@with_recipe_flags
 def train(
     recipe: Annotated[str, typer.Option(help=f"One of: {', '.join(PRESETS)}.")] = "fast",
     data: DataOption = "auto",
@@ -100,7 +41,7 @@ def train(
     """Train the network; the run folder keeps weights, numbers and pictures."""
     if resume and (out or any(value is not None for value in changes.values())):
         raise TinydigitsError("--resume goes on by the run's own recipe; give no other settings")
-    settings = _changed_recipe(recipe, changes)
+    settings = changed_recipe(recipe, changes)
 
     from tinydigits.mnist import runs
     from tinydigits.mnist.device import choose_device
@@ -109,11 +50,11 @@ def train(
     if resume:
         run = runs.open_run(resume)
         choose_device(run.recipe.device)
-        images = _load(run.data, data_dir)
+        images = load(run.data, data_dir)
         training = run.resume(images)
     else:
         choose_device(settings.device)
-        images = _load(data, data_dir)
+        images = load(data, data_dir)
         training = start(settings, images)
         path = out or runs.next_path(Path("runs"), settings.name)
         spec = images.name if data == "auto" else data
@@ -144,13 +85,13 @@ def test(
 
     saved = runs.open_run(run)
     model, epochs = saved.model(), saved.epochs_done()
-    images = _load(data or saved.data, data_dir)
+    images = load(data or saved.data, data_dir)
     report = evaluate(predict(model, images.test_images), images.test_labels, images.name)
     _print_report(report, saved, epochs)
 
 
 @bench_app.command("accuracy")
-@_with_recipe_flags
+@with_recipe_flags
 def bench_accuracy(
     recipe: Annotated[str, typer.Option(help=f"One of: {', '.join(PRESETS)}.")] = "fast",
     seeds: Annotated[int, typer.Option(help="How many, from 0 on.", min=1)] = 10,
@@ -172,19 +113,19 @@ def bench_accuracy(
     **changes: Any,
 ) -> None:
     """Run or resume the seeds of a recipe, and print mean, spread and 95 % interval."""
-    settings = _changed_recipe(recipe, changes)
+    settings = changed_recipe(recipe, changes)
 
     from rich.progress import track
 
     from tinydigits.mnist import bench
 
-    images = _load(data, data_dir)
+    images = load(data, data_dir)
     images = images.held_out() if validate else images
     kind = "validation" if validate else "accuracy"
     path = results or Path("benchmarks", "results", f"{kind}.jsonl")
     lines = []
     running = bench.run_seeds(settings, images, seeds, path)
-    for line in track(running, settings.name, total=seeds, console=_console(), transient=True):
+    for line in track(running, settings.name, total=seeds, console=console(), transient=True):
         lines.append(line)
         print(f"{settings.name} seed {line['seed']:2}  {images.name} accuracy ", end="")
         print(
@@ -216,133 +157,6 @@ def _print_comparison(
     )
 
 
-def _changed_recipe(name: str, changes: dict[str, Any]) -> Recipe:
-    """The preset with the flags given; another name, unless they only say where it runs."""
-    given = {key: value for key, value in changes.items() if value is not None}
-    recipe = preset(name).changed(**given)
-    only_where = given.keys() <= {"seed", "device", "threads"}
-    return recipe if only_where else recipe.changed(name=f"{name}-changed")
-
-
-class _SpacedNumbers(typer.core.TyperCommand):
-    """Reads --inputs 0.05 0.10 as --inputs 0.05,0.10; the command takes no other arguments."""
-
-    lists = ("--inputs", "--targets", "--weights", "--biases", "--learning-rate")
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        joined: list[str] = []
-        option = ""
-        for argument in args:
-            if argument.startswith("--"):
-                option = argument.partition("=")[0]
-            elif option in self.lists and joined[-1] != option:
-                joined[-1] += f",{argument}"
-                continue
-            joined.append(argument)
-        return super().parse_args(ctx, joined)
-
-
-@app.command(cls=_SpacedNumbers)
-def backprop(
-    inputs: Annotated[str, typer.Option(help="i1 and i2.")] = "0.05,0.10",
-    targets: Annotated[
-        str, typer.Option(help="t1 and t2; the other usual pair is 0.01,0.99.")
-    ] = "0.5,0.5",
-    weights: Annotated[
-        str, typer.Option(help="w1 to w8 at the start.")
-    ] = "0.15,0.20,0.25,0.30,0.40,0.45,0.50,0.55",
-    biases: Annotated[
-        str | None, typer.Option(help="b1 and b2, such as 0.35,0.60; by default there are none.")
-    ] = None,
-    train_biases: Annotated[
-        bool,
-        typer.Option("--train-biases/--fixed-biases", help="Whether an update moves the biases."),
-    ] = True,
-    learning_rate: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="One or several, the first for the worked update; by default 0.5 for that, and "
-            "0.1,0.2,0.5,0.8,1.0,2.0 to compare."
-        ),
-    ] = None,
-    updates: Annotated[int, typer.Option(help="How many updates the error curves cover.")] = 100,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print every number at full precision.")
-    ] = False,
-    out: Annotated[
-        Path | None, typer.Option(help="Write the workbook and the pictures into this folder.")
-    ] = None,
-) -> None:
-    """Work back propagation by hand: forward, error, every gradient, update, learning rates.
-
-    Numbers are separated by commas or blanks: --inputs 0.05,0.10 or --inputs 0.05 0.10.
-    """
-    from tinydigits.backprop import report, sweep
-    from tinydigits.backprop.example import Example, Parameters
-
-    i1, i2 = _numbers("--inputs", inputs, 2)
-    t1, t2 = _numbers("--targets", targets, 2)
-    start = _numbers("--weights", weights, 8) + _numbers(
-        "--biases", "0,0" if biases is None else biases, 2
-    )
-    example = Example((i1, i2), (t1, t2), Parameters(*start), biases is not None and train_biases)
-    given = _numbers("--learning-rate", ",".join(learning_rate)) if learning_rate else ()
-    curves = sweep.sweep(example, given or sweep.RATES, updates)
-    rate = given[0] if given else sweep.USUAL_RATE
-    if out:
-        _write_backprop(out, example, rate, curves)
-    if as_json:
-        print(json.dumps(report.as_numbers(example, curves)))
-    else:
-        print(report.explain(example, rate, curves))
-
-
-def _numbers(option: str, text: str, count: int | None = None) -> tuple[float, ...]:
-    """Numbers separated by commas or blanks."""
-    wanted = f"{option} needs {count or 'one or more'} numbers separated by commas"
-    try:
-        numbers = tuple(float(word) for word in text.replace(",", " ").split())
-    except ValueError:
-        raise TinydigitsError(f"{wanted}, not '{text}'") from None
-    if not numbers or (count and len(numbers) != count):
-        raise TinydigitsError(f"{wanted}, but '{text}' has {len(numbers)}")
-    return numbers
-
-
-def _write_backprop(out: Path, example: "Example", rate: float, curves: "list[Curve]") -> None:
-    from tinydigits import plots
-    from tinydigits.backprop.report import named_values
-    from tinydigits.backprop.workbook import write_workbook
-
-    errors = {curve.rate: curve.errors for curve in curves}
-    figures = {
-        "network": plots.small_network(named_values(example), example.has_biases),
-        "error_all": plots.error_curves(errors, "The error at different learning rates"),
-    }
-    for each, values in errors.items():
-        figures[f"error_{each}"] = plots.error_curves({each: values}, f"Learning rate {each}")
-    updates = min(max(len(curves[0].errors) - 1, 100), 1000)  # of live formulas
-    try:
-        for name, figure in figures.items():
-            plots.save_figure(figure, out / f"{name}.png")
-        drawing = (out / "network.png").read_bytes()
-        workbook = out / "back_propagation.xlsx"
-        write_workbook(workbook, example, rate, tuple(errors), updates, drawing)
-    except OSError as error:
-        raise TinydigitsError(
-            f"cannot write into the folder '{out}' ({error.strerror}); give --out another one"
-        ) from error
-
-
-def _load(spec: str, data_dir: Path | None) -> "Data":
-    from tinydigits.mnist.data import load_data
-
-    data = load_data(spec, data_dir, progress=True)
-    if data.note:
-        _console(stderr=True).print(f"\n  {data.note}  \n", style="bold white on red")
-    return data
-
-
 def _print_setup(run: "Run", data: "Data", training: "Training") -> None:
     from tinydigits.mnist.device import choose_precision
     from tinydigits.mnist.runs import device_name
@@ -370,7 +184,7 @@ def _fit_with_progress(run: "Run", data: "Data", training: "Training") -> None:
     recipe, steps = run.recipe, steps_per_epoch(run.recipe, data)
     done = len(training.history) * steps
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=_console(), transient=True) as progress:
+    with Progress(*columns, console=console(), transient=True) as progress:
         bar = progress.add_task("epoch 1", total=recipe.epochs * steps, completed=done)
 
         def on_step(loss: "Tensor") -> None:
@@ -449,33 +263,3 @@ def _print_report(report: "Report", run: "Run", epochs: int) -> None:
     print(f"{report.errors} of {report.images:,} images wrong ", end="")
     print(f"after {epochs} of {run.recipe.epochs} epochs")
     print(f"by digit  {per_class}")
-
-
-def _console(stderr: bool = False) -> "Console":
-    from rich.console import Console
-
-    return Console(stderr=stderr)
-
-
-def main() -> None:
-    """Run the command line; bad input becomes one sentence and exit status 1."""
-    try:
-        app()
-    except TinydigitsError as error:
-        _fail(str(error))
-    except ModuleNotFoundError as error:
-        extra = "learn" if error.name in ("matplotlib", "xlsxwriter") else "train"
-        _fail(f"this needs the package {error.name}; install it: pip install 'tinydigits[{extra}]'")
-    except FileExistsError as error:
-        _fail(f"{error.filename} is a file, where a folder is needed")
-    except OSError as error:
-        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
-
-
-def _fail(message: str) -> None:
-    print(f"tinydigits: {message}", file=sys.stderr)
-    sys.exit(1)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,39 @@
+"""What several commands share: options, loading data, the terminal."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tinydigits.mnist.data import Data
+
+DataOption = Annotated[
+    str,
+    typer.Option(
+        help="auto, mnist, digits (embedded in scikit-learn), or a folder: the four IDX files, or "
+        "pictures in folders 0 to 9. auto is MNIST, or digits if MNIST cannot be had."
+    ),
+]
+DataDirOption = Annotated[
+    Path | None, typer.Option(help="Where the MNIST files are, before looking elsewhere.")
+]
+
+
+def load(spec: str, data_dir: Path | None) -> "Data":
+    """The data that `--data` names; what must be known about them is said in red."""
+    from tinydigits.mnist.data import load_data
+
+    data = load_data(spec, data_dir, progress=True)
+    if data.note:
+        console(stderr=True).print(f"\n  {data.note}  \n", style="bold white on red")
+    return data
+
+
+def console(stderr: bool = False) -> "Console":
+    """The terminal, for bars and colours."""
+    from rich.console import Console
+
+    return Console(stderr=stderr)
