@@ -48,13 +48,13 @@ def find_ink(grey: Plane) -> Ink | None:
         amount = _smoothed(amount)
         noise = _noise(amount)
         level = _level(amount, noise)
-    return None if level is None else Ink(amount / level, noise / level)
+    return None if level is None else Ink(amount / np.float32(level), noise / level)
 
 
-def _level(amount: Plane, noise: float) -> np.float32 | None:
+def _level(amount: Plane, noise: float) -> float | None:
     """How strong plain ink is: the upper quartile of what stands out from noise."""
     plain = amount[amount > max(FAINTEST, NOISE_MARGIN * noise)]
-    return np.float32(np.percentile(plain, 75)) if plain.size else None
+    return float(np.percentile(plain, 75)) if plain.size else None
 
 
 def _upright_tones(grey: Plane) -> Plane:
@@ -157,4 +157,4 @@ def _smoothed(plane: Plane) -> Plane:
     """Binomial 3x3 smoothing, which leaves 3/8 of white noise."""
     padded = np.pad(plane, 1, mode="edge")
     rows = padded[:-2] + 2 * padded[1:-1] + padded[2:]
-    return (rows[:, :-2] + 2 * rows[:, 1:-1] + rows[:, 2:]) / np.float32(16)
+    return np.asarray((rows[:, :-2] + 2 * rows[:, 1:-1] + rows[:, 2:]) / 16, np.float32)

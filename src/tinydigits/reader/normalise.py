@@ -26,14 +26,15 @@ def normalise(amount: Plane, noise: float = 0.0) -> Plane:
         The image the network takes; all 0 if there is no ink.
     """
     tones = _stretched(amount, noise)
-    box = _ink_box(tones)
-    if box is None:
+    core = _box(tones, 0.5)
+    if core is None:
         return np.zeros((SIDE, SIDE), np.float32)
-    left, top, right, bottom = box
-    tones = tones[top:bottom, left:right]
+    # NIST's digits were black and white before they were reduced to MNIST's size.
+    gain = max(1.0, max(core[1] - core[0], core[3] - core[2]) / BOX)
+    tones = np.clip(0.5 + (tones - 0.5) * gain, 0, 1)
+    box = _box(tones, min(0.5, 0.1 + 10 * noise)) or core
+    tones = tones[box[0] : box[1], box[2] : box[3]]
     shrink = max(tones.shape) / BOX
-    if shrink > 1:  # NIST's digits were black and white before they were reduced
-        tones = np.clip(0.5 + (tones - 0.5) * shrink, 0, 1)
     height, width = (max(1, round(n / shrink)) for n in tones.shape)
     small = _weights(tones.shape[0], height) @ tones @ _weights(tones.shape[1], width).T
     return _centred(small / max(float(small.max()), 1e-6))
@@ -46,15 +47,16 @@ def _stretched(amount: Plane, noise: float) -> Plane:
     if strongest.size == 0:
         return np.zeros_like(amount)
     high = np.percentile(strongest, 60)
-    return np.clip((amount - low) / max(high - low, 1e-3), 0, 1).astype(np.float32)
+    return np.asarray(np.clip((amount - low) / max(high - low, 1e-3), 0, 1), np.float32)
 
 
-def _ink_box(tones: Plane) -> tuple[int, int, int, int] | None:
-    inked = tones > 0.1
+def _box(tones: Plane, level: float) -> tuple[int, int, int, int] | None:
+    """Top, bottom, left and right of what is darker than `level`."""
+    inked = tones > level
     rows, columns = np.flatnonzero(inked.any(1)), np.flatnonzero(inked.any(0))
     if rows.size == 0:
         return None
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+    return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
 
 
 def _weights(source: int, target: int) -> Plane:
@@ -67,7 +69,7 @@ def _weights(source: int, target: int) -> Plane:
     centres = (np.arange(target) + 0.5) * scale
     distance = np.abs(np.arange(source) + 0.5 - centres[:, None]) / max(scale, 1)
     weights = np.maximum(1 - distance, 0)
-    return (weights / weights.sum(1, keepdims=True)).astype(np.float32)
+    return np.asarray(weights / weights.sum(1, keepdims=True), np.float32)
 
 
 def _centred(small: Plane) -> Plane:

@@ -165,12 +165,13 @@ def _unit(array: NDArray[Any]) -> Plane:
 
 def _plain(image: Image.Image) -> Image.Image:
     """Decode into one of L, RGB, RGBA or F (in [0, 1])."""
-    if image.mode in ("L", "RGB", "RGBA"):
-        return image
     if image.mode.startswith("I") or image.mode == "F":
         return Image.fromarray(_unit(np.asarray(image)))
-    if "transparency" in image.info or image.mode in ("LA", "La", "PA", "RGBa"):
+    if image.has_transparency_data:
         return image.convert("RGBA")
+    if image.mode in ("L", "RGB"):
+        image.load()
+        return image
     return image.convert("L" if image.mode == "1" else "RGB")
 
 
@@ -203,7 +204,7 @@ def _on_paper(colour: Plane, alpha: Plane) -> Plane:
         paper: Any = np.median(colour[opaque], axis=0)
     else:
         paper = 1.0 if (colour * alpha).sum() < 1.5 * alpha.sum() else 0.0
-    return (colour * alpha + paper * (1 - alpha)).astype(np.float32)
+    return np.asarray(colour * alpha + paper * (1 - alpha), np.float32)
 
 
 def _strongest_contrast(colour: Plane) -> Plane:
