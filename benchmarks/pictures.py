@@ -114,9 +114,8 @@ def _free_columns(left: NDArray[np.float32], right: NDArray[np.float32]) -> floa
 def _on_imperfect_paper(
     ink: NDArray[np.float32], pitch: int, size: int, rng: Generator
 ) -> Image.Image:
-    height, width = ink.shape
     if rng.random() < 0.4:
-        for y in range(size // 2 + size + 3, height, pitch):
+        for y in range(size // 2 + size + 3, len(ink), pitch):
             ink[y : y + max(1, size // 24)] = np.maximum(
                 ink[y : y + max(1, size // 24)], rng.uniform(0.3, 0.8)
             )

@@ -16,8 +16,9 @@ from tinydigits.reader.picture import Picture, Source, open_picture
 from tinydigits.reader.segment import Glyph, segment, whole_picture
 from tinydigits.reader.session import Session
 from tinydigits.reader.split import best_way, may_touch, parts
+from tinydigits.reader.views import with_views
 
-MIN_CONFIDENCE = 0.8  # a digit read with less is marked uncertain
+MIN_CONFIDENCE = 0.9  # a digit read with less is marked uncertain
 
 _WORKERS = 8  # more would only hold more pictures in memory
 
@@ -152,7 +153,7 @@ class Reader:
 
     def _parted(self, whole: "_Found", alone: bool) -> list["_Found"]:
         """One glyph, or the digits it reads better as."""
-        if not may_touch(whole.glyph):
+        if not may_touch(whole.glyph, float(whole.probabilities.max())):
             return [whole]
         candidates = parts(whole.glyph)
         if len(candidates) == 1:
@@ -165,8 +166,11 @@ class Reader:
         if not glyphs:
             return []
         images = np.stack([normalise(glyph.amount, glyph.noise) for glyph in glyphs])
-        probabilities = _softmax(self._session.log_probs(images) / self._session.temperature)
-        return [_Found(*each) for each in zip(glyphs, images, probabilities, strict=True)]
+        seen = with_views(images)
+        log_probs = self._session.log_probs(seen.reshape(-1, *images.shape[1:]))
+        each = _softmax(log_probs / self._session.temperature).reshape(*seen.shape[:2], 10)
+        probabilities = each.mean(1)
+        return [_Found(*found) for found in zip(glyphs, images, probabilities, strict=True)]
 
 
 @dataclass(frozen=True, eq=False)

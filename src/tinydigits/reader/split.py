@@ -37,10 +37,11 @@ class Part:
     cost: float  # of the cut at its left
 
 
-def may_touch(glyph: Glyph) -> bool:
-    """Whether a glyph is wide enough to be more than one digit."""
+def may_touch(glyph: Glyph, confidence: float) -> bool:
+    """Whether a glyph is wide enough, or reads badly enough, to be more than one digit."""
     left, top, right, bottom = glyph.box
-    return right - left > 0.8 * (bottom - top) and bottom - top >= 8
+    proportion = (right - left) / (bottom - top)
+    return bottom - top >= 8 and proportion > (1.1 if confidence > 0.9 else 0.6)
 
 
 def parts(glyph: Glyph) -> list[Part]:
