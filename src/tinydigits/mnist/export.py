@@ -18,7 +18,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F
 
 from tinydigits import __version__
 from tinydigits.errors import TinydigitsError
@@ -111,25 +110,6 @@ def compare(model: Net, path: Path, images: Tensor, labels: Tensor) -> Parity:
         torch_accuracy=float((expected.argmax(1) == labels).double().mean()),
         size=path.stat().st_size,
     )
-
-
-def fit_temperature(log_probs: Tensor, labels: Tensor) -> float:
-    """The temperature with the least cross-entropy (Guo et al., ICML 2017), from 0.1 to 10.
-
-    Args:
-        log_probs: (N, 10), of images that the model was not trained on.
-        labels: int64 (N,).
-    """
-    low, high = np.log(0.1), np.log(10.0)
-
-    def loss(logarithm: float) -> float:
-        return float(F.cross_entropy(log_probs.double() / np.exp(logarithm), labels))
-
-    golden = (5**0.5 - 1) / 2
-    while high - low > 1e-4:
-        one, other = high - golden * (high - low), low + golden * (high - low)
-        low, high = (low, other) if loss(one) < loss(other) else (one, high)
-    return float(np.exp((low + high) / 2))
 
 
 def unit_interval(images: Tensor) -> Tensor:

@@ -12,10 +12,11 @@ _MOST_CUTS = 6
 _LEAST_PART = 0.15  # of the glyph's height: no digit is narrower
 
 # Log-odds by which a way of parting is judged, beside the confidence of what it reads.
-_PER_CUT = 1.5
-_PER_INK = 10.0  # for cutting through ink as long as the glyph is high
-_PER_WIDTH = 8.0  # for each height by which a digit is wider than 1.2 heights
-_ALONE = 2.0  # for a cut in the only glyph of a picture
+_PER_CUT = 1.0
+_PER_INK = 4.0  # for cutting through ink as long as the glyph is high
+_WIDEST = 0.85  # heights; beyond it,
+_PER_WIDTH = 8.0  # for each height by which a digit is wider
+_ALONE = 4.0  # for a cut in the only glyph of a picture
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def best_way(candidates: Sequence[Part], sure: Sequence[float], alone: bool) -> 
 
 def _too_wide(glyph: Glyph) -> float:
     left, top, right, bottom = glyph.box
-    return _PER_WIDTH * max(0.0, (right - left) / (bottom - top) - 1.2)
+    return _PER_WIDTH * max(0.0, (right - left) / (bottom - top) - _WIDEST)
 
 
 def _cuts(glyph: Glyph) -> list[Cut]:
