@@ -39,7 +39,7 @@ def find_ink(grey: Plane) -> Ink | None:
     Returns:
         The ink, or None where nothing stands out from the paper.
     """
-    amount = _unshadowed(_upright_tones(grey))
+    amount = _evenly_lit(grey)
     noise = _noise(amount)
     level = _level(amount, noise)
     for _ in range(3):
@@ -57,10 +57,24 @@ def _level(amount: Plane, noise: float) -> float | None:
     return float(np.percentile(plain, 75)) if plain.size else None
 
 
-def _upright_tones(grey: Plane) -> Plane:
-    """Subtract the paper's tone and make ink positive."""
-    difference = grey - _paper(_coarse(grey, _CELLS), grey.shape)
-    step = max(1, max(grey.shape) // 400)
+def _evenly_lit(grey: Plane) -> Plane:
+    """Ink positive on paper 0, by the kind of light that leaves least beside the paper.
+
+    Light is even or a quadratic surface; after either, broad shadows are removed.
+    """
+    coarse = _coarse(grey, _CELLS)
+    even = np.full(grey.shape, np.median(coarse), np.float32)
+    amount = _unshadowed(_upright_tones(grey - even))
+    if max(grey.shape) <= _EVEN_SIDE:
+        return amount
+    sloping = _unshadowed(_upright_tones(grey - _enlarged(_surface(coarse), grey.shape)))
+    left, left_sloping = (np.abs(_coarse(each, _CELLS)).sum() for each in (amount, sloping))
+    return sloping if left_sloping < 0.7 * left else amount
+
+
+def _upright_tones(difference: Plane) -> Plane:
+    """Set the paper's tone to 0 and make ink positive."""
+    step = max(1, max(difference.shape) // 400)
     sample = difference[::step, ::step]
     weights = np.ones(sample.shape, np.float32)
     border = np.zeros(sample.shape, bool)
@@ -71,26 +85,20 @@ def _upright_tones(grey: Plane) -> Plane:
     return (difference - paper) * np.float32(1 if lopsided >= 0 else -1)
 
 
-def _paper(coarse: Plane, shape: tuple[int, int]) -> Plane:
-    """The light on the paper: a quadratic surface where one explains much, else even.
+def _surface(coarse: Plane) -> Plane:
+    """The quadratic surface nearest to the tones.
 
     Least absolute deviations by reweighting, so that ink, as long as it is rarer than paper,
     does not bend the surface.
     """
-    even = np.float32(np.median(coarse))
-    if max(shape) <= _EVEN_SIDE:
-        return np.full(shape, even, np.float32)
     terms = _quadratic(coarse.shape)
     values = coarse.ravel().astype(np.float64)
-    residual = values - even
-    even_cost = np.abs(residual).sum()
+    residual = values - np.median(values)
     for _ in range(12):
         weighted = terms / np.maximum(np.abs(residual), 1e-3)[:, None]
         solution = np.linalg.lstsq(weighted.T @ terms, weighted.T @ values, rcond=None)[0]
         residual = values - terms @ solution
-    if np.abs(residual).sum() > 0.7 * even_cost:
-        return np.full(shape, even, np.float32)
-    return _enlarged((terms @ solution).reshape(coarse.shape).astype(np.float32), shape)
+    return (terms @ solution).reshape(coarse.shape).astype(np.float32)
 
 
 def _quadratic(shape: tuple[int, ...]) -> NDArray[np.float64]:

@@ -1,9 +1,9 @@
 """The ink of one digit -> 28x28 as MNIST has it.
 
 MNIST's convention (LeCun, Cortes and Burges): the digit fits a 20x20 box with its proportions
-kept, is anti-aliased, and lies with its centre of mass at the centre of 28x28. The steps here
-are the ones that tests/golden/README.md specifies, where vectors hold every other
-implementation to them.
+kept, is anti-aliased, and lies with its centre of mass at the centre of 28x28, which is the
+pixel (14, 14), counting from 0: their images average 14.0 both ways. The steps here are the
+ones that tests/golden/README.md specifies, where vectors hold every other implementation to them.
 """
 
 import numpy as np
@@ -73,13 +73,13 @@ def _weights(source: int, target: int) -> Plane:
 
 
 def _centred(small: Plane) -> Plane:
-    """Place a digit of at most 20x20 by whole pixels with its centre of mass at the centre."""
+    """Place a digit of at most 20x20 by whole pixels, its centre of mass nearest pixel (14, 14)."""
     image = np.zeros((SIDE, SIDE), np.float32)
     mass = small.sum()
     start = []
     for axis, length in enumerate(small.shape):
         centre = (small.sum(1 - axis) * np.arange(length)).sum() / mass
-        start.append(int(np.clip(round((SIDE - 1) / 2 - centre), 0, SIDE - length)))
+        start.append(int(np.clip(round(SIDE / 2 - centre), 0, SIDE - length)))
     top, left = start
     image[top : top + small.shape[0], left : left + small.shape[1]] = small
     return image

@@ -186,7 +186,7 @@ def _in_lines(
                 groups[i],
                 ink,
                 regions,
-                space_before=before is not None and boxes[i, 0] - boxes[before, 2] > wide,
+                space_before=before is not None and bool(boxes[i, 0] - boxes[before, 2] > wide),
             )
             for before, i in zip([None, *line], line, strict=False)
         ]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 Plane = NDArray[np.float32]
 
-VIEWS = ((0.85, 0.0), (0.9, 10.0), (0.9, -10.0))  # (size, degrees counterclockwise)
+VIEWS = ((0.85, 0.0), (1.0, 10.0), (1.0, -10.0))  # (size, degrees counterclockwise)
 
 
 def with_views(images: Plane) -> Plane:
