@@ -33,7 +33,7 @@ def test_a_slope_of_light_is_removed(draw: Draw, tilt: float) -> None:
 
 def test_a_shadow_with_a_sharp_edge_is_not_ink(draw: Draw) -> None:
     page = grey(draw("472", "104", height=60))
-    shadow = np.where(np.arange(page.shape[1]) < page.shape[1] // 2, 0.6, 1.0).astype(np.float32)
+    shadow = np.where(np.arange(page.shape[1]) < page.shape[1] // 3, 0.6, 1.0).astype(np.float32)
     ink = find_ink(shadow * (0.15 + 0.85 * page))
     assert ink is not None
     assert (ink.amount > 0.4)[page > 0.99].mean() < 0.02

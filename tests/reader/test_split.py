@@ -17,6 +17,7 @@ def touching(draw: Draw) -> Image.Image:
     page = np.full((180, 160), 255, np.uint8)
     page[:, :96] = one[:, :96]
     page[:, 34:124] = np.minimum(page[:, 34:124], other[:, :90])
+    page[114:118, 60:84] = 0
     return Image.fromarray(page)
 
 

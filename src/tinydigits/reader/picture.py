@@ -196,11 +196,12 @@ def _grey(image: Image.Image) -> Plane:
 def _on_paper(colour: Plane, alpha: Plane) -> Plane:
     """Give what is transparent a colour: paper's where paper shows, else what sets off the ink.
 
-    A picture that is opaque for the most part shows its own paper; one that is transparent for
-    the most part holds ink alone, which gets the paper, black or white, that it contrasts with.
+    A picture shows its own paper if most of it is opaque, or a quarter and in more than one tone;
+    any other holds ink alone, which gets the paper, black or white, that it contrasts with.
     """
     opaque = alpha[..., 0] > 0.5
-    if opaque.mean() > 0.5:
+    share = opaque.mean()
+    if share > 0.5 or (share > 0.25 and np.ptp(np.percentile(colour[opaque], (5, 95))) > 0.25):
         paper: Any = np.median(colour[opaque], axis=0)
     else:
         paper = 1.0 if (colour * alpha).sum() < 1.5 * alpha.sum() else 0.0

@@ -4,7 +4,7 @@ import os
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from tinydigits.reader.session import Session
 from tinydigits.reader.split import best_way, may_touch, parts
 from tinydigits.reader.views import with_views
 
-MIN_CONFIDENCE = 0.9  # a digit read with less is marked uncertain
+MIN_CONFIDENCE = 0.95  # a digit read with less is marked uncertain
 
 _WORKERS = 8  # more would only hold more pictures in memory
 
@@ -94,6 +94,7 @@ class Reader:
             lines = [
                 [part for whole in line for part in self._parted(whole, alone)] for line in lines
             ]
+        lines = _doubted(lines)
         scale = picture.size[0] / picture.grey.shape[1]
         least = MIN_CONFIDENCE if min_confidence is None else min_confidence
         text_lines, digits = [], []
@@ -188,6 +189,27 @@ def _find_glyphs(picture: Picture, single: bool) -> list[list[Glyph]]:
         return segment(ink)
     glyph = whole_picture(ink)
     return [[glyph]] if glyph else []
+
+
+def _doubted(lines: list[list[_Found]]) -> list[list[_Found]]:
+    """Spread doubt over a page: one that is illegible for a good part is no page of digits.
+
+    The network is sure of many a letter. That the letters beside it do not read as digits tells;
+    the probability that the page is of digits falls from 1 to 0 as the share of its glyphs that
+    read badly rises from 0.3 to 0.8, and without digits, all labels are alike.
+    """
+    found = [each for line in lines for each in line]
+    if len(found) < 3:
+        return lines
+    illegible = np.mean([each.probabilities.max() < MIN_CONFIDENCE for each in found])
+    doubt = np.float32(np.clip(2 * illegible - 0.6, 0, 1))
+    return [
+        [
+            replace(each, probabilities=(1 - doubt) * each.probabilities + doubt / 10)
+            for each in line
+        ]
+        for line in lines
+    ]
 
 
 def _softmax(logits: Plane) -> Plane:
