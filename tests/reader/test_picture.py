@@ -36,8 +36,21 @@ def png_header(width: int, height: int, rows: bytes = b"") -> bytes:
     return b"\x89PNG\r\n\x1a\n" + body
 
 
-@pytest.mark.parametrize("form", ["PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP"])
-@pytest.mark.parametrize("mode", ["L", "RGB", "1", "P", "RGBA", "LA", "CMYK", "I;16", "I", "F"])
+@pytest.mark.parametrize(
+    ("form", "mode"),
+    [
+        (form, mode)
+        for form, modes in {
+            "PNG": ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"),
+            "JPEG": ("L", "RGB", "CMYK"),
+            "GIF": ("1", "L", "P", "RGB", "RGBA"),
+            "BMP": ("1", "L", "P", "RGB", "RGBA"),
+            "TIFF": ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16", "I", "F"),
+            "WEBP": ("L", "RGB", "RGBA"),
+        }.items()
+        for mode in modes
+    ],
+)
 def test_every_format_and_mode_reads_the_same(
     form: str, mode: str, draw: Draw, reader: Reader
 ) -> None:
@@ -46,10 +59,7 @@ def test_every_format_and_mode_reads_the_same(
         page = Image.fromarray(np.asarray(page).astype(np.uint16) * 257).convert(mode)
     else:
         page = page.convert(mode)
-    try:
-        content = saved(page, form)
-    except (OSError, ValueError, KeyError):
-        pytest.skip(f"{form} has no {mode}")
+    content = saved(page, form)
     assert reader.read(content).text == "472"
     assert colour_picture(content).mode == "RGB"
 

@@ -201,7 +201,7 @@ def _on_paper(colour: Plane, alpha: Plane) -> Plane:
     """
     opaque = alpha[..., 0] > 0.5
     share = opaque.mean()
-    if share > 0.5 or (share > 0.25 and np.ptp(np.percentile(colour[opaque], (5, 95))) > 0.25):
+    if share > 0.5 or (share > 0.25 and np.ptp(np.percentile(colour[opaque], (1, 99))) > 0.25):
         paper: Any = np.median(colour[opaque], axis=0)
     else:
         paper = 1.0 if (colour * alpha).sum() < 1.5 * alpha.sum() else 0.0
