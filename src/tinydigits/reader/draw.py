@@ -7,7 +7,8 @@ from tinydigits.reader.reader import Digit, Reading
 
 _SURE, _UNSURE = (20, 120, 60), (190, 80, 0)
 _INK, _QUIET = (30, 30, 30), (110, 110, 110)
-_LEAST_SIDE, _MARGIN = 480, 24
+_LEAST_WIDTH, _MARGIN = 480, 24
+_PER_DIGIT = 32  # a picture of many digits is drawn wider, up to 30 of them
 _TILE, _ACROSS = 84, 104  # the 28x28 enlarged three times; from one to the next
 
 
@@ -20,12 +21,13 @@ def draw_reading(source: Source, reading: Reading) -> Image.Image:
     """
     original, _ = open_picture(source).size
     picture = colour_picture(source)
-    enlarge = max(1, -(-_LEAST_SIDE // max(picture.size)))
+    least = max(_LEAST_WIDTH, _PER_DIGIT * min(30, len(reading.digits)))
+    enlarge = least / max(picture.size)
     if enlarge > 1:
-        size = (picture.width * enlarge, picture.height * enlarge)
-        picture = picture.resize(size, Image.Resampling.BICUBIC)
+        width, height = (max(1, round(side * enlarge)) for side in picture.size)
+        picture = picture.resize((width, height), Image.Resampling.BICUBIC)
     ratio = picture.width / original
-    width = max(picture.width, _LEAST_SIDE) + 2 * _MARGIN
+    width = max(picture.width, _LEAST_WIDTH) + 2 * _MARGIN
     columns = max(1, (width - 2 * _MARGIN) // _ACROSS)
     rows = -(-len(reading.digits) // columns)
     top = picture.height + 2 * _MARGIN

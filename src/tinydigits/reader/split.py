@@ -13,7 +13,7 @@ _LEAST_PART = 0.15  # of the glyph's height: no digit is narrower
 
 # Log-odds by which a way of parting is judged, beside the confidence of what it reads.
 _PER_CUT = 1.0
-_PER_INK = 4.0  # for cutting through ink as long as the glyph is high
+_PER_INK = 8.0  # for cutting through ink as long as the glyph is high
 _WIDEST = 0.85  # heights; beyond it,
 _PER_WIDTH = 8.0  # for each height by which a digit is wider
 _ALONE = 4.0  # for a cut in the only glyph of a picture
