@@ -2,6 +2,8 @@
 
 import io
 import struct
+import subprocess
+import sys
 import tracemalloc
 import zlib
 from collections.abc import Callable
@@ -206,3 +208,19 @@ def test_too_many_bytes_are_not_read(tmp_path: Path, reader: Reader) -> None:
 def test_a_missing_file_is_an_os_error(tmp_path: Path, reader: Reader) -> None:
     with pytest.raises(FileNotFoundError):
         reader.read(tmp_path / "none.png")
+
+
+def test_the_largest_pictures_together_stay_under_a_gibibyte(tmp_path: Path) -> None:
+    for name in "abc":
+        picture = Image.new("RGBA", (8000, 5000), (255, 255, 255, 255))
+        picture.save(tmp_path / f"{name}.png", compress_level=1)
+    code = (
+        "import resource, sys; from tinydigits import Reader\n"
+        "found = Reader().read_batch(sys.argv[1:])\n"
+        "print(len(found), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    command = [sys.executable, "-c", code, *map(str, tmp_path.iterdir())]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    count, kibibytes = map(int, done.stdout.split())
+    assert count == 3
+    assert kibibytes < 2**20

@@ -7,8 +7,10 @@ only the formats named below are tried, and of a moving picture only the first f
 import io
 import os
 import warnings
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -22,7 +24,9 @@ SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", 
 MAX_BYTES = 64 * 2**20
 MAX_PIXELS = 40_000_000
 WORKING_SIDE = 1600  # longer side, in pixels, to which a larger picture is reduced
+_SMALL_PIXELS = 4_000_000  # larger pictures are decoded one at a time, to bound the memory
 
+_LARGE = Lock()
 _ORIENTATION = 0x0112  # the EXIF tag
 
 Source = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | NDArray[Any]
@@ -54,11 +58,12 @@ def open_picture(source: Source) -> Picture:
     name = _name(source)
     image = _open(source, name)
     width, height = image.size
+    turn = _LARGE if width * height > _SMALL_PIXELS else nullcontext()
     try:
-        with warnings.catch_warnings():
+        with turn, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd metadata is no reason to fail
             turned = image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
-            image = _reduced(_plain(ImageOps.exif_transpose(image)))
+            image = _reduced(_plain(_upright(image)))
     except Exception as error:  # hostile bytes can make a decoder raise anything
         raise TinydigitsError(f"{name}: the picture is damaged ({error})") from error
     return Picture(_grey(image), (height, width) if turned else (width, height))
@@ -71,7 +76,7 @@ def colour_picture(source: Source) -> Image.Image:
         TinydigitsError: as `open_picture`.
         OSError: as `open_picture`.
     """
-    image = _reduced(_plain(ImageOps.exif_transpose(_open(source, _name(source)))))
+    image = _reduced(_plain(_upright(_open(source, _name(source)))))
     if image.mode == "F":
         image = Image.fromarray((255 * np.asarray(image)).astype(np.uint8))
     rgba = image.convert("RGBA")
@@ -161,6 +166,12 @@ def _unit(array: NDArray[Any]) -> Plane:
     if high <= 1:
         return values
     return values / next((top for top in (255.0, 65535.0) if high <= top), high)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    if image.getexif().get(_ORIENTATION, 1) == 1:
+        return image  # exif_transpose would copy it all the same
+    return ImageOps.exif_transpose(image)
 
 
 def _plain(image: Image.Image) -> Image.Image:

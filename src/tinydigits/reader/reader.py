@@ -20,6 +20,7 @@ from tinydigits.reader.views import with_views
 
 MIN_CONFIDENCE = 0.95  # a digit read with less is marked uncertain
 
+_MOST_PARTED = 400  # glyphs; a page of more is hardly one of digits, and would take long
 _WORKERS = 8  # more would only hold more pictures in memory
 
 Plane = NDArray[np.float32]
@@ -89,7 +90,7 @@ class Reader:
         """
         picture = open_picture(image)
         lines = [self._look_at(line) for line in _find_glyphs(picture, single)]
-        if not single:
+        if not single and sum(map(len, lines)) <= _MOST_PARTED:
             alone = sum(map(len, lines)) == 1
             lines = [
                 [part for whole in line for part in self._parted(whole, alone)] for line in lines
