@@ -178,11 +178,10 @@ def _plain(image: Image.Image) -> Image.Image:
     """Decode into one of L, RGB, RGBA or F (in [0, 1])."""
     if image.mode.startswith("I") or image.mode == "F":
         return Image.fromarray(_unit(np.asarray(image)))
+    if image.mode == "RGBA" or (image.mode in ("L", "RGB") and not image.has_transparency_data):
+        return image  # convert would copy it all the same
     if image.has_transparency_data:
         return image.convert("RGBA")
-    if image.mode in ("L", "RGB"):
-        image.load()
-        return image
     return image.convert("L" if image.mode == "1" else "RGB")
 
 
@@ -191,7 +190,7 @@ def _reduced(image: Image.Image) -> Image.Image:
         return image
     ratio = WORKING_SIDE / max(image.size)
     size = (max(1, round(image.width * ratio)), max(1, round(image.height * ratio)))
-    return image.resize(size, Image.Resampling.BOX)
+    return image.resize(size, Image.Resampling.BOX, reducing_gap=1.5)
 
 
 def _grey(image: Image.Image) -> Plane:

@@ -21,7 +21,7 @@ from tinydigits.reader.views import with_views
 MIN_CONFIDENCE = 0.95  # a digit read with less is marked uncertain
 
 _MOST_PARTED = 400  # glyphs; a page of more is hardly one of digits, and would take long
-_WORKERS = 8  # more would only hold more pictures in memory
+_WORKERS = 4  # each may hold a file of 64 MiB while a large picture is decoded
 
 Plane = NDArray[np.float32]
 
