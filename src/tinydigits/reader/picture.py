@@ -176,6 +176,7 @@ def _upright(image: Image.Image) -> Image.Image:
 
 def _plain(image: Image.Image) -> Image.Image:
     """Decode into one of L, RGB, RGBA or F (in [0, 1])."""
+    image.load()
     if image.mode.startswith("I") or image.mode == "F":
         return Image.fromarray(_unit(np.asarray(image)))
     if image.mode == "RGBA" or (image.mode in ("L", "RGB") and not image.has_transparency_data):
