@@ -11,7 +11,10 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Data": "tinydigits.mnist.data",
+    "Digit": "tinydigits.reader.reader",
     "Net": "tinydigits.mnist.model",
+    "Reader": "tinydigits.reader.reader",
+    "Reading": "tinydigits.reader.reader",
     "Recipe": "tinydigits.mnist.recipe",
     "TinydigitsError": "tinydigits.errors",
     "fit": "tinydigits.mnist.fit",

@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 
 from tinydigits import __version__
-from tinydigits.cli import learn, train
+from tinydigits.cli import learn, train, use
+from tinydigits.cli.common import sentence
 from tinydigits.errors import TinydigitsError
 
 app = typer.Typer(
@@ -33,6 +34,7 @@ def _root(
 
 
 app.add_typer(train.app)
+app.add_typer(use.app)
 app.add_typer(learn.app)
 
 
@@ -40,15 +42,11 @@ def main() -> None:
     """Run the command line; bad input becomes one sentence and exit status 1."""
     try:
         app()
-    except TinydigitsError as error:
-        _fail(str(error))
     except ModuleNotFoundError as error:
         extra = "learn" if error.name in ("matplotlib", "xlsxwriter") else "train"
         _fail(f"this needs the package {error.name}; install it: pip install 'tinydigits[{extra}]'")
-    except FileExistsError as error:
-        _fail(f"{error.filename} is a file, where a folder is needed")
-    except OSError as error:
-        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except (TinydigitsError, OSError) as error:
+        _fail(sentence(error))
 
 
 def _fail(message: str) -> None:

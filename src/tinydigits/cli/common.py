@@ -37,3 +37,12 @@ def console(stderr: bool = False) -> "Console":
     from rich.console import Console
 
     return Console(stderr=stderr)
+
+
+def sentence(error: Exception) -> str:
+    """What a person needs to know of an error that is not the program's."""
+    if isinstance(error, FileExistsError):
+        return f"{error.filename} is a file, where a folder is needed"
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)

@@ -1,0 +1,89 @@
+"""Make the reader's digits.onnx from a run, calibrated on images its recipe was not trained on.
+
+    python benchmarks/reader_model.py RUN [--companion FOLDER]
+
+RUN is trained on all 60,000 images, so none is left to calibrate it on. A companion is therefore
+trained by the same recipe on the first 50,000 only; the temperature that suits it on the last
+10,000, read as the reader reads them, in all views, is written into RUN's file. That is honest as
+far as two trainings by one recipe are equally sure of themselves; the calibration error on the
+test set, which nothing was fitted to, is in results/reading.json.
+"""
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from reading import calibration_error
+from tinydigits.files import atomic_write
+from tinydigits.mnist.data import Data, load_data
+from tinydigits.mnist.export import CHECK_IMAGES, export
+from tinydigits.mnist.fit import fit
+from tinydigits.mnist.model import Net
+from tinydigits.mnist.runs import load_model, open_run, save_model
+from tinydigits.reader.session import SHIPPED, Session
+from tinydigits.reader.views import with_views
+
+RESULTS = Path(__file__).with_name("results") / "temperature.json"
+
+
+def companion(run: Path, data: Data, folder: Path) -> Net:
+    """The model of RUN's recipe trained without the last 10,000 images; kept in `folder`."""
+    path = folder / "companion.safetensors"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        save_model(fit(open_run(run).recipe, data.held_out()).model, path)
+    return load_model(path)
+
+
+def fit_temperature(log_probs: np.ndarray, labels: np.ndarray) -> float:
+    """The temperature whose probabilities, averaged over the views, cost the labels least.
+
+    Args:
+        log_probs: (N, views, 10).
+        labels: (N,).
+    """
+    trials = np.exp(np.linspace(np.log(0.2), np.log(5), 401))
+    costs = [
+        -np.log(probabilities(log_probs, trial)[np.arange(len(labels)), labels]).mean()
+        for trial in trials
+    ]
+    return round(float(trials[int(np.argmin(costs))]), 3)
+
+
+def probabilities(log_probs: np.ndarray, temperature: float) -> np.ndarray:
+    """As the reader computes them: softmax of each view, then the mean."""
+    powers = np.exp(log_probs.astype(np.float64) / temperature)
+    return (powers / powers.sum(2, keepdims=True)).mean(1)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--companion", type=Path, default=Path("out/companion"))
+    parser.add_argument("--data-dir", type=Path)
+    chosen = parser.parse_args()
+    data = load_data("mnist", chosen.data_dir)
+    held_out = data.held_out()
+    images, labels = data.test_images[:CHECK_IMAGES], data.test_labels[:CHECK_IMAGES]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "companion.onnx"
+        export(companion(chosen.run, data, chosen.companion), path, images, labels)
+        seen = with_views(held_out.test_images[:, 0].numpy().astype(np.float32) / 255)
+        log_probs = Session(path).log_probs(seen.reshape(-1, 28, 28)).reshape(*seen.shape[:2], 10)
+    truth = held_out.test_labels.numpy()
+    temperature = fit_temperature(log_probs, truth)
+    result = {"temperature": temperature, "held_out_images": len(truth)}
+    for name, value in (("before", 1.0), ("after", temperature)):
+        found = probabilities(log_probs, value)
+        pairs = list(zip(found.max(1), found.argmax(1) == truth, strict=True))
+        result[f"calibration_error_{name}"] = calibration_error(pairs)
+    atomic_write(RESULTS, json.dumps(result, indent=1) + "\n")
+    parity = export(load_model(chosen.run), SHIPPED, images, labels, temperature=temperature)
+    print(json.dumps(result), parity, sep="\n")
+
+
+if __name__ == "__main__":
+    main()

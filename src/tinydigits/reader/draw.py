@@ -1,0 +1,73 @@
+"""A reading drawn: the picture with its boxes and labels, and below it what the network saw."""
+
+from PIL import Image, ImageDraw, ImageFont
+
+from tinydigits.reader.picture import Source, colour_picture, open_picture
+from tinydigits.reader.reader import Digit, Reading
+
+_SURE, _UNSURE = (20, 120, 60), (190, 80, 0)
+_INK, _QUIET = (30, 30, 30), (110, 110, 110)
+_LEAST_WIDTH, _MARGIN = 480, 24
+_PER_DIGIT = 32  # a picture of many digits is drawn wider, up to 30 of them
+_TILE, _ACROSS = 84, 104  # the 28x28 enlarged three times; from one to the next
+
+
+def draw_reading(source: Source, reading: Reading) -> Image.Image:
+    """Draw a picture's reading as an RGB image.
+
+    Raises:
+        TinydigitsError: the picture cannot be read.
+        OSError: as above.
+    """
+    original, _ = open_picture(source).size
+    picture = colour_picture(source)
+    least = max(_LEAST_WIDTH, _PER_DIGIT * min(30, len(reading.digits)))
+    enlarge = least / max(picture.size)
+    if enlarge > 1:
+        width, height = (max(1, round(side * enlarge)) for side in picture.size)
+        picture = picture.resize((width, height), Image.Resampling.BICUBIC)
+    ratio = picture.width / original
+    width = max(picture.width, _LEAST_WIDTH) + 2 * _MARGIN
+    columns = max(1, (width - 2 * _MARGIN) // _ACROSS)
+    rows = -(-len(reading.digits) // columns)
+    top = picture.height + 2 * _MARGIN
+    sheet = Image.new("RGB", (width, top + 26 + rows * (_TILE + 34) + _MARGIN), "white")
+    sheet.paste(picture, (_MARGIN, _MARGIN))
+    draw = ImageDraw.Draw(sheet)
+    draw.rectangle(_outline(0, 0, picture.width, picture.height), outline=(200, 200, 200))
+    for digit in reading.digits:
+        _draw_box(draw, digit, ratio)
+    caption = "what the network saw" if reading.digits else "no digits found"
+    draw.text((_MARGIN, top), caption, _QUIET, _font(15))
+    for index, digit in enumerate(reading.digits):
+        x = _MARGIN + index % columns * _ACROSS
+        _draw_tile(sheet, draw, digit, x, top + 26 + index // columns * (_TILE + 34))
+    return sheet
+
+
+def _draw_box(draw: ImageDraw.ImageDraw, digit: Digit, ratio: float) -> None:
+    x, y, width, height = (round(length * ratio) for length in digit.box)
+    colour = _UNSURE if digit.uncertain else _SURE
+    draw.rectangle(_outline(x - 3, y - 3, width + 6, height + 6), outline=colour, width=2)
+    label = f"{digit.label}?" if digit.uncertain else str(digit.label)
+    size = min(30, max(13, height // 3))
+    at = (x + _MARGIN - 3, y + _MARGIN - 5)
+    left, top, right, bottom = draw.textbbox(at, label, font=_font(size), anchor="lb")
+    draw.rectangle((left - 2, top - 1, right + 2, bottom + 1), fill=colour)
+    draw.text(at, label, "white", _font(size), anchor="lb")
+
+
+def _draw_tile(sheet: Image.Image, draw: ImageDraw.ImageDraw, digit: Digit, x: int, y: int) -> None:
+    tile = Image.fromarray((255 * digit.image).astype("uint8"))
+    sheet.paste(tile.resize((_TILE, _TILE), Image.Resampling.NEAREST), (x, y))
+    colour = _UNSURE if digit.uncertain else _SURE
+    draw.text((x, y + _TILE + 4), str(digit.label), colour, _font(20))
+    draw.text((x + _TILE, y + _TILE + 8), f"{digit.confidence:.1%}", _INK, _font(15), anchor="ra")
+
+
+def _outline(x: int, y: int, width: int, height: int) -> tuple[int, int, int, int]:
+    return x + _MARGIN, y + _MARGIN, x + _MARGIN + width - 1, y + _MARGIN + height - 1
+
+
+def _font(size: int) -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
+    return ImageFont.load_default(size)

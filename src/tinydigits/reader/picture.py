@@ -1,0 +1,237 @@
+"""Any picture a person may hand over -> one plane of grey, with every limit checked first.
+
+The byte count is checked before a file is read and the pixel count before a pixel is decoded;
+only the formats named below are tried, and of a moving picture only the first frame is read.
+"""
+
+import io
+import os
+import warnings
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from tinydigits.errors import TinydigitsError
+
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"})
+MAX_BYTES = 64 * 2**20
+MAX_PIXELS = 40_000_000
+WORKING_SIDE = 1600  # longer side, in pixels, to which a larger picture is reduced
+_SMALL_PIXELS = 4_000_000  # larger pictures are decoded one at a time, to bound the memory
+
+_LARGE = Lock()
+_ORIENTATION = 0x0112  # the EXIF tag
+
+Source = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | NDArray[Any]
+Plane = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One upright picture.
+
+    Attributes:
+        grey: float32 (height, width), brightness in [0, 1], at most `WORKING_SIDE` a side.
+        size: (width, height) of the original in pixels, after the rotation its EXIF data asks for.
+    """
+
+    grey: Plane
+    size: tuple[int, int]
+
+
+def open_picture(source: Source) -> Picture:
+    """Read a picture from a path, bytes, a file object, a PIL image or an array.
+
+    An array is (height, width) or (height, width, 1, 3 or 4): booleans, integers or floats.
+
+    Raises:
+        TinydigitsError: the picture is empty, too large, damaged or of another format.
+        OSError: the path or file cannot be read.
+    """
+    name = _name(source)
+    image = _open(source, name)
+    width, height = image.size
+    turn = _LARGE if width * height > _SMALL_PIXELS else nullcontext()
+    try:
+        with turn, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # odd metadata is no reason to fail
+            turned = image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
+            image = _reduced(_plain(_upright(image)))
+    except Exception as error:  # hostile bytes can make a decoder raise anything
+        raise TinydigitsError(f"{name}: the picture is damaged ({error})") from error
+    return Picture(_grey(image), (height, width) if turned else (width, height))
+
+
+def colour_picture(source: Source) -> Image.Image:
+    """Open a picture as `open_picture` does, but as RGB on white paper, to be drawn upon.
+
+    Raises:
+        TinydigitsError: as `open_picture`.
+        OSError: as `open_picture`.
+    """
+    image = _reduced(_plain(_upright(_open(source, _name(source)))))
+    if image.mode == "F":
+        image = Image.fromarray((255 * np.asarray(image)).astype(np.uint8))
+    rgba = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
+
+
+def _name(source: Source) -> str:
+    if isinstance(source, str | os.PathLike):
+        return os.fspath(source)
+    return "the array" if isinstance(source, np.ndarray) else "the picture"
+
+
+def _open(source: Source, name: str) -> Image.Image:
+    """Whatever was given -> a PIL image whose size is within limits, not yet decoded."""
+    if isinstance(source, np.ndarray):
+        image = _from_array(source)
+    elif isinstance(source, Image.Image):
+        image = source
+    else:
+        image = _identify(_read_bytes(source, name), name)
+        image.draft("RGB", (WORKING_SIDE, WORKING_SIDE))
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise TinydigitsError(
+            f"{name}: {width}x{height} pixels is too large; at most {MAX_PIXELS // 10**6} million "
+            "pixels are read, so reduce the picture first"
+        )
+    return image
+
+
+def _read_bytes(source: str | os.PathLike[str] | bytes | BinaryIO, name: str) -> bytes:
+    if isinstance(source, bytes):
+        data = source
+    elif isinstance(source, str | os.PathLike):
+        with Path(source).open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    else:
+        data = source.read(MAX_BYTES + 1)
+    if not data:
+        raise TinydigitsError(f"{name}: the file is empty (0 bytes); expected a picture")
+    if len(data) > MAX_BYTES:
+        raise TinydigitsError(
+            f"{name}: the file is too large; at most {MAX_BYTES // 2**20} MiB are read"
+        )
+    return data
+
+
+def _identify(data: bytes, name: str) -> Image.Image:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # our own, lower limit comes right after
+            return Image.open(io.BytesIO(data), formats=FORMATS)
+    except UnidentifiedImageError as error:
+        raise TinydigitsError(
+            f"{name}: not a picture; expected one of {', '.join(FORMATS)}"
+        ) from error
+    except Image.DecompressionBombError as error:
+        raise TinydigitsError(
+            f"{name}: the picture is too large; at most {MAX_PIXELS // 10**6} million pixels "
+            "are read, so reduce it first"
+        ) from error
+    except Exception as error:
+        raise TinydigitsError(f"{name}: the picture is damaged ({error})") from error
+
+
+def _from_array(array: NDArray[Any]) -> Image.Image:
+    if array.ndim == 3 and array.shape[0] == 1:
+        array = array[0]
+    if array.ndim == 3 and array.shape[2] == 1:
+        array = array[:, :, 0]
+    colour = array.ndim == 3 and array.shape[2] in (3, 4)
+    if not (array.ndim == 2 or colour) or array.size == 0 or array.dtype.kind not in "buif":
+        raise TinydigitsError(
+            f"the array: shape {array.shape} of {array.dtype} is no picture; expected numbers of "
+            "shape (height, width) or (height, width, 3 or 4)"
+        )
+    unit = _unit(array)
+    return Image.fromarray(unit if not colour else (255 * unit + 0.5).astype(np.uint8))
+
+
+def _unit(array: NDArray[Any]) -> Plane:
+    """Numbers of any type -> float32 in [0, 1], by the range that their type and size imply."""
+    values = np.nan_to_num(array.astype(np.float32))
+    low, high = float(values.min()), float(values.max())
+    if low < 0:
+        return (values - low) / max(high - low, 1e-9)
+    if high <= 1:
+        return values
+    return values / next((top for top in (255.0, 65535.0) if high <= top), high)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    if image.getexif().get(_ORIENTATION, 1) == 1:
+        return image  # exif_transpose would copy it all the same
+    return ImageOps.exif_transpose(image)
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """Decode into one of L, RGB, RGBA or F (in [0, 1])."""
+    image.load()
+    if image.mode.startswith("I") or image.mode == "F":
+        return Image.fromarray(_unit(np.asarray(image)))
+    if image.mode == "RGBA" or (image.mode in ("L", "RGB") and not image.has_transparency_data):
+        return image  # convert would copy it all the same
+    if image.has_transparency_data:
+        return image.convert("RGBA")
+    return image.convert("L" if image.mode == "1" else "RGB")
+
+
+def _reduced(image: Image.Image) -> Image.Image:
+    if max(image.size) <= WORKING_SIDE:
+        return image
+    ratio = WORKING_SIDE / max(image.size)
+    size = (max(1, round(image.width * ratio)), max(1, round(image.height * ratio)))
+    return image.resize(size, Image.Resampling.BOX, reducing_gap=1.5)
+
+
+def _grey(image: Image.Image) -> Plane:
+    values = np.asarray(image, np.float32)
+    if image.mode == "F":
+        return values
+    values = values / np.float32(255)
+    if image.mode == "RGBA":
+        values = _on_paper(values[..., :3], values[..., 3:])
+    return values if values.ndim == 2 else _strongest_contrast(values)
+
+
+def _on_paper(colour: Plane, alpha: Plane) -> Plane:
+    """Give what is transparent a colour: paper's where paper shows, else what sets off the ink.
+
+    A picture shows its own paper if most of it is opaque, or a quarter and in more than one tone;
+    any other holds ink alone, which gets the paper, black or white, that it contrasts with.
+    """
+    opaque = alpha[..., 0] > 0.5
+    share = opaque.mean()
+    if share > 0.5 or (share > 0.25 and np.ptp(np.percentile(colour[opaque], (1, 99))) > 0.25):
+        paper: Any = np.median(colour[opaque], axis=0)
+    else:
+        paper = 1.0 if (colour * alpha).sum() < 1.5 * alpha.sum() else 0.0
+    return np.asarray(colour * alpha + paper * (1 - alpha), np.float32)
+
+
+def _strongest_contrast(colour: Plane) -> Plane:
+    """RGB -> grey along the line through colour space on which the picture varies most.
+
+    So yellow ink on white and red ink on green are as plain as black on white. A picture
+    without colour gives its own grey.
+    """
+    if np.abs(colour - colour[..., :1]).max() < 1e-6:
+        return np.ascontiguousarray(colour[..., 0])
+    step = max(1, max(colour.shape) // 256)
+    sample = colour[::step, ::step].reshape(-1, 3).astype(np.float64)
+    axis = np.linalg.eigh(np.cov(sample, rowvar=False))[1][:, -1]
+    axis = axis * (np.sign(axis.sum()) or 1.0)
+    grey = colour @ axis.astype(np.float32)
+    # Black and white stay at 0 and 1 when the axis is grey's own; other axes are only scaled.
+    low = float(np.minimum(axis, 0).sum())
+    return np.asarray((grey - low) / np.abs(axis).sum(), np.float32)

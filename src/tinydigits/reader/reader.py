@@ -1,0 +1,235 @@
+"""The reader: a picture in, its digits out. Load it once, read many."""
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinydigits.errors import TinydigitsError
+from tinydigits.reader.ink import find_ink
+from tinydigits.reader.normalise import normalise
+from tinydigits.reader.picture import Picture, Source, open_picture
+from tinydigits.reader.segment import Glyph, segment, whole_picture
+from tinydigits.reader.session import Session
+from tinydigits.reader.split import best_way, may_touch, parts
+from tinydigits.reader.views import with_views
+
+MIN_CONFIDENCE = 0.95  # a digit read with less is marked uncertain
+
+_MOST_PARTED = 400  # glyphs; a page of more is hardly one of digits, and would take long
+_WORKERS = 4  # each may hold a file of 64 MiB while a large picture is decoded
+
+Plane = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Digit:
+    """One digit that was read.
+
+    Attributes:
+        label: 0 to 9.
+        confidence: the probability of that label.
+        probabilities: float32 (10,), calibrated.
+        box: (x, y, width, height) in pixels of the original, upright picture.
+        image: float32 (28, 28) in [0, 1], ink 1: what the network saw.
+        uncertain: whether the confidence is below the least that was asked for.
+    """
+
+    label: int
+    confidence: float
+    probabilities: Plane = field(repr=False)
+    box: tuple[int, int, int, int]
+    image: Plane = field(repr=False)
+    uncertain: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What a picture says.
+
+    Attributes:
+        text: the digits, a line of text per line of the page and a space where a gap is wide;
+            empty if there are none.
+        digits: the same digits in the same order.
+    """
+
+    text: str
+    digits: list[Digit]
+
+
+class Reader:
+    """Reads digits from pictures; safe to use from several threads."""
+
+    def __init__(self, model: str | os.PathLike[str] | None = None) -> None:
+        """Load the shipped model, or an ONNX file made by `tinydigits export`.
+
+        Raises:
+            TinydigitsError: the file is not such a model.
+            OSError: it cannot be read.
+        """
+        self._session = Session(model)
+
+    def read(
+        self, image: Source, *, single: bool = False, min_confidence: float | None = None
+    ) -> Reading:
+        """Read one picture.
+
+        Args:
+            image: a path, bytes, a binary file, a PIL image, or an array (height, width) or
+                (height, width, 3 or 4).
+            single: take the whole picture to be one digit.
+            min_confidence: write `?` for each digit read with less confidence than this.
+
+        Raises:
+            TinydigitsError: the picture cannot be read.
+            OSError: the file cannot be read.
+        """
+        picture = open_picture(image)
+        lines = [self._look_at(line) for line in _find_glyphs(picture, single)]
+        if not single and sum(map(len, lines)) <= _MOST_PARTED:
+            alone = sum(map(len, lines)) == 1
+            lines = [
+                [part for whole in line for part in self._parted(whole, alone)] for line in lines
+            ]
+        lines = _doubted(lines)
+        scale = picture.size[0] / picture.grey.shape[1]
+        least = MIN_CONFIDENCE if min_confidence is None else min_confidence
+        text_lines, digits = [], []
+        for line in lines:
+            read = [_digit(found, scale, least) for found in line]
+            digits += read
+            text_lines.append(_text(line, read, marked=min_confidence is not None))
+        return Reading("\n".join(text for text in text_lines if text), digits)
+
+    def read_batch(
+        self,
+        images: Iterable[Source],
+        *,
+        single: bool = False,
+        min_confidence: float | None = None,
+    ) -> list[Reading]:
+        """Read many pictures, several at a time, into a list in the same order.
+
+        Raises:
+            TinydigitsError: one of the pictures cannot be read.
+            OSError: one of the files cannot be read.
+        """
+        readings = []
+        for outcome in self.stream(images, single=single, min_confidence=min_confidence):
+            if isinstance(outcome, Exception):
+                raise outcome
+            readings.append(outcome)
+        return readings
+
+    def stream(
+        self,
+        images: Iterable[Source],
+        *,
+        single: bool = False,
+        min_confidence: float | None = None,
+    ) -> Iterator[Reading | TinydigitsError | OSError]:
+        """Read many pictures, several at a time; a picture that cannot be read gives its error.
+
+        Only as many pictures as are being read, and as many again, are held at any time.
+        """
+
+        def attempt(image: Source) -> Reading | TinydigitsError | OSError:
+            try:
+                return self.read(image, single=single, min_confidence=min_confidence)
+            except (TinydigitsError, OSError) as error:
+                return error
+
+        workers = min(_WORKERS, os.cpu_count() or 1)
+        waiting: deque[Future[Reading | TinydigitsError | OSError]] = deque()
+        with ThreadPoolExecutor(workers) as pool:
+            for image in images:
+                waiting.append(pool.submit(attempt, image))
+                if len(waiting) == 2 * workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+
+    def _parted(self, whole: "_Found", alone: bool) -> list["_Found"]:
+        """One glyph, or the digits it reads better as."""
+        if not may_touch(whole.glyph, float(whole.probabilities.max())):
+            return [whole]
+        candidates = parts(whole.glyph)
+        if len(candidates) == 1:
+            return [whole]
+        found = [whole, *self._look_at([part.glyph for part in candidates[1:]])]
+        sure = [float(np.log(each.probabilities.max())) for each in found]
+        return [found[i] for i in best_way(candidates, sure, alone)]
+
+    def _look_at(self, glyphs: list[Glyph]) -> list["_Found"]:
+        if not glyphs:
+            return []
+        images = np.stack([normalise(glyph.amount, glyph.noise) for glyph in glyphs])
+        seen = with_views(images)
+        log_probs = self._session.log_probs(seen.reshape(-1, *images.shape[1:]))
+        each = _softmax(log_probs / self._session.temperature).reshape(*seen.shape[:2], 10)
+        probabilities = each.mean(1)
+        return [_Found(*found) for found in zip(glyphs, images, probabilities, strict=True)]
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    glyph: Glyph
+    image: Plane
+    probabilities: Plane
+
+
+def _find_glyphs(picture: Picture, single: bool) -> list[list[Glyph]]:
+    ink = find_ink(picture.grey)
+    if ink is None:
+        return []
+    if not single:
+        return segment(ink)
+    glyph = whole_picture(ink)
+    return [[glyph]] if glyph else []
+
+
+def _doubted(lines: list[list[_Found]]) -> list[list[_Found]]:
+    """Spread doubt over a page: one that is illegible for a good part is no page of digits.
+
+    The network is sure of many a letter. That the letters beside it do not read as digits tells;
+    the probability that the page is of digits falls from 1 to 0 as the share of its glyphs that
+    read badly rises from 0.3 to 0.8, and without digits, all labels are alike.
+    """
+    found = [each for line in lines for each in line]
+    if len(found) < 3:
+        return lines
+    illegible = np.mean([each.probabilities.max() < MIN_CONFIDENCE for each in found])
+    doubt = np.float32(np.clip(2 * illegible - 0.6, 0, 1))
+    return [
+        [
+            replace(each, probabilities=(1 - doubt) * each.probabilities + doubt / 10)
+            for each in line
+        ]
+        for line in lines
+    ]
+
+
+def _softmax(logits: Plane) -> Plane:
+    powers = np.exp(logits - logits.max(1, keepdims=True))
+    return np.asarray(powers / powers.sum(1, keepdims=True), np.float32)
+
+
+def _digit(found: _Found, scale: float, least: float) -> Digit:
+    label = int(found.probabilities.argmax())
+    confidence = float(found.probabilities[label])
+    left, top, right, bottom = (round(edge * scale) for edge in found.glyph.box)
+    box = (left, top, max(1, right - left), max(1, bottom - top))
+    uncertain = confidence < least
+    return Digit(label, confidence, found.probabilities, box, found.image, uncertain)
+
+
+def _text(line: list[_Found], digits: list[Digit], marked: bool) -> str:
+    words: list[str] = []
+    for found, digit in zip(line, digits, strict=True):
+        words.append(" " if words and found.glyph.space_before else "")
+        words.append("?" if marked and digit.uncertain else str(digit.label))
+    return "".join(words)

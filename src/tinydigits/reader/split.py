@@ -1,0 +1,144 @@
+"""Digits that touch: where one glyph may be parted, and which way of parting reads best."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tinydigits.reader.segment import THRESHOLD, Glyph
+
+_SLANTS = (-0.4, -0.2, 0.0, 0.2, 0.4)
+_MOST_CUTS = 6
+_LEAST_PART = 0.15  # of the glyph's height: no digit is narrower
+
+# Log-odds by which a way of parting is judged, beside the confidence of what it reads.
+_PER_CUT = 1.0
+_PER_INK = 8.0  # for cutting through ink as long as the glyph is high
+_WIDEST = 0.85  # heights; beyond it,
+_PER_WIDTH = 8.0  # for each height by which a digit is wider
+_ALONE = 4.0  # for a cut in the only glyph of a picture
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A slanted line through a glyph: x + slant * (y - middle) = position."""
+
+    position: float
+    slant: float
+    ink: float  # length of ink crossed, in heights of the glyph
+
+
+@dataclass(frozen=True)
+class Part:
+    """What lies between two cuts; a glyph's ends count as its first and last cut."""
+
+    first: int
+    second: int
+    glyph: Glyph
+    cost: float  # of the cut at its left
+
+
+def may_touch(glyph: Glyph, confidence: float) -> bool:
+    """Whether a glyph is wide enough, or reads badly enough, to be more than one digit."""
+    left, top, right, bottom = glyph.box
+    proportion = (right - left) / (bottom - top)
+    return bottom - top >= 8 and proportion > (1.1 if confidence > 0.9 else 0.6)
+
+
+def parts(glyph: Glyph) -> list[Part]:
+    """All parts of a glyph that may be digits; the whole is the first."""
+    cuts = _cuts(glyph)
+    end = len(cuts) + 1
+    found = [Part(0, end, glyph, 0.0)]
+    for first in range(end):
+        for second in range(first + 1, end + 1):
+            if (first, second) == (0, end):
+                continue
+            part = _between(glyph, cuts[first - 1] if first else None, cuts[second - 1 : second])
+            if part is not None:
+                cost = _PER_CUT + _PER_INK * cuts[first - 1].ink if first else 0.0
+                found.append(Part(first, second, part, cost))
+    return found
+
+
+def best_way(candidates: Sequence[Part], sure: Sequence[float], alone: bool) -> list[int]:
+    """The most plausible row of parts that make up the whole.
+
+    Args:
+        candidates: as `parts` gives them.
+        sure: for each, the log-probability of the digit it was read as.
+        alone: whether the glyph is the only one of its picture.
+
+    Returns:
+        The indices of the chosen parts, from left to right.
+    """
+    best: dict[int, tuple[float, list[int]]] = {0: (0.0, [])}
+    for index in sorted(range(len(candidates)), key=lambda i: candidates[i].first):
+        part = candidates[index]
+        if part.first not in best:
+            continue
+        score = sure[index] - _too_wide(part.glyph) - part.cost
+        score -= _ALONE if alone and part.first else 0.0
+        total = best[part.first][0] + score
+        if part.second not in best or total > best[part.second][0]:
+            best[part.second] = (total, [*best[part.first][1], index])
+    return best[candidates[0].second][1]
+
+
+def _too_wide(glyph: Glyph) -> float:
+    left, top, right, bottom = glyph.box
+    return _PER_WIDTH * max(0.0, (right - left) / (bottom - top) - _WIDEST)
+
+
+def _cuts(glyph: Glyph) -> list[Cut]:
+    """Up to six cuts from left to right that cross the least ink."""
+    mask = glyph.amount > THRESHOLD
+    left, top, right, bottom = glyph.box
+    height, start = bottom - top, left - glyph.offset[0]
+    y, x = np.nonzero(mask)
+    candidates = []
+    for slant in _SLANTS:
+        position = x + slant * (y - mask.shape[0] / 2)
+        lowest = int(np.floor(position.min()))
+        counts = np.bincount((position - lowest).astype(int))
+        ink = np.convolve(counts, [0.25, 0.5, 0.25], "same") / height
+        middle = np.arange(len(ink)) + lowest + 0.5
+        usable = middle > start + _LEAST_PART * height
+        usable &= middle < start + right - left - _LEAST_PART * height
+        candidates += [
+            Cut(float(m), slant, float(c)) for c, m in zip(ink[usable], middle[usable], strict=True)
+        ]
+    chosen: list[Cut] = []
+    for cut in sorted(candidates, key=lambda cut: cut.ink + 0.02 * abs(cut.slant)):
+        if cut.ink > 0.4 or len(chosen) == _MOST_CUTS:
+            break
+        if all(abs(cut.position - other.position) > 0.14 * height for other in chosen):
+            chosen.append(cut)
+    return sorted(chosen, key=lambda cut: cut.position)
+
+
+def _between(glyph: Glyph, left: Cut | None, right: Sequence[Cut]) -> Glyph | None:
+    """The part of a glyph from one cut to another; None where it is too small for a digit.
+
+    Without a cut at the left, or with none at the right, it reaches the glyph's end.
+    """
+    rows = np.arange(glyph.amount.shape[0])[:, None] - glyph.amount.shape[0] / 2
+    columns = np.arange(glyph.amount.shape[1])[None, :]
+    inside = np.ones(glyph.amount.shape, bool)
+    if left:
+        inside &= columns + left.slant * rows >= left.position
+    for cut in right:
+        inside &= columns + cut.slant * rows < cut.position
+    amount = np.where(inside, glyph.amount, 0)
+    y, x = np.nonzero(amount > THRESHOLD)
+    height = glyph.box[3] - glyph.box[1]
+    if y.size == 0 or np.ptp(y) + 1 < 0.5 * height:
+        return None
+    across, down = glyph.offset
+    box = (
+        int(x.min()) + across,
+        int(y.min()) + down,
+        int(x.max() + 1) + across,
+        int(y.max() + 1) + down,
+    )
+    return replace(glyph, box=box, amount=amount, space_before=glyph.space_before and left is None)

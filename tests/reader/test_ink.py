@@ -1,0 +1,63 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tinydigits.reader.ink import find_ink
+
+Draw = Callable[..., Image.Image]
+
+
+def grey(picture: object) -> np.ndarray:
+    return np.asarray(picture, np.float32) / 255
+
+
+def test_both_polarities_give_the_same_ink(draw: Draw) -> None:
+    page = grey(draw("472"))
+    dark, light = find_ink(page), find_ink(1 - page)
+    assert dark is not None and light is not None
+    assert np.allclose(dark.amount, light.amount, atol=1e-3)
+    assert np.allclose(dark.amount, 1 - page, atol=0.02)
+
+
+@pytest.mark.parametrize("tilt", [0.3, -0.3])
+def test_a_slope_of_light_is_removed(draw: Draw, tilt: float) -> None:
+    page = grey(draw("472", "104"))
+    light = 0.65 + tilt * np.linspace(-1, 1, page.shape[1], dtype=np.float32)
+    ink = find_ink(light * (0.2 + 0.8 * page))
+    assert ink is not None
+    assert ink.amount[page > 0.99].max() < 0.25
+    assert ink.amount[page < 0.01].min() > 0.4
+
+
+def test_a_shadow_with_a_sharp_edge_is_not_ink(draw: Draw) -> None:
+    page = grey(draw("472", "104", height=60))
+    shadow = np.where(np.arange(page.shape[1]) < page.shape[1] // 3, 0.6, 1.0).astype(np.float32)
+    ink = find_ink(shadow * (0.15 + 0.85 * page))
+    assert ink is not None
+    assert (ink.amount > 0.4)[page > 0.99].mean() < 0.02
+    assert (ink.amount > 0.4)[page < 0.01].mean() > 0.95
+
+
+def test_noise_is_measured(draw: Draw, rng: np.random.Generator) -> None:
+    page = 0.2 + 0.6 * grey(draw("472", "104"))
+    clean = find_ink(page)
+    noisy = find_ink((page + rng.normal(0, 0.03, page.shape)).astype(np.float32))
+    assert clean is not None and clean.noise < 0.002
+    assert noisy is not None and noisy.noise == pytest.approx(0.03 / 0.6, rel=0.15)
+
+
+@pytest.mark.parametrize("tone", [0.0, 0.5, 1.0])
+def test_an_even_picture_has_no_ink(tone: float) -> None:
+    assert find_ink(np.full((50, 70), tone, np.float32)) is None
+
+
+def test_noise_alone_is_not_ink(rng: np.random.Generator) -> None:
+    found = find_ink(np.clip(rng.normal(0.5, 0.1, (200, 200)), 0, 1).astype(np.float32))
+    assert found is None or (found.amount > max(0.4, 4 * found.noise)).mean() < 0.001
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 30), (30, 1), (2, 2)])
+def test_the_smallest_pictures_do_no_harm(shape: tuple[int, int], rng: np.random.Generator) -> None:
+    find_ink(rng.random(shape).astype(np.float32))

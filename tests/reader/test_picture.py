@@ -1,0 +1,226 @@
+"""Formats, depths, transparency, rotation; and a folder of hostile files."""
+
+import io
+import struct
+import subprocess
+import sys
+import tracemalloc
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tinydigits.errors import TinydigitsError
+from tinydigits.reader.picture import MAX_BYTES, WORKING_SIDE, colour_picture, open_picture
+from tinydigits.reader.reader import Reader
+
+Draw = Callable[..., Image.Image]
+
+
+def saved(picture: Image.Image, form: str, **options: object) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, form, **options)
+    return file.getvalue()
+
+
+def png_header(width: int, height: int, rows: bytes = b"") -> bytes:
+    """A PNG of one bit per pixel that claims any size."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        check = struct.pack(">I", zlib.crc32(kind + content))
+        return struct.pack(">I", len(content)) + kind + content + check
+
+    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+@pytest.mark.parametrize(
+    ("form", "mode"),
+    [
+        (form, mode)
+        for form, modes in {
+            "PNG": ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"),
+            "JPEG": ("L", "RGB", "CMYK"),
+            "GIF": ("1", "L", "P", "RGB", "RGBA"),
+            "BMP": ("1", "L", "P", "RGB", "RGBA"),
+            "TIFF": ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16", "I", "F"),
+            "WEBP": ("L", "RGB", "RGBA"),
+        }.items()
+        for mode in modes
+    ],
+)
+def test_every_format_and_mode_reads_the_same(
+    form: str, mode: str, draw: Draw, reader: Reader
+) -> None:
+    page = draw("472")
+    if mode in ("I;16", "I"):
+        page = Image.fromarray(np.asarray(page).astype(np.uint16) * 257).convert(mode)
+    else:
+        page = page.convert(mode)
+    content = saved(page, form)
+    assert reader.read(content).text == "472"
+    assert colour_picture(content).mode == "RGB"
+
+
+@pytest.mark.parametrize("ink", [0, 255])
+def test_ink_on_nothing_is_read(ink: int, draw: Draw, reader: Reader) -> None:
+    page = draw("472")
+    alpha = Image.eval(page, lambda value: 255 - value)
+    clear = Image.merge("LA", (Image.new("L", page.size, ink), alpha))
+    assert reader.read(clear).text == "472"
+    assert reader.read(saved(clear.convert("RGBA"), "PNG")).text == "472"
+
+
+def test_a_card_on_nothing_is_read(draw: Draw, reader: Reader) -> None:
+    page = draw("472")
+    card = Image.new("LA", (page.width + 60, page.height + 60), (0, 0))
+    card.paste(Image.merge("LA", (page, Image.new("L", page.size, 255))), (30, 30))
+    assert reader.read(card).text == "472"
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_rotation_is_honoured(orientation: int, draw: Draw, reader: Reader) -> None:
+    page = draw("4721")
+    undo = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }
+    turned = page.transpose(undo[orientation]) if orientation > 1 else page
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    content = saved(turned, "JPEG", exif=exif.tobytes(), quality=95)
+    assert open_picture(content).size == page.size
+    assert reader.read(content).text == "4721"
+
+
+@pytest.mark.parametrize(
+    ("paper", "ink"),
+    [
+        ((255, 255, 255), (250, 220, 0)),
+        ((40, 140, 60), (200, 60, 60)),
+        ((245, 240, 220), (20, 40, 160)),
+        ((30, 40, 60), (255, 170, 40)),
+    ],
+)
+def test_coloured_ink_is_read(
+    paper: tuple[int, int, int], ink: tuple[int, int, int], draw: Draw, reader: Reader
+) -> None:
+    share = np.asarray(draw("472"), float)[..., None] / 255
+    colours = share * paper + (1 - share) * ink
+    assert reader.read(colours.astype(np.uint8)).text == "472"
+
+
+def test_only_the_first_frame_is_read(draw: Draw, reader: Reader) -> None:
+    frames = [draw("472"), draw("111")]
+    content = saved(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    assert reader.read(content).text == "472"
+
+
+def test_a_large_picture_is_reduced(draw: Draw) -> None:
+    page = draw("472").resize((5000, 3000))
+    picture = open_picture(page)
+    assert picture.size == (5000, 3000)
+    assert max(picture.grey.shape) == WORKING_SIDE
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.zeros((0, 5)),
+        np.zeros(5),
+        np.zeros((2, 3, 4, 5)),
+        np.zeros((4, 4, 2)),
+        np.array([["a", "b"]]),
+        np.zeros((4, 4), complex),
+    ],
+)
+def test_what_is_no_picture_is_refused(array: np.ndarray) -> None:
+    with pytest.raises(TinydigitsError, match="is no picture; expected numbers of shape"):
+        open_picture(array)
+
+
+def test_floats_of_any_range_are_read(draw: Draw, reader: Reader) -> None:
+    page = np.asarray(draw("472"), float)
+    odd = page.copy()
+    odd[0, 0] = np.nan
+    for array in (page, page / 255, page / 127.5 - 1, page * 1000, odd):
+        assert reader.read(array).text == "472"
+
+
+def hostile_files(draw: Draw) -> dict[str, bytes]:
+    page = draw("472")
+    jpeg, png = saved(page.resize((800, 600)), "JPEG"), saved(page, "PNG")
+    return {
+        "empty.png": b"",
+        "text.png": b"These are words, not a picture.",
+        "page.html": b"<html><script>alert(1)</script></html>",
+        "cut.jpg": jpeg[: len(jpeg) // 2],
+        "cut.png": png[: len(png) // 2],
+        "header_only.png": png[:20],
+        "huge.png": png_header(60_000, 60_000),
+        "long.png": png_header(2**31 - 1, 1),
+        "bomb.png": png_header(20_000, 20_000, bytes(2501 * 20_000)),
+        "checksum.png": png[:60] + b"\0\0\0\0" + png[64:],
+        "script.eps": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\nshowpage\n",
+        "image.ppm": b"P6 2 2 255\n" + bytes(12),
+        "pickle.png": b"\x80\x04\x95cposix\nsystem\n.",
+        "cut.tiff": saved(page, "TIFF")[:50],
+        "cut.gif": saved(page, "GIF")[:30],
+        "cut.webp": saved(page, "WEBP")[:40],
+        "nul.bmp": b"BM" + bytes(500),
+    }
+
+
+def test_hostile_files_each_give_a_sentence_and_little_memory(
+    tmp_path: Path, draw: Draw, reader: Reader
+) -> None:
+    for name, content in hostile_files(draw).items():
+        path = tmp_path / name
+        path.write_bytes(content)
+        tracemalloc.start()
+        with pytest.raises(TinydigitsError) as caught:
+            reader.read(path)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        message = str(caught.value)
+        assert message.startswith(str(path)), name
+        assert "\n" not in message and len(message) < 300, name
+        assert peak < 100 * 2**20, name
+
+
+def test_too_many_bytes_are_not_read(tmp_path: Path, reader: Reader) -> None:
+    path = tmp_path / "long.png"
+    with path.open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    with pytest.raises(TinydigitsError, match="the file is too large; at most 64 MiB"):
+        reader.read(path)
+
+
+def test_a_missing_file_is_an_os_error(tmp_path: Path, reader: Reader) -> None:
+    with pytest.raises(FileNotFoundError):
+        reader.read(tmp_path / "none.png")
+
+
+def test_the_largest_pictures_together_stay_under_a_gibibyte(tmp_path: Path) -> None:
+    for name in "abc":
+        picture = Image.new("RGBA", (8000, 5000), (255, 255, 255, 255))
+        picture.save(tmp_path / f"{name}.png", compress_level=1)
+    code = (
+        "import resource, sys; from tinydigits import Reader\n"
+        "found = Reader().read_batch(sys.argv[1:])\n"
+        "print(len(found), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    command = [sys.executable, "-c", code, *map(str, tmp_path.iterdir())]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    count, kibibytes = map(int, done.stdout.split())
+    assert count == 3
+    assert kibibytes < 2**20

@@ -1,0 +1,128 @@
+"""`tinydigits read`, run as a stranger would."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import onnx
+import pytest
+from PIL import Image
+
+Draw = Callable[..., Image.Image]
+
+
+def run(*arguments: object, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "tinydigits", *map(str, arguments)]
+    return subprocess.run(
+        command, input=stdin, capture_output=True, env=os.environ | environment, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, draw: Draw) -> Path:
+    path = tmp_path_factory.mktemp("pictures")
+    draw("472").save(path / "a.png")
+    draw("10", "27").save(path / "b.jpg", quality=95)
+    return path
+
+
+def test_one_line_per_file(folder: Path) -> None:
+    done = run("read", folder)
+    assert done.returncode == 0
+    assert done.stdout.decode().splitlines() == [f"{folder}/a.png: 472", f"{folder}/b.jpg: 10 / 27"]
+    assert done.stderr == b""
+
+
+def test_standard_input(folder: Path) -> None:
+    done = run("read", "-", stdin=(folder / "a.png").read_bytes())
+    assert (done.returncode, done.stdout) == (0, b"-: 472\n")
+
+
+def test_json_holds_the_contract(folder: Path) -> None:
+    done = run("read", folder / "*", "--json")
+    first, second = map(json.loads, done.stdout.splitlines())
+    assert first["file"] == str(folder / "a.png")
+    assert (first["text"], second["text"]) == ("472", "10\n27")
+    assert [digit["label"] for digit in first["digits"]] == [4, 7, 2]
+    for digit in first["digits"]:
+        assert 0 < digit["confidence"] <= 1
+        assert len(digit["box"]) == 4 and all(isinstance(edge, int) for edge in digit["box"])
+
+
+def test_unread_files_are_named_and_the_others_read(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "no.png").write_text("hello")
+    done = run(
+        "read", tmp_path / "none.png", folder / "a.png", tmp_path / "no.png", tmp_path / "*.x"
+    )
+    assert done.returncode == 1
+    assert done.stdout.decode() == f"{folder}/a.png: 472\n"
+    lines = done.stderr.decode().splitlines()
+    assert lines[0] == f"tinydigits: {tmp_path}/none.png: No such file or directory"
+    assert lines[1].startswith(f"tinydigits: {tmp_path}/no.png: not a picture")
+    assert lines[2] == f"tinydigits: {tmp_path}/*.x: no file matches this pattern"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["--min-confidence", "2", "x"], ["--nonsense", "x"], ["--show", "o", "x", "y"]],
+)
+def test_wrong_use_exits_2(arguments: list[str]) -> None:
+    assert run("read", *arguments).returncode == 2
+
+
+def test_show_draws_a_picture(folder: Path, tmp_path: Path) -> None:
+    done = run("read", folder / "a.png", "--show", tmp_path / "new" / "out.png")
+    assert done.returncode == 0
+    with Image.open(tmp_path / "new" / "out.png") as drawn:
+        assert drawn.width >= 480
+
+
+def test_question_marks_and_single(folder: Path) -> None:
+    assert run("read", folder / "a.png", "--min-confidence", "1").stdout.endswith(b": ???\n")
+    single = run("read", folder / "a.png", "--single", "--json")
+    assert len(json.loads(single.stdout)["digits"]) == 1
+
+
+def test_a_model_that_is_none_gives_a_sentence(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "no.onnx").write_text("hello")
+    done = run("read", folder / "a.png", "--model", tmp_path / "no.onnx")
+    assert done.returncode == 1
+    assert done.stderr.decode().count("\n") == 1
+    assert "is not an ONNX model" in done.stderr.decode()
+
+
+def test_reading_loads_neither_torch_nor_what_is_slow(folder: Path) -> None:
+    code = (
+        "import sys; from tinydigits.cli import main; sys.argv = ['tinydigits', 'read', "
+        f"{str(folder / 'a.png')!r}]\n"
+        "try:\n    main()\nfinally:\n"
+        "    slow = ('torch', 'matplotlib', 'scipy', 'onnx', 'sklearn', 'rich.progress')\n"
+        "    print([name for name in slow if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [f"{folder / 'a.png'}: 472", "[]"]
+
+
+def test_a_run_is_exported_and_read(folder: Path, tmp_path: Path) -> None:
+    import torch
+
+    from tinydigits.mnist.model import Net
+    from tinydigits.mnist.runs import save_model
+
+    torch.manual_seed(0)
+    weights = tmp_path / "untrained.safetensors"
+    save_model(Net(), weights)
+    done = run("read", folder / "a.png", "--model", weights, "--json")
+    assert done.returncode == 0
+    assert len(json.loads(done.stdout)["digits"]) == 3
+
+    output = tmp_path / "untrained.onnx"
+    done = run("export", weights, "-o", output, "--data", "digits", "--temperature", "1.5")
+    assert done.returncode == 0, done.stderr
+    assert b"largest difference" in done.stdout
+    facts = {p.key: p.value for p in onnx.load(output).metadata_props}
+    assert facts["temperature"] == "1.5"
+    assert run("read", folder / "a.png", "--model", output).returncode == 0

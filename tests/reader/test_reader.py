@@ -1,0 +1,137 @@
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import tinydigits
+from tinydigits.errors import TinydigitsError
+from tinydigits.reader.reader import MIN_CONFIDENCE, Reader
+
+Draw = Callable[..., Image.Image]
+
+
+def png(picture: Image.Image) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()
+
+
+def test_a_page_is_read_in_lines_with_spaces(draw: Draw, reader: Reader) -> None:
+    reading = reader.read(draw("4702  27", "", "0421", gap=0.2))
+    assert reading.text == "4702 27\n0421"
+    assert "".join(str(digit.label) for digit in reading.digits) == "4702270421"
+
+
+def test_a_digit_says_all_it_promises(draw: Draw, reader: Reader) -> None:
+    (digit,) = reader.read(draw("7", height=50)).digits
+    assert digit.label == 7
+    assert digit.probabilities.shape == (10,)
+    assert digit.probabilities.sum() == pytest.approx(1, abs=1e-5)
+    assert digit.confidence == pytest.approx(float(digit.probabilities[7]))
+    assert digit.image.shape == (28, 28) and digit.image.dtype == np.float32
+    assert digit.uncertain == (digit.confidence < MIN_CONFIDENCE)
+    x, y, width, height = digit.box
+    assert (x, y) == pytest.approx((28, 50), abs=3)
+    assert (width, height) == pytest.approx((26, 50), abs=5)
+
+
+def test_every_kind_of_source_reads_the_same(tmp_path: Path, draw: Draw, reader: Reader) -> None:
+    page = draw("472")
+    path = tmp_path / "page.png"
+    path.write_bytes(png(page))
+    array = np.asarray(page)
+    sources = [path, str(path), png(page), io.BytesIO(png(page)), page, array, array / 255.0]
+    sources += [array.astype(np.uint16) * 257, array > 128, np.dstack([array] * 3), array[None]]
+    for source in sources:
+        assert reader.read(source).text == "472"
+    with path.open("rb") as file:
+        assert reader.read(file).text == "472"
+
+
+def test_the_given_image_is_left_as_it_was(draw: Draw, reader: Reader) -> None:
+    page = draw("472")
+    before = page.copy()
+    reader.read(page)
+    assert page == before
+
+
+@pytest.mark.parametrize("kind", ["white", "black", "grey", "noise", "gradient"])
+def test_no_digits_give_an_empty_reading(
+    kind: str, reader: Reader, rng: np.random.Generator
+) -> None:
+    pictures = {
+        "white": np.full((200, 300), 255, np.uint8),
+        "black": np.zeros((200, 300), np.uint8),
+        "grey": np.full((28, 28), 90, np.uint8),
+        "noise": rng.integers(0, 256, (200, 300)).astype(np.uint8),
+        "gradient": np.tile(np.linspace(0, 255, 300), (200, 1)).astype(np.uint8),
+    }
+    reading = reader.read(pictures[kind])
+    assert reading.text == "" and reading.digits == []
+
+
+def test_letters_among_letters_are_not_sure_digits(reader: Reader) -> None:
+    from PIL import ImageDraw, ImageFont
+
+    page = Image.new("L", (900, 120), 255)
+    draw = ImageDraw.Draw(page)
+    draw.text((20, 20), "wKmRxEhAMk", fill=0, font=ImageFont.load_default(70))
+    assert all(digit.uncertain for digit in reader.read(page).digits)
+
+
+def test_question_marks_only_when_asked_for(draw: Draw, reader: Reader) -> None:
+    page = draw("472")
+    assert reader.read(page, min_confidence=1.0).text == "???"
+    assert reader.read(page, min_confidence=0.0).text == "472"
+    assert all(digit.uncertain for digit in reader.read(page, min_confidence=1.0).digits)
+    assert not any(digit.uncertain for digit in reader.read(page, min_confidence=0.0).digits)
+
+
+def test_single_takes_all_ink_for_one_digit(draw: Draw, reader: Reader) -> None:
+    page = draw("11", gap=-0.2)
+    assert len(reader.read(page).digits) == 2
+    assert len(reader.read(page, single=True).digits) == 1
+
+
+def test_boxes_are_in_pixels_of_the_original(draw: Draw, reader: Reader) -> None:
+    page = draw("47", height=60)
+    large = page.resize((page.width * 16, page.height * 16), Image.Resampling.BICUBIC)
+    for small, big in zip(reader.read(page).digits, reader.read(large).digits, strict=True):
+        assert np.allclose(np.array(big.box) / 16, small.box, atol=2)
+
+
+def test_many_at_once_are_the_same_as_one_by_one(draw: Draw, reader: Reader) -> None:
+    pages = [draw(text) for text in ("472", "10", "", "2222", "7") * 10]
+    readings = reader.read_batch(iter(pages))
+    assert [reading.text for reading in readings] == ["472", "10", "", "2222", "7"] * 10
+
+
+def test_many_hold_few_pictures_at_a_time(draw: Draw, reader: Reader) -> None:
+    taken = 0
+
+    def pages() -> object:
+        nonlocal taken
+        for _ in range(200):
+            taken += 1
+            yield page
+
+    page = draw("7")
+    for count, _ in enumerate(reader.stream(pages()), start=1):
+        assert taken - count <= 16
+
+
+def test_one_bad_picture_does_not_stop_the_others(draw: Draw, reader: Reader) -> None:
+    good, bad, more = reader.stream([draw("7"), b"hello", draw("4")])
+    assert isinstance(bad, TinydigitsError)
+    assert not isinstance(good, Exception) and good.text == "7"
+    assert not isinstance(more, Exception) and more.text == "4"
+    with pytest.raises(TinydigitsError, match="not a picture"):
+        reader.read_batch([draw("7"), b"hello"])
+
+
+def test_the_reader_is_public() -> None:
+    assert tinydigits.Reader is Reader
+    assert {"Reader", "Reading", "Digit"} <= set(tinydigits.__all__)

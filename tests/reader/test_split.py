@@ -1,0 +1,59 @@
+from collections.abc import Callable
+
+import numpy as np
+from PIL import Image
+
+from tinydigits.reader.ink import find_ink
+from tinydigits.reader.reader import Reader
+from tinydigits.reader.segment import Glyph, segment
+from tinydigits.reader.split import Part, best_way, may_touch, parts
+
+Draw = Callable[..., Image.Image]
+
+
+def touching(draw: Draw) -> Image.Image:
+    """A 2 whose foot runs into a 7, and a 4 by itself."""
+    page = np.full((180, 260), 255, np.uint8)
+    for digit, left in (("2", 0), ("7", 44), ("4", 120)):
+        one = np.asarray(draw(digit, height=60, pen=5))[:, :120]
+        window = page[:, left : left + one.shape[1]]
+        np.minimum(window, one, out=window)
+    page[114:118, 60:94] = 0
+    return Image.fromarray(page)
+
+
+def test_touching_digits_are_parted_and_read(draw: Draw, reader: Reader) -> None:
+    page = touching(draw)
+    ink = find_ink(np.asarray(page, np.float32) / 255)
+    assert ink is not None
+    assert sum(map(len, segment(ink))) == 2, "they are to touch"
+    assert reader.read(page).text == "274"
+
+
+def test_single_digits_are_not_parted(draw: Draw, reader: Reader) -> None:
+    for digit in "01247":
+        assert reader.read(draw(digit, height=60, pen=5)).text == digit
+
+
+def test_parts_cover_the_whole(draw: Draw) -> None:
+    ink = find_ink(np.asarray(touching(draw), np.float32) / 255)
+    assert ink is not None
+    ((glyph, _),) = segment(ink)
+    assert may_touch(glyph, 0.5)
+    found = parts(glyph)
+    assert found[0].glyph is glyph
+    end = found[0].second
+    for left in (part for part in found if part.first == 0 and part.second < end):
+        for right in (p for p in found if p.first == left.second and p.second == end):
+            both = left.glyph.amount + right.glyph.amount
+            assert np.allclose(both, glyph.amount)
+
+
+def test_the_best_way_is_the_most_plausible_row() -> None:
+    glyph = Glyph((0, 0, 10, 20), np.zeros((20, 10), np.float32), (0, 0), 0.0)
+    row = [Part(0, 3, glyph, 0.0), Part(0, 1, glyph, 0.0), Part(1, 3, glyph, 1.0)]
+    row += [Part(0, 2, glyph, 0.0), Part(2, 3, glyph, 1.0)]
+    assert best_way(row, [-3, -0.1, -0.2, -0.5, -0.1], alone=False) == [1, 2]
+    assert best_way(row, [-0.1, -0.1, -0.2, -0.5, -0.1], alone=False) == [0]
+    assert best_way(row, [-3, -0.1, -5, -0.5, -0.1], alone=False) == [3, 4]
+    assert best_way(row, [-3, -0.1, -0.2, -0.5, -0.1], alone=True) == [0]
