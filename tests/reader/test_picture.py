@@ -224,3 +224,12 @@ def test_the_largest_pictures_together_stay_under_a_gibibyte(tmp_path: Path) -> 
     count, kibibytes = map(int, done.stdout.split())
     assert count == 3
     assert kibibytes < 2**20
+
+
+@pytest.mark.parametrize("side", [7000, 20_000, 60_000])
+def test_too_many_pixels_are_refused_before_they_are_decoded(side: int, reader: Reader) -> None:
+    rows = bytes((side // 8 + 1) * side) if side == 7000 else b""
+    with pytest.raises(TinydigitsError, match=r"too large; at most 40 million pixels"):
+        reader.read(png_header(side, side, rows))
+    with pytest.raises(TinydigitsError, match=r"too large; at most 40 million pixels"):
+        reader.read(Image.new("1", (7000, 7000)))

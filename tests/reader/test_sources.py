@@ -8,9 +8,9 @@ from tinydigits.reader.sources import find_pictures
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for name in ("b.PNG", "a.jpg", "notes.txt", "deep/c.gif", "empty/readme"):
+    for name in ("b.PNG", "a.jpg", "notes.txt", "very/deep/c.gif", "empty/readme"):
         path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     return tmp_path
 

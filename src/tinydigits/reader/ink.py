@@ -17,6 +17,7 @@ Plane = NDArray[np.float32]
 FAINTEST = 0.04  # ink differs from paper by at least this part of black to white
 NOISE_MARGIN = 5.0  # and by this many standard deviations of the noise
 _EVEN_SIDE = 40  # a picture no larger than this is taken to be evenly lit
+_SAMPLED_SIDE = 200  # tones are weighed on every n-th row and column, about so many in all
 _CELLS = 48  # along the longer side of the coarse picture in which light is followed
 
 
@@ -74,14 +75,15 @@ def _evenly_lit(grey: Plane) -> Plane:
 
 def _upright_tones(difference: Plane) -> Plane:
     """Set the paper's tone to 0 and make ink positive."""
-    step = max(1, max(difference.shape) // 400)
+    step = max(1, max(difference.shape) // _SAMPLED_SIDE)
     sample = difference[::step, ::step]
     weights = np.ones(sample.shape, np.float32)
     border = np.zeros(sample.shape, bool)
     border[[0, -1]] = border[:, [0, -1]] = True
     weights[border] = max(1.0, sample.size / border.sum() - 1)
     paper = _weighted_median(sample, weights)
-    lopsided = (weights * (sample - paper) ** 3).sum()
+    beside = sample - paper
+    lopsided = (weights * beside * beside * beside).sum()  # a power of 3 is ten times slower
     return (difference - paper) * np.float32(1 if lopsided >= 0 else -1)
 
 

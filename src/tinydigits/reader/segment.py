@@ -62,7 +62,7 @@ def segment(ink: Ink) -> list[list[Glyph]]:
     keep = keep[_big_enough(regions.boxes[keep], typical)]
     groups = [keep[group] for group in _joined(regions.boxes[keep], typical)]
     boxes = np.array([_hull(regions.boxes[group]) for group in groups]).reshape(-1, 4)
-    whole = _digit_shaped(boxes, typical)
+    whole = _digit_shaped(boxes, typical) & ~_edges(boxes, mask.shape[1])
     groups = [group for group, good in zip(groups, whole, strict=True) if good]
     ink = Ink(amount, ink.noise)
     return _in_lines(boxes[whole], groups, ink, regions, slope)
@@ -111,6 +111,13 @@ def _digit_shaped(boxes: NDArray[np.int64], typical: float) -> NDArray[np.bool_]
     width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     tall = height >= max(0.4 * typical, _LEAST_HEIGHT)
     result: NDArray[np.bool_] = tall & ((height > 0.75 * typical) | (width < 2.5 * height))
+    return result
+
+
+def _edges(boxes: NDArray[np.int64], width: int) -> NDArray[np.bool_]:
+    """Slim strips along the picture's left or right edge, as scans have them."""
+    slim = boxes[:, 3] - boxes[:, 1] > 8 * (boxes[:, 2] - boxes[:, 0])
+    result: NDArray[np.bool_] = slim & ((boxes[:, 0] == 0) ^ (boxes[:, 2] == width))
     return result
 
 
