@@ -8,7 +8,7 @@ ifneq ($(wildcard ../shared/mnist/.),)
 export TINYDIGITS_DATA ?= $(abspath ../shared/mnist)
 endif
 
-.PHONY: train test backprop lint notebooks clean
+.PHONY: train test backprop bench reader-model lint notebooks clean
 .DELETE_ON_ERROR:
 
 train: $(READY)
@@ -21,6 +21,19 @@ test: $(READY)
 backprop: $(READY)
 	$(BIN)/tinydigits backprop --out out/backprop
 	$(BIN)/jupyter-execute --inplace notebooks/S6_part1_back_propagation.ipynb
+
+# Accuracy over seeds (resumed if interrupted), the engine against PyTorch, the reader on pictures.
+bench: $(READY)
+	$(BIN)/tinydigits bench accuracy --recipe original --seeds 10
+	$(BIN)/tinydigits bench accuracy --recipe fast --seeds 10
+	$(BIN)/tinydigits bench accuracy --recipe best --seeds 10
+	$(BIN)/python benchmarks/engine.py
+	$(BIN)/python benchmarks/reading.py $(if $(HANDWRITING),--handwriting $(HANDWRITING))
+	$(BIN)/python benchmarks/tables.py
+
+# The reader's weights from a run: make reader-model RUN=runs/best-1
+reader-model: $(READY)
+	$(BIN)/python benchmarks/reader_model.py $(RUN)
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -152,7 +152,7 @@ def speed(images: NDArray[np.uint8]) -> Row:
 
 def _seconds(*arguments: str) -> float:
     start = time.perf_counter()
-    command = [sys.executable, "-m", "tinydigits.cli", *arguments]
+    command = [sys.executable, "-m", "tinydigits", *arguments]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - start
 

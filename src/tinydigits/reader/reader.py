@@ -18,7 +18,7 @@ from tinydigits.reader.session import Session
 from tinydigits.reader.split import best_way, may_touch, parts
 from tinydigits.reader.views import with_views
 
-MIN_CONFIDENCE = 0.95  # a digit read with less is marked uncertain
+MIN_CONFIDENCE = 0.98  # a digit read with less is marked uncertain
 
 _MOST_PARTED = 400  # glyphs; a page of more is hardly one of digits, and would take long
 _WORKERS = 4  # each may hold a file of 64 MiB while a large picture is decoded
