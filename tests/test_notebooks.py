@@ -43,6 +43,6 @@ def test_the_mnist_notebook_runs_on_the_embedded_digits() -> None:
 
 def test_the_mnist_notebook_is_committed_with_outputs_of_a_real_run() -> None:
     notebook = nbformat.read(NOTEBOOKS / "S6_part2_mnist.ipynb", as_version=4)
-    assert all(cell.outputs for cell in notebook.cells[3:] if cell.cell_type == "code")
+    assert all(cell.outputs for cell in notebook.cells[4:] if cell.cell_type == "code")
     assert "mnist test accuracy 99." in text_of(notebook)
     assert pictures_of(notebook) == 7
