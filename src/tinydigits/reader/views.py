@@ -2,7 +2,7 @@
 
 Away from MNIST people write digits larger within their box, and leaning to the right more often
 than to the left. Averaging the probabilities of the image itself with those of a smaller view and
-of one turned upright changes next to nothing on MNIST and reads a fifth of the wrong pen strokes of
+of one turned upright changes next to nothing on MNIST and reads a sixth of the wrong pen strokes of
 other writers rightly (benchmarks/NOTES.md).
 """
 
