@@ -73,6 +73,7 @@ def reading_table() -> str:
     """The shipped reader on pictures that are not MNIST's own files."""
     found = json.loads((RESULTS / "reading.json").read_text())
     kinds = (
+        ("normalise", "MNIST test images as they are, normalised as the reader does, in one view"),
         ("mnist_drawn", "MNIST test digits drawn into pictures: 14 to 400 pixels, any greys"),
         ("usps", "USPS, scanned digits"),
         ("pen_strokes", "pen strokes of 30 writers, drawn with pens of 3 to 14 % of the height"),
