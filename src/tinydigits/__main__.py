@@ -2,4 +2,5 @@
 
 from tinydigits.cli import main
 
-main()
+if __name__ == "__main__":  # not again in a process that this one has started
+    main()

@@ -51,7 +51,7 @@ def read(
     reader = _open_reader(model)
     failed = 0
     options = {"single": single, "min_confidence": min_confidence}
-    for name, outcome in _read_all(reader, pictures, options):
+    for name, outcome in _read_all(reader, model, pictures, options):
         if isinstance(outcome, Exception):
             failed += 1
             print(f"tinydigits: {sentence(outcome)}", file=sys.stderr)
@@ -103,7 +103,7 @@ def _open_reader(model: Path | None) -> "Reader":
     """The reader of the shipped model, of an ONNX file, or of a run, exported for the purpose."""
     from tinydigits.reader.reader import Reader
 
-    if model is None or not (model.is_dir() or model.suffix == ".safetensors"):
+    if model is None or not _is_run(model):
         return Reader(model)
     import tempfile
 
@@ -121,13 +121,13 @@ def _open_reader(model: Path | None) -> "Reader":
 
 def _read_all(
     reader: "Reader",
+    model: Path | None,
     pictures: "list[tuple[str, TinydigitsError | None]]",
     options: dict[str, Any],
 ) -> "Iterator[tuple[str, Reading | TinydigitsError | OSError]]":
     """Each picture's name and its reading or error, with a bar if there are many."""
     names = [name for name, error in pictures if error is None]
-    sources = (sys.stdin.buffer if name == "-" else name for name in names)
-    readings = reader.stream(sources, **options)
+    readings = _readings(reader, model, names, options)
     if len(pictures) < 30 or not sys.stderr.isatty():
         yield from ((name, error or next(readings)) for name, error in pictures)
         return
@@ -138,6 +138,22 @@ def _read_all(
         for name, error in pictures:
             yield name, error or next(readings)
             progress.advance(bar)
+
+
+def _readings(
+    reader: "Reader", model: Path | None, names: list[str], options: dict[str, Any]
+) -> "Iterator[Reading | TinydigitsError | OSError]":
+    """In several processes if there are many files and the model is a file they can load."""
+    from tinydigits.reader.parallel import MANY, read_files
+
+    if len(names) >= MANY and "-" not in names and not _is_run(model):
+        return read_files(names, model, **options)
+    sources = (sys.stdin.buffer if name == "-" else name for name in names)
+    return reader.stream(sources, **options)
+
+
+def _is_run(model: Path | None) -> bool:
+    return model is not None and (model.is_dir() or model.suffix == ".safetensors")
 
 
 def _text_line(name: str, reading: "Reading") -> str:
