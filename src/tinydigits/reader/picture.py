@@ -26,7 +26,6 @@ MAX_PIXELS = 40_000_000
 WORKING_SIDE = 1600  # longer side, in pixels, to which a larger picture is reduced
 _SMALL_PIXELS = 4_000_000  # larger pictures are decoded one at a time, to bound the memory
 
-_LARGE_BYTES = 100_000  # of a file, or pixels
 _LARGE = Lock()
 _ORIENTATION = 0x0112  # the EXIF tag
 
@@ -68,18 +67,6 @@ def open_picture(source: Source) -> Picture:
     except Exception as error:  # hostile bytes can make a decoder raise anything
         raise TinydigitsError(f"{name}: the picture is damaged ({error})") from error
     return Picture(_grey(image), (height, width) if turned else (width, height))
-
-
-def is_large(source: Source) -> bool:
-    """Whether a picture is likely to take long, by a look at its size only."""
-    if isinstance(source, str | os.PathLike):
-        path = Path(source)
-        return path.is_file() and path.stat().st_size > _LARGE_BYTES
-    if isinstance(source, Image.Image):
-        return source.width * source.height > _LARGE_BYTES
-    if isinstance(source, np.ndarray):
-        return source.size > _LARGE_BYTES
-    return isinstance(source, bytes) and len(source) > _LARGE_BYTES
 
 
 def colour_picture(source: Source) -> Image.Image:

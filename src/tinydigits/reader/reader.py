@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tinydigits.errors import TinydigitsError
 from tinydigits.reader.ink import find_ink
 from tinydigits.reader.normalise import normalise
-from tinydigits.reader.picture import Picture, Source, is_large, open_picture
+from tinydigits.reader.picture import Picture, Source, open_picture
 from tinydigits.reader.segment import Glyph, segment, whole_picture
 from tinydigits.reader.session import Session
 from tinydigits.reader.split import best_way, may_touch, parts
@@ -132,10 +132,9 @@ class Reader:
         single: bool = False,
         min_confidence: float | None = None,
     ) -> Iterator[Reading | TinydigitsError | OSError]:
-        """Read many pictures in order; a picture that cannot be read gives its error.
+        """Read many pictures, several at a time; a picture that cannot be read gives its error.
 
-        Large pictures are read several at a time, and few are held at any time. Small ones are
-        read at once: threads that wait for Python's lock more than they work only lose time.
+        Only as many pictures as are being read, and as many again, are held at any time.
         """
 
         def attempt(image: Source) -> Reading | TinydigitsError | OSError:
@@ -148,12 +147,8 @@ class Reader:
         waiting: deque[Future[Reading | TinydigitsError | OSError]] = deque()
         with ThreadPoolExecutor(workers) as pool:
             for image in images:
-                if is_large(image):
-                    waiting.append(pool.submit(attempt, image))
-                else:
-                    waiting.append(Future())
-                    waiting[-1].set_result(attempt(image))
-                if waiting[0].done() or len(waiting) == 2 * workers:
+                waiting.append(pool.submit(attempt, image))
+                if len(waiting) == 2 * workers:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
