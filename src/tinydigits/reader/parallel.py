@@ -1,4 +1,4 @@
-"""Many picture files at once, a process per core: threads would wait for Python's lock."""
+"""Many picture files at once, in processes: threads would wait for Python's lock."""
 
 import os
 import signal
@@ -10,6 +10,7 @@ from tinydigits.errors import TinydigitsError
 from tinydigits.reader.reader import Reader, Reading
 
 MANY = 200  # below this, starting the processes takes longer than it saves
+_WORKERS = 3  # at most: each takes up to 320 MB for a picture of the largest size allowed
 _WINDOW = 512  # files handed out at a time, which bounds the readings that wait
 
 _reader: Reader | None = None
@@ -32,7 +33,7 @@ def read_files(
         min_confidence: as in `Reader.read`.
     """
     with ProcessPoolExecutor(
-        os.cpu_count(),
+        min(_WORKERS, os.cpu_count() or 1),
         mp_context=get_context("spawn"),
         initializer=_start,
         initargs=(model, single, min_confidence),
