@@ -10,11 +10,11 @@ from tinydigits.mnist.fit import (
     Training,
     epoch_batches,
     fit,
-    moving_average,
     passes,
     rate_factor,
     start,
     steps_per_epoch,
+    warp_strength,
 )
 from tinydigits.mnist.recipe import Recipe, preset
 
@@ -137,12 +137,24 @@ def test_fit_follows_the_schedule(tiny_data: Data) -> None:
     assert rates == pytest.approx(expected)
 
 
-def test_the_moving_average_forgets_the_beginning_first_and_then_keeps_its_decay() -> None:
-    blend = moving_average(0.99)
-    zero, one = torch.zeros(1), torch.ones(1)
-    assert [blend(zero, one, n).item() for n in (10, 80, 10_000)] == pytest.approx(
-        [0.45, 0.1, 0.01]
-    )
+@pytest.mark.parametrize(
+    ("fade", "strengths"), [(0.0, [1, 1, 1, 1]), (0.5, [1, 1, 1, 0.5]), (1.0, [1, 0.75, 0.5, 0.25])]
+)
+def test_warps_fade_at_the_end(fade: float, strengths: list[float]) -> None:
+    recipe = RECIPE.changed(warp_fade=fade)
+    assert [warp_strength(recipe, step, 4) for step in range(4)] == strengths
+
+
+def test_faded_warps_leave_the_last_images_nearly_as_they_are(tiny_data: Data) -> None:
+    recipe = RECIPE.changed(epochs=1, batch_size=8, shift=3.0, warp_fade=1.0)
+    plain = recipe.changed(shift=0.0)
+    differences = [
+        (warped - original).abs().mean().item()
+        for (warped, _), (original, _) in zip(
+            epoch_batches(recipe, tiny_data, 1), epoch_batches(plain, tiny_data, 1), strict=True
+        )
+    ]
+    assert differences[0] > 4 * differences[-1] > 0
 
 
 def test_the_embedded_digits_are_learned() -> None:

@@ -11,11 +11,19 @@ ROOT = Path(tinydigits.__file__).parent
 SHARED = {"", "errors", "files"}
 MNIST_DATA = {"mnist.data", "mnist.download", "mnist.idx", "mnist.pictures"}
 MNIST_BASE = {"mnist.recipe", "mnist.device", *MNIST_DATA}
-MNIST_MIDDLE = {"mnist.augment", "mnist.model", "mnist.optim"}
+MNIST_MIDDLE = {"mnist.augment", "mnist.model"}
 MNIST_FIT = {"mnist.fit", "mnist.evaluate"}
 MNIST_RUNS = {"mnist.runs"}
 MNIST_TOP = {"mnist.bench", "mnist.export"}
-LEVELS = (MNIST_BASE, MNIST_MIDDLE, MNIST_FIT, MNIST_RUNS, MNIST_TOP)
+LEVELS = (
+    MNIST_BASE,
+    {"mnist.optim"},
+    MNIST_MIDDLE,
+    {"mnist.many"},
+    MNIST_FIT,
+    MNIST_RUNS,
+    MNIST_TOP,
+)
 
 
 def modules() -> dict[str, set[str]]:

@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from tinydigits.mnist.data import Data
-from tinydigits.mnist.model import Net, predict, test, train
+from tinydigits.mnist.model import Dropout, Net, predict, test, train
 
 # pytest must not take the package's own test function for a test.
 test.__test__ = False  # type: ignore[attr-defined]
@@ -136,3 +136,20 @@ def test_test_scores_in_evaluation_mode_and_leaves_the_mode_alone(tiny_data: Dat
     assert loss == pytest.approx(F.nll_loss(log_probs, labels).item(), rel=1e-5)
     assert accuracy == (log_probs.argmax(1) == labels).double().mean().item()
     torch.testing.assert_close(predict(net, images, batch_size=7), log_probs.detach())
+
+
+@pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])
+def test_dropout_drops_its_share_and_keeps_the_mean(memory_format: torch.memory_format) -> None:
+    torch.manual_seed(0)
+    dropout = Dropout(0.3)
+    values = torch.ones(50, 7, 11, 13).to(memory_format=memory_format).requires_grad_()
+    dropped = dropout(values)
+    kept = dropped != 0
+    # 50,050 values: the share's standard deviation is 0.002.
+    assert kept.double().mean().item() == pytest.approx(0.7, abs=0.01)
+    assert kept.double().mean((0, 2, 3)).std().item() < 0.02
+    torch.testing.assert_close(dropped[kept], torch.full_like(dropped[kept], 1 / 0.7))
+    dropped.sum().backward()
+    torch.testing.assert_close(values.grad, dropped.detach())
+    assert not torch.equal(kept, dropout(values) != 0)
+    assert torch.equal(dropout.eval()(values), values)

@@ -1,7 +1,8 @@
+import pytest
 import torch
 from torch import Tensor
 
-from tinydigits.mnist.optim import Muon, orthogonalised
+from tinydigits.mnist.optim import MovingAverage, Muon, orthogonalised
 
 
 def test_singular_values_go_to_one_and_directions_stay() -> None:
@@ -57,3 +58,31 @@ def test_a_parameter_without_gradient_is_left_alone() -> None:
     optimizer.step()
     assert torch.equal(unused, torch.ones(2))
     assert not torch.equal(used, torch.ones(2))
+
+
+def test_kernels_of_networks_side_by_side_are_orthogonalised_apart() -> None:
+    torch.manual_seed(0)
+    apart = [torch.nn.Parameter(torch.randn(4, 2, 3, 3)) for _ in range(3)]
+    together = torch.nn.Parameter(torch.cat([p.detach() for p in apart]))
+    for parameter in apart:
+        parameter.grad = torch.randn_like(parameter)
+    together.grad = torch.cat([p.grad for p in apart if p.grad is not None])
+    Muon(apart, 0.1, 0.03, 0.9, 0.1).step()
+    Muon([together], 0.1, 0.03, 0.9, 0.1, copies=3).step()
+    torch.testing.assert_close(together.detach(), torch.cat([p.detach() for p in apart]))
+
+
+def test_the_moving_average_forgets_the_beginning_first_and_then_keeps_its_decay() -> None:
+    model = torch.nn.BatchNorm1d(1)
+    average = MovingAverage(model, 0.99)
+    averaged = average.module.state_dict()
+    for updates, kept in ((0, 0.0), (9, 0.5), (10_000, 0.99)):
+        average.updates = updates
+        model.state_dict()["weight"].fill_(0)
+        model.state_dict()["running_mean"].fill_(0)
+        averaged["weight"].fill_(1)
+        averaged["running_mean"].fill_(1)
+        average.update()
+        assert average.updates == updates + 1
+        assert averaged["weight"].item() == pytest.approx(kept)
+        assert averaged["running_mean"].item() == pytest.approx(kept)

@@ -5,6 +5,7 @@ by a handful of tensor operations, on whatever device the images are.
 """
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Generator, Tensor
@@ -15,7 +16,7 @@ _CELLS = 7  # the elastic field is smooth: random on a 7x7 lattice, bicubic betw
 
 def warp(
     images: Tensor,
-    generator: Generator,
+    generators: Sequence[Generator],
     *,
     rotation: float = 0.0,
     scale: float = 0.0,
@@ -27,7 +28,8 @@ def warp(
 
     Args:
         images: float (N, 1, H, W) in [0, 1]; what lies outside is 0.
-        generator: the randomness, on the images' device.
+        generators: the randomness, on the images' device; each makes the warps of an equal share
+            of the images, in order.
         rotation: largest angle, degrees either way.
         scale: largest change of each axis's size, as a share of it.
         shear: largest horizontal shear, as a slope.
@@ -40,11 +42,15 @@ def warp(
     if not any((rotation, scale, shear, shift, elastic)):
         return images
     count, _, height, width = images.shape
-    maps = affine_maps(count, generator, rotation, scale, shear, 2 * shift / width)
+    share = count // len(generators)
+    maps = torch.cat(
+        [affine_maps(share, g, rotation, scale, shear, 2 * shift / width) for g in generators]
+    )
     grid = F.affine_grid(maps, list(images.shape), align_corners=False)
     if elastic:
-        lattice = torch.randn(
-            count, 2, _CELLS, _CELLS, generator=generator, device=generator.device
+        size = (share, 2, _CELLS, _CELLS)
+        lattice = torch.cat(
+            [torch.randn(size, generator=g, device=images.device) for g in generators]
         )
         field = F.interpolate(lattice, (height, width), mode="bicubic", align_corners=True)
         grid = grid + field.permute(0, 2, 3, 1) * (2 * elastic / width)

@@ -6,20 +6,27 @@ module makes the batches and runs the epochs.
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 import torch
 from torch import Tensor
 from torch.optim.lr_scheduler import LambdaLR
-from torch.optim.swa_utils import AveragedModel
 
 from tinydigits.mnist.augment import warp
 from tinydigits.mnist.data import Data
-from tinydigits.mnist.device import choose_device, choose_precision, cpu_threads, seeded
-from tinydigits.mnist.model import Net, test, train
-from tinydigits.mnist.optim import Muon
+from tinydigits.mnist.device import (
+    Captured,
+    choose_device,
+    choose_precision,
+    cpu_threads,
+    keep_memory,
+    seeded,
+)
+from tinydigits.mnist.many import Networks
+from tinydigits.mnist.model import Net, test, train, update
+from tinydigits.mnist.optim import MovingAverage, Muon
 from tinydigits.mnist.recipe import Recipe
 
 
@@ -46,7 +53,9 @@ class Training:
     network: Net
     optimizer: torch.optim.Optimizer
     scheduler: LambdaLR
-    average: AveragedModel | None
+    average: MovingAverage | None
+    seeds: tuple[int, ...]
+    update: Callable[..., tuple[Tensor, ...]] = update
     history: list[Epoch] = field(default_factory=list)
 
     @property
@@ -61,7 +70,8 @@ class Training:
             if parameter in self.optimizer.state:
                 named[f"momentum.{name}"] = self.optimizer.state[parameter]["momentum_buffer"]
         if self.average:
-            named |= {f"average.{name}": value for name, value in self.average.state_dict().items()}
+            averaged = self.average.module.state_dict()
+            named |= {f"average.{name}": value for name, value in averaged.items()}
         return named
 
     def restore(self, tensors: dict[str, Tensor], history: list[Epoch], steps: int) -> None:
@@ -76,7 +86,8 @@ class Training:
 
         self.network.load_state_dict(part("network."))
         if self.average:
-            self.average.load_state_dict(part("average."))
+            self.average.module.load_state_dict(part("average."))
+            self.average.updates = steps
         momentum = part("momentum.")
         for name, parameter in self.network.named_parameters():
             if momentum:
@@ -90,14 +101,26 @@ class Training:
             self.scheduler.lr_lambdas,
             strict=True,
         ):
-            group["lr"] = initial * rate(steps)
+            learning_rate = initial * rate(steps)
+            if isinstance(learning_rate, Tensor):
+                group["lr"].copy_(learning_rate)
+            else:
+                group["lr"] = learning_rate
 
 
-def start(recipe: Recipe, data: Data) -> Training:
-    """A freshly initialised run of this recipe, on its device."""
+def start(recipe: Recipe, data: Data, seeds: Sequence[int] = ()) -> Training:
+    """A freshly initialised run of this recipe, on its device.
+
+    Given several seeds, it is a run of that many networks side by side (`many.Networks`), instead
+    of one with the recipe's seed.
+    """
     device = choose_device(recipe.device)
-    with seeded(recipe.seed, device):
-        network = Net(recipe.dropout).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if device.type == "cpu":
+        keep_memory()
+    seeds = tuple(seeds) or (recipe.seed,)
+    networks = [_network(recipe, seed, device) for seed in seeds]
+    network = Networks(networks) if len(seeds) > 1 else networks[0]
+    network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer: torch.optim.Optimizer
     if recipe.optimizer == "muon":
         optimizer = Muon(
@@ -106,6 +129,7 @@ def start(recipe: Recipe, data: Data) -> Training:
             recipe.muon_learning_rate,
             recipe.momentum,
             recipe.weight_decay,
+            copies=len(seeds),
         )
     else:
         optimizer = torch.optim.SGD(
@@ -114,15 +138,21 @@ def start(recipe: Recipe, data: Data) -> Training:
             recipe.momentum,
             weight_decay=recipe.weight_decay,
             nesterov=recipe.nesterov,
+            fused=device.type == "cuda",
         )
+    if device.type == "cuda":  # where a recorded step finds them
+        for group in optimizer.param_groups:
+            group["lr"] = torch.tensor(group["lr"], device=device)
     total = recipe.epochs * steps_per_epoch(recipe, data)
     scheduler = LambdaLR(optimizer, lambda step: rate_factor(recipe, step, total))
-    average = None
-    if recipe.average_decay:
-        average = AveragedModel(
-            network, avg_fn=moving_average(recipe.average_decay), use_buffers=True
-        )
-    return Training(recipe, network, optimizer, scheduler, average)
+    average = MovingAverage(network, recipe.average_decay) if recipe.average_decay else None
+    step = Captured(update) if device.type == "cuda" else update
+    return Training(recipe, network, optimizer, scheduler, average, seeds, step)
+
+
+def _network(recipe: Recipe, seed: int, device: torch.device) -> Net:
+    with seeded(seed, device):
+        return Net(recipe.dropout).to(device)
 
 
 def fit(
@@ -161,13 +191,15 @@ def fit(
             with seeded(_mixed(recipe.seed, epoch), device):
                 train_loss, train_accuracy = train(
                     training.network,
-                    epoch_batches(recipe, data, epoch),
+                    epoch_batches(recipe, data, epoch, training.seeds),
                     training.optimizer,
                     scheduler=training.scheduler,
                     average=training.average,
+                    on_step=on_step,
+                    update=training.update,
                     label_smoothing=recipe.label_smoothing,
                     precision=precision,
-                    on_step=on_step,
+                    networks=len(training.seeds),
                 )
             test_loss = test_accuracy = math.nan
             if score_each_epoch:
@@ -181,23 +213,35 @@ def fit(
     return training
 
 
-def epoch_batches(recipe: Recipe, data: Data, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """The epoch's batches: images shuffled and warped by a generator of this seed and epoch."""
-    generator = torch.Generator(data.train_images.device).manual_seed(_mixed(recipe.seed, epoch))
-    count = len(data.train_labels)
-    orders = [
-        torch.randperm(count, generator=generator, device=generator.device)
-        for _ in range(passes(recipe, data))
+def epoch_batches(
+    recipe: Recipe, data: Data, epoch: int, seeds: Sequence[int] = ()
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """The epoch's batches: images shuffled and warped by a generator of this seed and epoch.
+
+    Several seeds' batches come together, one seed's after the other's.
+    """
+    device, count = data.train_images.device, len(data.train_labels)
+    generators = [
+        torch.Generator(device).manual_seed(_mixed(seed, epoch)) for seed in seeds or (recipe.seed,)
     ]
-    for indices in torch.cat(orders).split(recipe.batch_size):
+    orders = [
+        torch.cat(
+            [torch.randperm(count, generator=g, device=device) for _ in range(passes(recipe, data))]
+        )
+        for g in generators
+    ]
+    steps = steps_per_epoch(recipe, data)
+    batches = torch.stack(orders).split(recipe.batch_size, dim=1)
+    for step, batch in enumerate(batches, (epoch - 1) * steps):
+        indices, strength = batch.flatten(), warp_strength(recipe, step, recipe.epochs * steps)
         images = warp(
             data.train_images[indices].float() / 255,
-            generator,
-            rotation=recipe.rotation,
-            scale=recipe.scale,
-            shear=recipe.shear,
-            shift=recipe.shift,
-            elastic=recipe.elastic,
+            generators,
+            rotation=recipe.rotation * strength,
+            scale=recipe.scale * strength,
+            shear=recipe.shear * strength,
+            shift=recipe.shift * strength,
+            elastic=recipe.elastic * strength,
         )
         yield images, data.train_labels[indices]
 
@@ -225,18 +269,10 @@ def rate_factor(recipe: Recipe, step: int, total: int) -> float:
     return 1.0
 
 
-def moving_average(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
-    """How `AveragedModel` blends: exponentially, over at most a ninth of the updates so far.
-
-    Without that limit, which TensorFlow's `ExponentialMovingAverage` has too, the average of a
-    short run would still hold its untrained beginning.
-    """
-
-    def blend(averaged: Tensor, current: Tensor, updates: Tensor | int) -> Tensor:
-        weight = max(1 - decay, 9 / (10 + int(updates)))
-        return averaged + (current - averaged) * weight
-
-    return blend
+def warp_strength(recipe: Recipe, step: int, total: int) -> float:
+    """What the largest warps are multiplied by at update `step` of `total`, from 0."""
+    left = (total - step) / total
+    return min(1.0, left / recipe.warp_fade) if recipe.warp_fade else 1.0
 
 
 def _mixed(seed: int, epoch: int) -> int:

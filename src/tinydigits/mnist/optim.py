@@ -1,28 +1,30 @@
-"""Muon for convolutions, which `torch.optim` lacks: its own takes matrices only.
+"""What `torch.optim` lacks: Muon for convolutions, and an average that no GPU has to wait for.
 
-An update of a kernel is replaced by a matrix with the same directions and singular values near
-1, so that every direction of the kernel learns at the same speed. Source: Jordan et al., "Muon:
-an optimizer for hidden layers in neural networks", 2024.
+PyTorch's own Muon takes matrices only. Muon replaces an update of a kernel by a matrix with the
+same directions and singular values near 1, so that every direction of the kernel learns at the
+same speed. Source: Jordan et al., "Muon: an optimizer for hidden layers in neural networks", 2024.
 """
 
+import copy
 from collections.abc import Iterable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 
-def orthogonalised(matrix: Tensor, steps: int = 5) -> Tensor:
-    """Push the singular values of a matrix (rows, columns) towards 1, keeping its directions.
+def orthogonalised(matrices: Tensor, steps: int = 5) -> Tensor:
+    """Push the singular values of matrices (..., rows, columns) towards 1, keeping directions.
 
     Newton-Schulz iteration with the quintic coefficients of Jordan et al. (2024), which trade an
     exact limit for speed: singular values end between about 0.7 and 1.2.
     """
-    tall = matrix.shape[0] > matrix.shape[1]
-    x: Tensor = (matrix.T if tall else matrix) / (matrix.norm() + 1e-7)
+    tall = matrices.shape[-2] > matrices.shape[-1]
+    norms = matrices.norm(dim=(-2, -1), keepdim=True)
+    x: Tensor = (matrices.mT if tall else matrices) / (norms + 1e-7)
     for _ in range(steps):
-        gram = x @ x.T
+        gram = x @ x.mT
         x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram @ gram) @ x
-    return x.T if tall else x
+    return x.mT if tall else x
 
 
 class Muon(torch.optim.Optimizer):
@@ -38,15 +40,17 @@ class Muon(torch.optim.Optimizer):
             sqrt(max(1, rows / columns)), whatever the size of the gradient.
         momentum: of both.
         weight_decay: of kernels, decoupled: each update shrinks them by learning rate times this.
+        copies: networks side by side in each parameter, along its first dimension.
     """
 
     def __init__(
         self,
-        parameters: Iterable[torch.nn.Parameter],
+        parameters: Iterable[nn.Parameter],
         learning_rate: float,
         kernel_learning_rate: float,
         momentum: float,
         weight_decay: float = 0.0,
+        copies: int = 1,
     ) -> None:
         every = list(parameters)
         groups = [
@@ -57,29 +61,65 @@ class Muon(torch.optim.Optimizer):
             },
             {"params": [p for p in every if p.ndim < 2], "lr": learning_rate, "weight_decay": 0.0},
         ]
+        self.copies = copies
         super().__init__(groups, {"momentum": momentum})
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:  # type: ignore[override]
         """Update every parameter from its gradient."""
-        for group in self.param_groups:
-            for parameter in group["params"]:
-                self._update(parameter, group["lr"], group["momentum"], group["weight_decay"])
+        kernels, others = self.param_groups
+        for parameter in others["params"]:
+            if parameter.grad is not None:
+                update = self._nesterov(parameter, parameter.grad, others["momentum"])
+                parameter.sub_(update * others["lr"])
 
-    def _update(
-        self, parameter: Tensor, learning_rate: float, momentum: float, weight_decay: float
-    ) -> None:
-        gradient = parameter.grad
-        if gradient is None:
-            return
+        # Kernels of the same shape are orthogonalised together: fewer and larger operations.
+        by_shape: dict[torch.Size, list[tuple[nn.Parameter, Tensor]]] = {}
+        for parameter in kernels["params"]:
+            if parameter.grad is not None:
+                update = self._nesterov(parameter, parameter.grad, kernels["momentum"])
+                by_shape.setdefault(parameter.shape, []).append((parameter, update))
+        for shape, alike in by_shape.items():
+            rows = shape[0] // self.copies
+            matrices = torch.stack([update.reshape(self.copies, rows, -1) for _, update in alike])
+            stretch = max(1, rows / matrices.shape[-1]) ** 0.5
+            directions = orthogonalised(matrices) * (stretch * kernels["lr"])
+            for (parameter, _), direction in zip(alike, directions, strict=True):
+                parameter.mul_(1 - kernels["lr"] * kernels["weight_decay"])
+                parameter.sub_(direction.reshape(shape))
+
+    def _nesterov(self, parameter: nn.Parameter, gradient: Tensor, momentum: float) -> Tensor:
+        """The gradient with momentum, one step ahead along it."""
         state = self.state[parameter]
         if not state:
             state["momentum_buffer"] = torch.zeros_like(parameter)
-        buffer = state["momentum_buffer"]
-        buffer.mul_(momentum).add_(gradient)
-        update = gradient.add(buffer, alpha=momentum)
-        if parameter.ndim >= 2:
-            matrix = update.flatten(1)
-            rows, columns = matrix.shape
-            update = orthogonalised(matrix).view(parameter.shape) * max(1, rows / columns) ** 0.5
-        parameter.mul_(1 - learning_rate * weight_decay).add_(update, alpha=-learning_rate)
+        buffer: Tensor = state["momentum_buffer"].mul_(momentum).add_(gradient)
+        return gradient.add(buffer, alpha=momentum)
+
+
+class MovingAverage:
+    """An exponential moving average of a model's weights and running statistics.
+
+    Update n from 0 counts `max(1 - decay, 9 / (9 + n))`: the memory is short at first, as in
+    TensorFlow's `ExponentialMovingAverage`; with a fixed decay a short run would end with an
+    average that still holds its untrained beginning.
+
+    Attributes:
+        module: the averaged model.
+        updates: how many it has seen.
+    """
+
+    def __init__(self, model: nn.Module, decay: float) -> None:
+        self.module = copy.deepcopy(model)
+        self.decay = decay
+        self.updates = 0
+        pairs = zip(self.module.state_dict().values(), model.state_dict().values(), strict=True)
+        self._pairs = [(mine, theirs) for mine, theirs in pairs if mine.is_floating_point()]
+
+    @torch.no_grad()
+    def update(self) -> None:
+        """Blend in the model as it is now."""
+        weight = max(1 - self.decay, 9 / (9 + self.updates))
+        self.updates += 1
+        averaged, current = zip(*self._pairs, strict=True)
+        torch._foreach_lerp_(averaged, current, weight)

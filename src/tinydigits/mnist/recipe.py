@@ -64,6 +64,9 @@ class Recipe:
     shear: Annotated[float, Setting("Largest random shear, as a slope.", 0, 1)] = 0.0
     shift: Annotated[float, Setting("Largest random shift, pixels either way.", 0, 14)] = 0.0
     elastic: Annotated[float, Setting("Typical random elastic displacement, pixels.", 0, 5)] = 0.0
+    warp_fade: Annotated[
+        float, Setting("Share of the updates, the last, in which the warps fade to nothing.", 0, 1)
+    ] = 0.0
     average_decay: Annotated[
         float, Setting("Decay per update of the averaged weights, the final model; 0: none.", 0, 1)
     ] = 0.0
