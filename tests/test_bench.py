@@ -19,7 +19,7 @@ RECIPE = preset("fast").changed(
 
 
 def test_a_line_is_one_run_scored_at_its_last_epoch(tiny_data: Data) -> None:
-    line = bench.run_seed(RECIPE.changed(seed=3), tiny_data)
+    (line,) = bench.run_group(RECIPE, tiny_data, [3])
     model = fit(RECIPE.changed(seed=3), tiny_data).model
     loss, accuracy = score(model, tiny_data.test_images, tiny_data.test_labels)
     assert line["accuracy"] == accuracy
@@ -48,6 +48,30 @@ def test_seeds_run_in_order_once_and_are_kept_at_once(tmp_path: Path, tiny_data:
     content = path.read_text()
     assert list(bench.run_seeds(RECIPE, tiny_data, 2, path)) == lines
     assert path.read_text() == content
+
+
+def test_seeds_can_run_together(tmp_path: Path, tiny_data: Data) -> None:
+    path = tmp_path / "accuracy.jsonl"
+    lines = list(bench.run_seeds(RECIPE, tiny_data, 3, path, together=2))
+    assert [line["seed"] for line in lines] == [0, 1, 2]
+    assert [line["together"] for line in lines] == [2, 2, 1]
+    assert lines == [json.loads(text) for text in path.read_text().splitlines()]
+
+
+def test_longer_runs_are_tried_until_the_target_is_reached(tmp_path: Path, tiny_data: Data) -> None:
+    def epochs(target: float) -> list[int]:
+        path = tmp_path / "speed.jsonl"
+        found = bench.shortest_runs(RECIPE, tiny_data, target, 2, path)
+        return [lines[-1]["epochs"] for lines in found if len(lines) == 2]
+
+    assert epochs(target=0.0) == [1]
+    assert epochs(target=1.1) == [1, 2]
+
+
+def test_disputed_images_are_left_out_of_both_sides() -> None:
+    assert len(set(bench.DISPUTED)) == 15
+    line = {"wrong": [bench.DISPUTED[0], 0, bench.DISPUTED[14], 1]}
+    assert bench.undisputed(line, 10_000) == 1 - 2 / 9985
 
 
 def test_lines_of_other_settings_data_or_names_are_not_mixed(tmp_path: Path) -> None:

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from tinydigits.mnist.fit import Epoch, Training
     from tinydigits.mnist.runs import Run
 
+MANY = 32  # seeds trained side by side on a GPU
+
 app = typer.Typer()
-bench_app = typer.Typer(no_args_is_help=True, help="Measure accuracy, over many seeds.")
+bench_app = typer.Typer(no_args_is_help=True, help="Measure accuracy and speed, over many seeds.")
 app.add_typer(bench_app, name="bench")
 
 
@@ -118,13 +120,15 @@ def bench_accuracy(
     from rich.progress import track
 
     from tinydigits.mnist import bench
+    from tinydigits.mnist.device import choose_device
 
+    on_gpu = choose_device(settings.device).type == "cuda"
     images = load(data, data_dir)
     images = images.held_out() if validate else images
     kind = "validation" if validate else "accuracy"
     path = results or Path("benchmarks", "results", f"{kind}.jsonl")
     lines = []
-    running = bench.run_seeds(settings, images, seeds, path)
+    running = bench.run_seeds(settings, images, seeds, path, together=MANY if on_gpu else 1)
     for line in track(running, settings.name, total=seeds, console=console(), transient=True):
         lines.append(line)
         print(f"{settings.name} seed {line['seed']:2}  {images.name} accuracy ", end="")
@@ -138,9 +142,52 @@ def bench_accuracy(
         f"standard deviation {found.std:.3%}, 95 % interval {low:.3%} to {high:.3%}, "
         f"minimum {found.low:.2%}, maximum {found.high:.2%}"
     )
+    if images.name == "mnist":
+        without = bench.summarise([bench.undisputed(line, 10_000) for line in lines]).mean
+        print(f"without the {len(bench.DISPUTED)} images of disputed label: mean {without:.3%}")
     if against:
         others = bench.read_lines(path, preset(against), images.name)
         _print_comparison(settings.name, against, lines, others, len(images.test_labels))
+
+
+@bench_app.command("speed")
+@with_recipe_flags
+def bench_speed(
+    recipe: Annotated[str, typer.Option(help=f"One of: {', '.join(PRESETS)}.")] = "fast",
+    target: Annotated[
+        float, typer.Option(help="Mean accuracy to reach, in percent.", min=0, max=100)
+    ] = 99.48,
+    seeds: Annotated[int, typer.Option(help="How many, from 0 on.", min=1)] = 5,
+    many: Annotated[
+        int, typer.Option(help="Then train this many seeds of best side by side.", min=0)
+    ] = 0,
+    data: DataOption = "mnist",
+    data_dir: DataDirOption = None,
+    results: Annotated[Path, typer.Option(help="Kept in this file.")] = Path(
+        "benchmarks/results/speed.jsonl"
+    ),
+    **changes: Any,
+) -> None:
+    """Find the shortest run that reaches an accuracy, and its seconds, scoring included."""
+    settings = changed_recipe(recipe, changes)
+
+    from statistics import median
+
+    from tinydigits.mnist import bench
+
+    images = load(data, data_dir)
+    for lines in bench.shortest_runs(settings, images, target / 100, seeds, results):
+        found = bench.summarise([line["accuracy"] for line in lines])
+        seconds = median(line["seconds"] for line in lines)
+        print(f"{lines[0]['epochs']:2} epochs  {seconds:6.1f} s  ", end="")
+        print(f"mean {found.mean:.3%}  n = {found.n}  {lines[0]['device']}", flush=True)
+    reached = "reached" if found.mean >= target / 100 else "not reached"
+    print(f"{settings.name}: mean accuracy of {target:.2f} % on {images.name} {reached}")
+    if many:
+        best = preset("best").changed(device=settings.device, threads=settings.threads)
+        lines = list(bench.run_seeds(best, images, many, results, together=many))
+        found, seconds = bench.summarise([line["accuracy"] for line in lines]), lines[0]["seconds"]
+        print(f"best: {many} networks side by side in {seconds:.1f} s, mean {found.mean:.3%}")
 
 
 def _print_comparison(

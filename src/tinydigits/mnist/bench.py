@@ -11,23 +11,32 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from scipy import stats
 from torch import Tensor
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.data import Data
+from tinydigits.mnist.device import cpu_threads
 from tinydigits.mnist.evaluate import evaluate
-from tinydigits.mnist.fit import fit
+from tinydigits.mnist.fit import fit, start
+from tinydigits.mnist.many import Networks
 from tinydigits.mnist.model import predict
 from tinydigits.mnist.recipe import Recipe
 from tinydigits.mnist.runs import device_name, versions
 
 Line = dict[str, Any]
+
+# MNIST test images whose published label a majority of five human annotators did not confirm.
+DISPUTED = (
+    *(947, 1621, 1901, 2130, 2462, 2597, 2654, 3520),
+    *(3558, 5937, 6651, 6783, 8527, 9679, 9729),
+)
 
 _WHERE = ("name", "seed", "device", "threads")  # what makes no other recipe
 
@@ -69,49 +78,97 @@ def run_seeds(
     seeds: int,
     path: Path,
     on_step: Callable[[Tensor], Any] | None = None,
+    together: int = 1,
 ) -> Iterator[Line]:
     """Give the line of each seed from 0 to `seeds` - 1, running those that `path` lacks.
 
-    A finished run is appended to `path` at once, so that an interruption loses one run at most.
+    A finished run is appended to `path` at once, so that an interruption loses one run at most,
+    or as many as are trained `together`.
 
     Raises:
         TinydigitsError: `path` holds something other than such lines.
         OSError: it cannot be written.
     """
     done = {line["seed"]: line for line in read_lines(path, recipe, data.name)}
+    missing = [seed for seed in range(seeds) if seed not in done]
     for seed in range(seeds):
         if seed not in done:
-            done[seed] = run_seed(recipe.changed(seed=seed), data, on_step)
+            group, missing = missing[:together], missing[together:]
+            lines = run_group(recipe, data, group, on_step)
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("a") as file:
-                file.write(json.dumps(done[seed]) + "\n")
+                file.writelines(json.dumps(line) + "\n" for line in lines)
                 file.flush()
                 os.fsync(file.fileno())
+            done |= {line["seed"]: line for line in lines}
         yield done[seed]
 
 
-def run_seed(recipe: Recipe, data: Data, on_step: Callable[[Tensor], Any] | None = None) -> Line:
-    """Train once and score the test images once, after the last epoch."""
+def run_group(
+    recipe: Recipe,
+    data: Data,
+    seeds: Sequence[int],
+    on_step: Callable[[Tensor], Any] | None = None,
+) -> list[Line]:
+    """Train these seeds side by side and score the test images once each, after the last epoch.
+
+    `seconds` in each line are those of the whole group, scoring included; `together` is its size.
+    """
     began = time.perf_counter()
-    training = fit(recipe, data, on_step=on_step, score_each_epoch=False)
-    device = training.network.mean.device
-    log_probs = predict(training.model, data.test_images.to(device))
+    training = start(recipe, data, seeds)
+    fit(recipe, data, training=training, on_step=on_step, score_each_epoch=False)
+    model = training.model
+    images = data.test_images.to(model.mean.device)
+    with cpu_threads(recipe.threads):
+        threads = torch.get_num_threads()
+        networks = model.apart() if isinstance(model, Networks) else [model]
+        scored = [predict(network, images).cpu() for network in networks]
     seconds = time.perf_counter() - began
-    report = evaluate(log_probs, data.test_labels, data.name)
-    return {
-        "recipe": recipe.name,
-        "seed": recipe.seed,
-        "dataset": data.name,
-        "accuracy": report.accuracy,
-        "loss": report.loss,
-        "errors": report.errors,
-        "wrong": report.wrong,
-        "epochs": recipe.epochs,
-        "seconds": round(seconds, 2),
-        "device": device_name(device),
-        "versions": versions(),
-        "settings": settings(recipe),
-    }
+    reports = [evaluate(log_probs, data.test_labels, data.name) for log_probs in scored]
+    return [
+        {
+            "recipe": recipe.name,
+            "seed": seed,
+            "dataset": data.name,
+            "accuracy": report.accuracy,
+            "loss": report.loss,
+            "errors": report.errors,
+            "wrong": report.wrong,
+            "epochs": recipe.epochs,
+            "seconds": round(seconds, 2),
+            "together": len(seeds),
+            "threads": threads,
+            "device": device_name(images.device),
+            "versions": versions(),
+            "settings": settings(recipe),
+        }
+        for seed, report in zip(seeds, reports, strict=True)
+    ]
+
+
+def shortest_runs(
+    recipe: Recipe, data: Data, target: float, seeds: int, path: Path
+) -> Iterator[list[Line]]:
+    """Runs of 1 epoch, 2, 3 ..., each its own schedule, until their mean accuracy is `target`.
+
+    Gives the lines of all seeds for each number of epochs, up to the recipe's own. Whatever a
+    device does only once has been done before, in a run that isn't counted.
+    """
+    few = replace(
+        data, train_images=data.train_images[:2000], train_labels=data.train_labels[:2000]
+    )
+    run_group(recipe.changed(epochs=1), few, [0])
+    for epochs in range(1, recipe.epochs + 1):
+        lines = list(run_seeds(recipe.changed(epochs=epochs), data, seeds, path))
+        yield lines
+        if summarise([line["accuracy"] for line in lines]).mean >= target:
+            return
+
+
+def undisputed(line: Line, images: int) -> float:
+    """The run's accuracy on the test images whose labels are not `DISPUTED`."""
+    wrong = set(line["wrong"]) - set(DISPUTED)
+    return 1 - len(wrong) / (images - len(DISPUTED))
 
 
 def read_lines(path: Path, recipe: Recipe, dataset: str) -> list[Line]:
