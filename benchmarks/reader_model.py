@@ -1,12 +1,13 @@
-"""Make the reader's digits.onnx from a run, calibrated on images its recipe was not trained on.
+"""Make the reader's digits.onnx from weights/best.safetensors, calibrated on images not trained on.
 
-    python benchmarks/reader_model.py RUN [--companion FOLDER]
+    python benchmarks/reader_model.py [--companion FOLDER]
 
-RUN is trained on all 60,000 images, so none is left to calibrate it on. A companion is therefore
-trained by the same recipe on the first 50,000 only; the temperature that suits it on the last
-10,000, read as the reader reads them, in all views, is written into RUN's file. That is honest as
-far as two trainings by one recipe are equally sure of themselves; the calibration error on the
-test set, which nothing was fitted to, is in results/reading.json.
+The weights are those of `best`, seed 0, trained on all 60,000 images, so none is left to calibrate
+them on. A companion is therefore trained by the same recipe on the first 50,000 only; the
+temperature that suits it on the last 10,000, read as the reader reads them, in all views, is
+written into digits.onnx. That is honest as far as two trainings by one recipe are equally sure of
+themselves; the calibration error on the test set, which nothing was fitted to, is in
+results/reading.json.
 """
 
 import argparse
@@ -22,19 +23,21 @@ from tinydigits.mnist.data import Data, load_data
 from tinydigits.mnist.export import CHECK_IMAGES, export
 from tinydigits.mnist.fit import fit
 from tinydigits.mnist.model import Net
-from tinydigits.mnist.runs import load_model, open_run, save_model
+from tinydigits.mnist.recipe import preset
+from tinydigits.mnist.runs import load_model, save_model
 from tinydigits.reader.session import SHIPPED, Session
 from tinydigits.reader.views import with_views
 
 RESULTS = Path(__file__).with_name("results") / "temperature.json"
+WEIGHTS = Path(__file__).parents[1] / "weights" / "best.safetensors"
 
 
-def companion(run: Path, data: Data, folder: Path) -> Net:
-    """The model of RUN's recipe trained without the last 10,000 images; kept in `folder`."""
+def companion(data: Data, folder: Path) -> Net:
+    """The model of recipe `best` trained without the last 10,000 images; kept in `folder`."""
     path = folder / "companion.safetensors"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        save_model(fit(open_run(run).recipe, data.held_out()).model, path)
+        save_model(fit(preset("best"), data.held_out(), score_each_epoch=False).model, path)
     return load_model(path)
 
 
@@ -61,7 +64,6 @@ def probabilities(log_probs: np.ndarray, temperature: float) -> np.ndarray:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("run", type=Path)
     parser.add_argument("--companion", type=Path, default=Path("out/companion"))
     parser.add_argument("--data-dir", type=Path)
     chosen = parser.parse_args()
@@ -70,7 +72,7 @@ def main() -> None:
     images, labels = data.test_images[:CHECK_IMAGES], data.test_labels[:CHECK_IMAGES]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "companion.onnx"
-        export(companion(chosen.run, data, chosen.companion), path, images, labels)
+        export(companion(data, chosen.companion), path, images, labels)
         seen = with_views(held_out.test_images[:, 0].numpy().astype(np.float32) / 255)
         log_probs = Session(path).log_probs(seen.reshape(-1, 28, 28)).reshape(*seen.shape[:2], 10)
     truth = held_out.test_labels.numpy()
@@ -81,7 +83,7 @@ def main() -> None:
         pairs = list(zip(found.max(1), found.argmax(1) == truth, strict=True))
         result[f"calibration_error_{name}"] = calibration_error(pairs)
     atomic_write(RESULTS, json.dumps(result, indent=1) + "\n")
-    parity = export(load_model(chosen.run), SHIPPED, images, labels, temperature=temperature)
+    parity = export(load_model(WEIGHTS), SHIPPED, images, labels, temperature=temperature)
     print(json.dumps(result), parity, sep="\n")
 
 

@@ -12,6 +12,7 @@ from tinydigits.mnist.data import Data
 from tinydigits.mnist.fit import fit
 from tinydigits.mnist.model import test as score
 from tinydigits.mnist.recipe import preset
+from tinydigits.mnist.runs import load_model
 
 RECIPE = preset("fast").changed(
     epochs=2, epoch_images=1, batch_size=150, device="cpu", precision="float32"
@@ -52,10 +53,15 @@ def test_seeds_run_in_order_once_and_are_kept_at_once(tmp_path: Path, tiny_data:
 
 def test_seeds_can_run_together(tmp_path: Path, tiny_data: Data) -> None:
     path = tmp_path / "accuracy.jsonl"
-    lines = list(bench.run_seeds(RECIPE, tiny_data, 3, path, together=2))
+    keep = tmp_path / "weights"
+    lines = list(bench.run_seeds(RECIPE, tiny_data, 3, path, together=2, keep=keep))
     assert [line["seed"] for line in lines] == [0, 1, 2]
     assert [line["together"] for line in lines] == [2, 2, 1]
     assert lines == [json.loads(text) for text in path.read_text().splitlines()]
+    for line in lines:  # the kept weights are those that were scored
+        model = load_model(keep / f"fast-{line['seed']}.safetensors")
+        loss, accuracy = score(model, tiny_data.test_images, tiny_data.test_labels)
+        assert (loss, accuracy) == (pytest.approx(line["loss"]), line["accuracy"])
 
 
 def test_longer_runs_are_tried_until_the_target_is_reached(tmp_path: Path, tiny_data: Data) -> None:

@@ -281,3 +281,17 @@ def test_bench_accuracy_summarises_and_compares(command: Command, idx_folder: Pa
     status, _, errors = command("bench", "accuracy", *options, *quick, "--validate")
     assert status == 1
     assert "cannot hold out 10,000 of 30 training images" in errors
+
+
+def test_bench_speed_finds_the_shortest_run(command: Command, idx_folder: Path) -> None:
+    quick = ("--epochs", "2", "--epoch-images", "1", "--device", "cpu", "--data", idx_folder)
+    options = ("--results", "s.jsonl", "--seeds", "2", *quick)
+    status, output, _ = command("bench", "speed", "--target", "0", *options)
+    assert status == 0
+    assert output.startswith(" 1 epochs ")
+    assert "fast-changed: mean accuracy of 0.00 % on own reached" in output
+    status, output, _ = command("bench", "speed", "--target", "100", *options)
+    assert status == 0
+    assert len(output.splitlines()) == 3
+    assert "mean accuracy of 100.00 % on own not reached" in output
+    assert len(Path("s.jsonl").read_text().splitlines()) == 4

@@ -86,3 +86,32 @@ def test_the_moving_average_forgets_the_beginning_first_and_then_keeps_its_decay
         assert average.updates == updates + 1
         assert averaged["weight"].item() == pytest.approx(kept)
         assert averaged["running_mean"].item() == pytest.approx(kept)
+
+
+@pytest.mark.parametrize("fused", [False, True])
+def test_a_learning_rate_can_be_a_tensor_that_a_schedule_fills(fused: bool) -> None:
+    """As on a GPU, where a recorded step reads it: both optimisers, the same weights as floats."""
+
+    def trained(as_tensors: bool) -> list[Tensor]:
+        torch.manual_seed(0)
+        kernel, bias = torch.nn.Parameter(torch.randn(4, 9)), torch.nn.Parameter(torch.randn(4))
+        optimizer: torch.optim.Optimizer = Muon([kernel, bias], 0.1, 0.03, 0.9, 0.1)
+        if fused:
+            optimizer = torch.optim.SGD([kernel, bias], 0.1, 0.9, nesterov=True, fused=True)
+        rates = []
+        for group in optimizer.param_groups:
+            group["lr"] = torch.tensor(group["lr"]) if as_tensors else group["lr"]
+            rates.append(group["lr"])
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 / (1 + step))
+        for _ in range(5):
+            optimizer.zero_grad()
+            (kernel.square().sum() + bias.square().sum()).backward()
+            optimizer.step()
+            schedule.step()
+        if as_tensors:  # filled in place, never replaced
+            groups = optimizer.param_groups
+            assert all(group["lr"] is rate for group, rate in zip(groups, rates, strict=True))
+        return [kernel.detach(), bias.detach()]
+
+    for with_tensor, with_float in zip(trained(True), trained(False), strict=True):
+        torch.testing.assert_close(with_tensor, with_float)

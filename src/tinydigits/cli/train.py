@@ -112,6 +112,7 @@ def bench_accuracy(
         Path | None,
         typer.Option(help="Kept in this file; by default in benchmarks/results/."),
     ] = None,
+    keep: Annotated[Path | None, typer.Option(help="Keep each run's weights here.")] = None,
     **changes: Any,
 ) -> None:
     """Run or resume the seeds of a recipe, and print mean, spread and 95 % interval."""
@@ -128,7 +129,9 @@ def bench_accuracy(
     kind = "validation" if validate else "accuracy"
     path = results or Path("benchmarks", "results", f"{kind}.jsonl")
     lines = []
-    running = bench.run_seeds(settings, images, seeds, path, together=MANY if on_gpu else 1)
+    running = bench.run_seeds(
+        settings, images, seeds, path, together=MANY if on_gpu else 1, keep=keep
+    )
     for line in track(running, settings.name, total=seeds, console=console(), transient=True):
         lines.append(line)
         print(f"{settings.name} seed {line['seed']:2}  {images.name} accuracy ", end="")

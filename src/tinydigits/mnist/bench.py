@@ -28,7 +28,7 @@ from tinydigits.mnist.fit import fit, start
 from tinydigits.mnist.many import Networks
 from tinydigits.mnist.model import predict
 from tinydigits.mnist.recipe import Recipe
-from tinydigits.mnist.runs import device_name, versions
+from tinydigits.mnist.runs import device_name, save_model, versions
 
 Line = dict[str, Any]
 
@@ -79,11 +79,12 @@ def run_seeds(
     path: Path,
     on_step: Callable[[Tensor], Any] | None = None,
     together: int = 1,
+    keep: Path | None = None,
 ) -> Iterator[Line]:
     """Give the line of each seed from 0 to `seeds` - 1, running those that `path` lacks.
 
     A finished run is appended to `path` at once, so that an interruption loses one run at most,
-    or as many as are trained `together`.
+    or as many as are trained `together`. Its weights go into the folder `keep`, if there is one.
 
     Raises:
         TinydigitsError: `path` holds something other than such lines.
@@ -94,7 +95,7 @@ def run_seeds(
     for seed in range(seeds):
         if seed not in done:
             group, missing = missing[:together], missing[together:]
-            lines = run_group(recipe, data, group, on_step)
+            lines = run_group(recipe, data, group, on_step, keep)
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("a") as file:
                 file.writelines(json.dumps(line) + "\n" for line in lines)
@@ -109,6 +110,7 @@ def run_group(
     data: Data,
     seeds: Sequence[int],
     on_step: Callable[[Tensor], Any] | None = None,
+    keep: Path | None = None,
 ) -> list[Line]:
     """Train these seeds side by side and score the test images once each, after the last epoch.
 
@@ -124,6 +126,10 @@ def run_group(
         networks = model.apart() if isinstance(model, Networks) else [model]
         scored = [predict(network, images).cpu() for network in networks]
     seconds = time.perf_counter() - began
+    if keep:
+        keep.mkdir(parents=True, exist_ok=True)
+        for seed, network in zip(seeds, networks, strict=True):
+            save_model(network, keep / f"{recipe.name}-{seed}.safetensors")
     reports = [evaluate(log_probs, data.test_labels, data.name) for log_probs in scored]
     return [
         {
