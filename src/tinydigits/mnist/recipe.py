@@ -138,10 +138,10 @@ PRESETS: dict[str, Recipe] = {
     "best": _FAST.changed(
         name="best",
         epochs=19,
+        batch_size=128,
         schedule="cosine",
-        label_smoothing=0.05,
         elastic=0.5,
-        dropout=0.02,
+        warp_fade=0.4,
         weight_decay=0.02,
     ),
 }
