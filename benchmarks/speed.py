@@ -3,7 +3,7 @@
 Everything that is compared runs in turn, several rounds in one go, and counts with its median.
 Training is timed in processes of their own (an arm each), on 15,360 images after 3,840 that don't
 count, and given per epoch of 60,000. Writes results/speed.json and docs/speed.png; the seconds to
-an accuracy come from results/speed.jsonl, which `tinydigits bench speed` makes.
+an accuracy come from `tinydigits bench speed` and `bench accuracy --recipe fast`.
 
     python benchmarks/speed.py                     # about ten minutes; nothing else should run
     python benchmarks/speed.py --only training
@@ -40,7 +40,6 @@ ARMS = {
     "float32": ("float32", 256, CORES, "ours, original's recipe, in float32"),
     "nchw": ("nchw", 256, CORES, "ours, original's recipe, default memory layout"),
     "dropout": ("dropout", 256, CORES, "ours, original's recipe, PyTorch's dropout"),
-    "batch_32": ("ours", 32, CORES, "batches of 32"),
     "batch_64": ("ours", 64, CORES, "batches of 64"),
     "batch_128": ("ours", 128, CORES, "batches of 128"),
     "batch_512": ("ours", 512, CORES, "batches of 512"),
@@ -435,8 +434,9 @@ def picture(found: dict, path: Path) -> None:
     bars.spines[["top", "right"]].set_visible(False)
     bars.tick_params("y", labelsize=8)
     points = accuracy_over_seconds()
-    curve.plot(*zip(*points, strict=True), "o-", color="#08519c", label="fast, 1 to 5 epochs")
-    for epochs, (x, y) in enumerate(points, 1):
+    _, seconds, means = zip(*points, strict=True)
+    curve.plot(seconds, means, "o-", color="#08519c", label="fast, by number of epochs")
+    for epochs, x, y in points:
         curve.annotate(str(epochs), (x, y), xytext=(5, -11), textcoords="offset points", fontsize=8)
     whole = 19 * (
         arms["original"]["seconds_per_epoch"] + found["training"]["original_test_seconds"]
@@ -452,18 +452,17 @@ def picture(found: dict, path: Path) -> None:
     save_figure(figure, path)
 
 
-def accuracy_over_seconds() -> list[tuple[float, float]]:
-    """Median seconds and mean accuracy (percent) of `fast` with 1, 2, 3 ... epochs."""
-    from tinydigits.mnist.bench import read_lines
-    from tinydigits.mnist.recipe import preset
+def accuracy_over_seconds() -> list[tuple[int, float, float]]:
+    """Epochs, median seconds and mean accuracy (percent) of the runs of `fast` that were timed."""
+    from tables import speed_lines
 
     points = []
-    for epochs in range(1, preset("fast").epochs + 1):
-        recipe = preset("fast").changed(epochs=epochs)
-        lines = read_lines(RESULTS / "speed.jsonl", recipe, "mnist")
+    for epochs in range(1, 6):
+        lines = speed_lines(epochs)
         if lines:
             seconds = statistics.median(line["seconds"] for line in lines)
-            points.append((seconds, 100 * statistics.fmean(line["accuracy"] for line in lines)))
+            mean = 100 * statistics.fmean(line["accuracy"] for line in lines)
+            points.append((epochs, seconds, mean))
     return points
 
 
