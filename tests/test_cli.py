@@ -295,3 +295,8 @@ def test_bench_speed_finds_the_shortest_run(command: Command, idx_folder: Path) 
     assert len(output.splitlines()) == 3
     assert "mean accuracy of 100.00 % on own not reached" in output
     assert len(Path("s.jsonl").read_text().splitlines()) == 4
+    status, output, _ = command("bench", "speed", "--shortest", "2", "--target", "0", *options)
+    assert status == 0
+    assert output.startswith(" 2 epochs ")
+    status, _, errors = command("bench", "speed", "--shortest", "3", *options)
+    assert (status, errors) == (1, "tinydigits: --shortest 3 is more than the recipe's 2\n")

@@ -161,6 +161,7 @@ def bench_speed(
         float, typer.Option(help="Mean accuracy to reach, in percent.", min=0, max=100)
     ] = 99.48,
     seeds: Annotated[int, typer.Option(help="How many, from 0 on.", min=1)] = 5,
+    shortest: Annotated[int, typer.Option(help="Begin with this many epochs.", min=1)] = 1,
     many: Annotated[
         int, typer.Option(help="Then train this many seeds of best side by side.", min=0)
     ] = 0,
@@ -173,13 +174,15 @@ def bench_speed(
 ) -> None:
     """Find the shortest run that reaches an accuracy, and its seconds, scoring included."""
     settings = changed_recipe(recipe, changes)
+    if shortest > settings.epochs:
+        raise TinydigitsError(f"--shortest {shortest} is more than the recipe's {settings.epochs}")
 
     from statistics import median
 
     from tinydigits.mnist import bench
 
     images = load(data, data_dir)
-    for lines in bench.shortest_runs(settings, images, target / 100, seeds, results):
+    for lines in bench.shortest_runs(settings, images, target / 100, seeds, results, shortest):
         found = bench.summarise([line["accuracy"] for line in lines])
         seconds = median(line["seconds"] for line in lines)
         print(f"{lines[0]['epochs']:2} epochs  {seconds:6.1f} s  ", end="")

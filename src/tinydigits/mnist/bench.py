@@ -153,18 +153,19 @@ def run_group(
 
 
 def shortest_runs(
-    recipe: Recipe, data: Data, target: float, seeds: int, path: Path
+    recipe: Recipe, data: Data, target: float, seeds: int, path: Path, shortest: int = 1
 ) -> Iterator[list[Line]]:
-    """Runs of 1 epoch, 2, 3 ..., each its own schedule, until their mean accuracy is `target`.
+    """Runs of `shortest` epochs, one more ..., until their mean accuracy is `target`.
 
-    Gives the lines of all seeds for each number of epochs, up to the recipe's own. Whatever a
+    Gives the lines of all seeds for each number of epochs, up to the recipe's own; each number
+    has its own schedule. Whatever a
     device does only once has been done before, in a run that isn't counted.
     """
     few = replace(
         data, train_images=data.train_images[:2000], train_labels=data.train_labels[:2000]
     )
     run_group(recipe.changed(epochs=1), few, [0])
-    for epochs in range(1, recipe.epochs + 1):
+    for epochs in range(shortest, recipe.epochs + 1):
         lines = list(run_seeds(recipe.changed(epochs=epochs), data, seeds, path))
         yield lines
         if summarise([line["accuracy"] for line in lines]).mean >= target:
