@@ -14,7 +14,6 @@ import itertools
 import json
 import os
 import platform
-import resource
 import statistics
 import subprocess
 import sys
@@ -36,6 +35,7 @@ ARMS = {
     "example": ("example", 64, CORES, "PyTorch's example network, the same way, batches of 64"),
     "ours": ("ours", 256, CORES, "ours, the original's recipe"),
     "fast": ("fast", 256, CORES, "ours, recipe `fast`: warps, Muon, averaging"),
+    "layers": ("layers", 256, CORES, "ours, original's recipe, every layer by itself"),
     "no_memory": ("no_memory", 256, CORES, "ours, original's recipe, memory given back each time"),
     "float32": ("float32", 256, CORES, "ours, original's recipe, in float32"),
     "nchw": ("nchw", 256, CORES, "ours, original's recipe, default memory layout"),
@@ -159,12 +159,14 @@ def our_way(way: str, batch_size: int, data: Any) -> tuple[Callable, Iterator]:
     """What makes an update, and batches: `fit`'s, perhaps without one of its measures."""
     import torch
 
-    from tinydigits.mnist import fit
+    from tinydigits.mnist import fit, fused
     from tinydigits.mnist.model import update
     from tinydigits.mnist.recipe import preset
 
     if way == "no_memory":
         fit.keep_memory = lambda: None
+    if way == "layers":
+        fused.library = lambda: None
     recipe = preset("fast" if way == "fast" else "original").changed(
         batch_size=batch_size,
         device="cpu",
@@ -401,12 +403,16 @@ def _median_seconds(call: Callable) -> float:
 
 def memory() -> dict:
     """Peak resident bytes of what `make train` runs, shortened to one epoch."""
+    program = (
+        "import resource, subprocess, sys\n"
+        "subprocess.run(sys.argv[1:], check=True, capture_output=True)\n"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n"
+    )
     with tempfile.TemporaryDirectory() as folder:
         command = [str(Path(sys.executable).with_name("tinydigits")), "train", "--data", "mnist"]
         command += ["--recipe", "fast", "--epochs", "1", "--out", str(Path(folder) / "run")]
-        subprocess.run(command, check=True, capture_output=True)
-    # Linux counts in kilobytes; the largest of all children so far.
-    return {"peak_bytes": 1024 * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss}
+        kilobytes = subprocess.check_output([sys.executable, "-c", program, *command])
+    return {"peak_bytes": 1024 * int(kilobytes)}
 
 
 def picture(found: dict, path: Path) -> None:

@@ -17,7 +17,7 @@ MNIST_RUNS = {"mnist.runs"}
 MNIST_TOP = {"mnist.bench", "mnist.export"}
 LEVELS = (
     MNIST_BASE,
-    {"mnist.optim"},
+    {"mnist.optim", "mnist.fused"},
     MNIST_MIDDLE,
     {"mnist.many"},
     MNIST_FIT,

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from tinydigits.mnist.fused import through
 from tinydigits.mnist.optim import MovingAverage
 
 
@@ -82,7 +83,7 @@ class Net(nn.Module):
         """
         if images.ndim != 4 or images.shape[1:] != (1, 28, 28):
             raise ValueError(f"expected images of shape (N, 1, 28, 28), got {tuple(images.shape)}")
-        scores = self.layers((images - self.mean) / self.std)
+        scores = through(self.layers, (images - self.mean) / self.std)
         return F.log_softmax(scores.flatten(1).float(), dim=1)
 
     def summary(self) -> str:
