@@ -320,7 +320,13 @@ def inference() -> dict:
             "images_per_second": 1 / statistics.median(many[name]),
             "accuracy": right / 10_000,
         }
-    return {"ways": rows, "bytes": sizes}
+    curve = {}
+    for size in (1, 4, 16, 64, 256, 1024):
+        parts = [slice(start, start + size) for start in range(0, max(1, 2048 - size), size)]
+        call = ways["onnx_float32_1"]
+        seconds = _median_seconds(lambda parts=parts, call=call: [call(part) for part in parts])
+        curve[size] = len(parts) * size / seconds
+    return {"ways": rows, "bytes": sizes, "images_per_second_by_images_per_call": curve}
 
 
 def cold_start() -> dict:

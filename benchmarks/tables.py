@@ -154,6 +154,13 @@ def speed_table() -> str:
             f"| {row['milliseconds_per_image']:.2f} | {row['images_per_second']:,.0f} "
             f"| {100 * row['accuracy']:.2f} % |"
         )
+    curve = found["inference"]["images_per_second_by_images_per_call"]
+    rows += [
+        "",
+        f"| images per call, ONNX Runtime, 1 thread | {' | '.join(curve)} |",
+        f"|---{'|---' * len(curve)}|",
+        f"| images per second | {' | '.join(f'{rate:,.0f}' for rate in curve.values())} |",
+    ]
     start = found["cold_start"]
     rows += [
         "",
