@@ -138,7 +138,7 @@ def speed_table() -> str:
             mean = statistics.fmean(line["accuracy"] for line in lines)
             rows.append(
                 f"| {epochs} epoch{'s' if epochs > 1 else ''} | {len(lines)} | {seconds:.1f}, "
-                f"{whole / seconds:.0f} times fewer than the original's {whole:.0f} "
+                f"{whole / seconds:.1f} times fewer than the original's {whole:.0f} "
                 f"| **{100 * mean:.2f} %** |"
             )
     rows += [
