@@ -258,17 +258,51 @@ def original_test_seconds() -> float:
 
 def inference() -> dict:
     """Latency of one image and images per second, in turn, on one thread and on two."""
+    from tinydigits.mnist.data import load_data
+
+    data = load_data("mnist")
+    ways, sizes = readers(data)
+    ones: dict[str, list[float]] = {name: [] for name in ways}
+    many: dict[str, list[float]] = {name: [] for name in ways}
+    for number in range(ROUNDS + 1):
+        for name, call in ways.items():
+            began = time.perf_counter()
+            for index in range(200):
+                call(slice(index, index + 1))
+            middle = time.perf_counter()
+            for start in range(0, 5000, 250):
+                call(slice(start, start + 250))
+            if number:  # the first round warms up
+                ones[name].append((middle - began) / 200)
+                many[name].append((time.perf_counter() - middle) / 5000)
+    curve = {}
+    for size in (1, 4, 16, 64, 256, 1024):
+        parts = [slice(start, start + size) for start in range(0, max(1, 2048 - size), size)]
+        call = ways["onnx_float32_1"]
+        seconds = _median_seconds(lambda parts=parts, call=call: [call(part) for part in parts])
+        curve[size] = len(parts) * size / seconds
+    rows = {
+        name: {
+            "milliseconds_per_image": 1000 * statistics.median(ones[name]),
+            "images_per_second": 1 / statistics.median(many[name]),
+            "accuracy": accuracy(call, data.test_labels.numpy()),
+        }
+        for name, call in ways.items()
+    }
+    return {"ways": rows, "bytes": sizes, "images_per_second_by_images_per_call": curve}
+
+
+def readers(data: Any) -> tuple[dict[str, Callable], dict[str, int]]:
+    """What reads a slice of the test images, by runtime and threads; the files' sizes in bytes."""
     import onnxruntime
     import torch
 
-    from tinydigits.mnist.data import load_data
     from tinydigits.mnist.export import export
     from tinydigits.mnist.runs import load_model
 
-    data = load_data("mnist")
-    images, labels = data.test_images.float() / 255, data.test_labels
-    model = load_model(ROOT / "weights" / "best.safetensors").eval()
+    images = data.test_images.float() / 255
     arrays = images.numpy()
+    model = load_model(ROOT / "weights" / "best.safetensors").eval()
 
     def session(path: Path, threads: int) -> Callable:
         options = onnxruntime.SessionOptions()
@@ -285,48 +319,23 @@ def inference() -> dict:
 
         return call
 
-    rows: dict[str, dict] = {}
     with tempfile.TemporaryDirectory() as folder:
         files = {"onnx_float32": Path(folder, "float.onnx"), "onnx_int8": Path(folder, "int8.onnx")}
+        labels, calibration = data.test_labels, data.train_images[:1000]
         export(model, files["onnx_float32"], data.test_images[:256], labels[:256])
-        calibration = data.train_images[:1000]
         export(model, files["onnx_int8"], data.test_images, labels, calibration=calibration)
         ways: dict[str, Callable] = {}
         for threads in (1, 2):
             ways[f"pytorch_{threads}"] = eager(threads)
             ways |= {f"{k}_{threads}": session(path, threads) for k, path in files.items()}
-        sizes = {name: path.stat().st_size for name, path in files.items()}
-    ones: dict[str, list[float]] = {name: [] for name in ways}
-    many: dict[str, list[float]] = {name: [] for name in ways}
-    for number in range(ROUNDS + 1):
-        for name, call in ways.items():
-            began = time.perf_counter()
-            for index in range(200):
-                call(slice(index, index + 1))
-            middle = time.perf_counter()
-            for start in range(0, 5000, 250):
-                call(slice(start, start + 250))
-            if number:  # the first round warms up
-                ones[name].append((middle - began) / 200)
-                many[name].append((time.perf_counter() - middle) / 5000)
-    for name, call in ways.items():
-        read = [call(slice(start, start + 500)).argmax(1) for start in range(0, 10_000, 500)]
-        right = sum(
-            int((answer == labels[500 * k : 500 * (k + 1)].numpy()).sum())
-            for k, answer in enumerate(read)
-        )
-        rows[name] = {
-            "milliseconds_per_image": 1000 * statistics.median(ones[name]),
-            "images_per_second": 1 / statistics.median(many[name]),
-            "accuracy": right / 10_000,
-        }
-    curve = {}
-    for size in (1, 4, 16, 64, 256, 1024):
-        parts = [slice(start, start + size) for start in range(0, max(1, 2048 - size), size)]
-        call = ways["onnx_float32_1"]
-        seconds = _median_seconds(lambda parts=parts, call=call: [call(part) for part in parts])
-        curve[size] = len(parts) * size / seconds
-    return {"ways": rows, "bytes": sizes, "images_per_second_by_images_per_call": curve}
+        return ways, {name: path.stat().st_size for name, path in files.items()}
+
+
+def accuracy(call: Callable, labels: Any) -> float:
+    """The share of all test images that it reads rightly."""
+    parts = [slice(start, start + 500) for start in range(0, len(labels), 500)]
+    right = sum(int((call(part).argmax(1) == labels[part]).sum()) for part in parts)
+    return right / len(labels)
 
 
 def cold_start() -> dict:
@@ -425,6 +434,7 @@ def picture(found: dict, path: Path) -> None:
     """Left: seconds per epoch, ours and others', over the floors. Right: accuracy over seconds."""
     from matplotlib.figure import Figure
 
+    from tables import original_seconds, timed_runs
     from tinydigits.plots import save_figure
 
     figure = Figure(figsize=(11, 4.2), layout="constrained")
@@ -445,14 +455,12 @@ def picture(found: dict, path: Path) -> None:
     bars.set(xlabel=f"seconds per epoch, {CORES} cores", xlim=(0, 1.15 * max(seconds)))
     bars.spines[["top", "right"]].set_visible(False)
     bars.tick_params("y", labelsize=8)
-    points = accuracy_over_seconds()
-    _, seconds, means = zip(*points, strict=True)
+    epochs, _, seconds, means = zip(*timed_runs(), strict=True)
+    means = [100 * mean for mean in means]
     curve.plot(seconds, means, "o-", color="#08519c", label="fast, by number of epochs")
-    for epochs, x, y in points:
-        curve.annotate(str(epochs), (x, y), xytext=(5, -11), textcoords="offset points", fontsize=8)
-    whole = 19 * (
-        arms["original"]["seconds_per_epoch"] + found["training"]["original_test_seconds"]
-    )
+    for number, x, y in zip(epochs, seconds, means, strict=True):
+        curve.annotate(str(number), (x, y), xytext=(5, -11), textcoords="offset points", fontsize=8)
+    whole = original_seconds(found)
     curve.plot(whole, 99.48, "x", color="#cb181d", label="the original's claim: one lucky epoch")
     curve.plot(whole, 99.38, "o", color="#cb181d", label="the mean of its last five epochs")
     curve.axhline(99.48, color="#cb181d", linestyle=":", linewidth=1)
@@ -464,20 +472,6 @@ def picture(found: dict, path: Path) -> None:
     curve.legend(fontsize=8, loc="upper right")
     curve.spines[["top", "right"]].set_visible(False)
     save_figure(figure, path)
-
-
-def accuracy_over_seconds() -> list[tuple[int, float, float]]:
-    """Epochs, median seconds and mean accuracy (percent) of the runs of `fast` that were timed."""
-    from tables import speed_lines
-
-    points = []
-    for epochs in range(1, 6):
-        lines = speed_lines(epochs)
-        if lines:
-            seconds = statistics.median(line["seconds"] for line in lines)
-            mean = 100 * statistics.fmean(line["accuracy"] for line in lines)
-            points.append((epochs, seconds, mean))
-    return points
 
 
 if __name__ == "__main__":

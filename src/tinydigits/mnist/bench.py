@@ -10,7 +10,7 @@ import json
 import math
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 import torch
 from scipy import stats
-from torch import Tensor
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.data import Data
@@ -77,7 +76,6 @@ def run_seeds(
     data: Data,
     seeds: int,
     path: Path,
-    on_step: Callable[[Tensor], Any] | None = None,
     together: int = 1,
     keep: Path | None = None,
 ) -> Iterator[Line]:
@@ -95,7 +93,7 @@ def run_seeds(
     for seed in range(seeds):
         if seed not in done:
             group, missing = missing[:together], missing[together:]
-            lines = run_group(recipe, data, group, on_step, keep)
+            lines = run_group(recipe, data, group, keep)
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("a") as file:
                 file.writelines(json.dumps(line) + "\n" for line in lines)
@@ -109,7 +107,6 @@ def run_group(
     recipe: Recipe,
     data: Data,
     seeds: Sequence[int],
-    on_step: Callable[[Tensor], Any] | None = None,
     keep: Path | None = None,
 ) -> list[Line]:
     """Train these seeds side by side and score the test images once each, after the last epoch.
@@ -118,7 +115,7 @@ def run_group(
     """
     began = time.perf_counter()
     training = start(recipe, data, seeds)
-    fit(recipe, data, training=training, on_step=on_step, score_each_epoch=False)
+    fit(recipe, data, training=training, score_each_epoch=False)
     model = training.model
     images = data.test_images.to(model.mean.device)
     with cpu_threads(recipe.threads):
@@ -158,8 +155,8 @@ def shortest_runs(
     """Runs of `shortest` epochs, one more ..., until their mean accuracy is `target`.
 
     Gives the lines of all seeds for each number of epochs, up to the recipe's own; each number
-    has its own schedule. Whatever a
-    device does only once has been done before, in a run that isn't counted.
+    has its own schedule. Whatever a device does only once has been done before, in a run that
+    isn't counted.
     """
     few = replace(
         data, train_images=data.train_images[:2000], train_labels=data.train_labels[:2000]

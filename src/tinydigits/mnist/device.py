@@ -44,8 +44,8 @@ def choose_precision(name: str, device: torch.device) -> torch.dtype:
 
 
 @functools.cache
-def keep_memory(megabytes: int = 512) -> None:
-    """Let freed memory stay with this process, its first megabytes in huge pages.
+def keep_memory() -> None:
+    """Let freed memory stay with this process, its first 512 MiB in huge pages.
 
     By default the C library gives each large tensor's memory back to the system and asks for it
     again a moment later, and the system clears every page of it: a fifth to a third of a training
@@ -60,7 +60,7 @@ def keep_memory(megabytes: int = 512) -> None:
     libc.mallopt(mmap_max, 0)
     libc.mallopt(trim_threshold, 2**31 - 1)
     libc.malloc.restype = ctypes.c_void_p
-    size, page = megabytes << 20, 2 << 20
+    size, page = 512 << 20, 2 << 20
     block = libc.malloc(ctypes.c_size_t(size))
     if block:
         start = -(-block // page) * page

@@ -55,7 +55,7 @@ class Training:
     scheduler: LambdaLR
     average: MovingAverage | None
     seeds: tuple[int, ...]
-    update: Callable[..., tuple[Tensor, ...]] = update
+    update: Callable[..., tuple[Tensor, ...]]
     history: list[Epoch] = field(default_factory=list)
 
     @property

@@ -47,8 +47,9 @@ static void WITH(add, C)(double parts[PARTS][2 * C], double *sums) {
         for (int c = 0; c < 2 * C; c++) sums[c] += parts[part][c];
 }
 
-/* sums: of relu(x) in each channel, then of its square. */
-void WITH(sums, C)(const bf16 *restrict x, int64_t count, double *restrict sums) {
+/* sums: of dy in each channel, then of dy * relu(x); without dy, of relu(x), then of its square. */
+void WITH(sums, C)(const bf16 *restrict x, const bf16 *restrict dy, int64_t count,
+                   double *restrict sums) {
     double parts[PARTS][2 * C];
 #pragma omp parallel for schedule(static)
     for (int part = 0; part < PARTS; part++) {
@@ -56,15 +57,16 @@ void WITH(sums, C)(const bf16 *restrict x, int64_t count, double *restrict sums)
         memset(mine, 0, sizeof parts[part]);
         int64_t last = count * (part + 1) / PARTS;
         for (int64_t start = count * part / PARTS; start < last; start += 256) {
-            float sum[C] = {0}, squares[C] = {0};
+            float sum[C] = {0}, products[C] = {0};
             int64_t end = start + 256 < last ? start + 256 : last;
             for (int64_t i = start; i < end; i++)
                 FOR_CHANNELS {
                     float value = relu(x[i * C + c]);
-                    sum[c] += value;
-                    squares[c] += value * value;
+                    float factor = dy ? wide(dy[i * C + c]) : value;
+                    sum[c] += factor;
+                    products[c] += factor * value;
                 }
-            FOR_CHANNELS mine[c] += sum[c], mine[C + c] += squares[c];
+            FOR_CHANNELS mine[c] += sum[c], mine[C + c] += products[c];
         }
     }
     WITH(add, C)(parts, sums);
@@ -100,34 +102,10 @@ void WITH(norm_pool, C)(const bf16 *restrict x, int64_t rows, int64_t width,
     }
 }
 
-/* sums: of dy in each channel, then of dy * relu(x). */
-void WITH(back_sums, C)(const bf16 *restrict x, const bf16 *restrict dy, int64_t count,
+/* As sums, where y is pooled. */
+void WITH(sums_pool, C)(const bf16 *restrict x, const bf16 *restrict dy,
+                        const bf16 *restrict which, int64_t rows, int64_t width,
                         double *restrict sums) {
-    double parts[PARTS][2 * C];
-#pragma omp parallel for schedule(static)
-    for (int part = 0; part < PARTS; part++) {
-        double *mine = parts[part];
-        memset(mine, 0, sizeof parts[part]);
-        int64_t last = count * (part + 1) / PARTS;
-        for (int64_t start = count * part / PARTS; start < last; start += 256) {
-            float sum[C] = {0}, products[C] = {0};
-            int64_t end = start + 256 < last ? start + 256 : last;
-            for (int64_t i = start; i < end; i++)
-                FOR_CHANNELS {
-                    float gradient = wide(dy[i * C + c]);
-                    sum[c] += gradient;
-                    products[c] += gradient * relu(x[i * C + c]);
-                }
-            FOR_CHANNELS mine[c] += sum[c], mine[C + c] += products[c];
-        }
-    }
-    WITH(add, C)(parts, sums);
-}
-
-/* The same where y is pooled. */
-void WITH(back_sums_pool, C)(const bf16 *restrict x, const bf16 *restrict dy,
-                             const bf16 *restrict which, int64_t rows, int64_t width,
-                             double *restrict sums) {
     double parts[PARTS][2 * C];
 #pragma omp parallel for schedule(static)
     for (int part = 0; part < PARTS; part++) {

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from tinydigits.files import atomic_path
 
 _CHANNELS = (16, 32)  # what fused.c is compiled for
+_NOTHING = 0  # C's null pointer
 _FLAGS = (
     *("-O3", "-march=native", "-mprefer-vector-width=512", "-fno-math-errno"),
     *("-fno-trapping-math", "-fno-signed-zeros", "-fopenmp", "-fPIC", "-shared"),
@@ -75,11 +76,12 @@ def library() -> ctypes.CDLL | None:
     import pooch
 
     source = Path(__file__).with_suffix(".c")
-    machine = Path("/proc/cpuinfo").read_text().split("\n\n")[0]
-    features = [line for line in machine.splitlines() if line.startswith(("flags", "Features"))]
-    key = hashlib.sha256(repr((source.read_text(), _FLAGS, features)).encode()).hexdigest()[:16]
-    path = Path(pooch.os_cache("tinydigits")) / f"fused-{key}.so"
     try:
+        # Another processor that shares this cache needs a file of its own.
+        machine = Path("/proc/cpuinfo").read_text().split("\n\n")[0]
+        features = [line for line in machine.splitlines() if line.startswith(("flags", "Features"))]
+        key = hashlib.sha256(repr((source.read_text(), _FLAGS, features)).encode()).hexdigest()[:16]
+        path = Path(pooch.os_cache("tinydigits")) / f"fused-{key}.so"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             with atomic_path(path) as part:
@@ -100,7 +102,7 @@ class _ReluNorm(torch.autograd.Function):
         count, channels, height, width = x.shape
         positions = count * height * width
         sums = torch.empty(2, channels, dtype=torch.float64)
-        _call("sums", x, positions, sums)
+        _call("sums", x, _NOTHING, positions, sums)
         mean = sums[0] / positions
         variance = sums[1] / positions - mean**2
         _update(norm, mean, variance * (positions / (positions - 1)))
@@ -128,9 +130,9 @@ class _ReluNorm(torch.autograd.Function):
         positions, rows = count * height * width, count * height // 2
         sums = torch.empty(2, channels, dtype=torch.float64)
         if which is None:
-            _call("back_sums", x, dy, positions, sums)
+            _call("sums", x, dy, positions, sums)
         else:
-            _call("back_sums_pool", x, dy, which, rows, width, sums)
+            _call("sums_pool", x, dy, which, rows, width, sums)
         d_bias = sums[0]
         d_weight = (sums[1] - mean * d_bias) * inverse_std
         # dx = scale * (dy - mean of dy - normalised x * mean of dy * normalised x), as a line in x
