@@ -23,7 +23,7 @@ STRONGER: dict[str, Any] = {"elastic": 0.9, "rotation": 12.0, "scale": 0.1, "she
 
 # Recipe, what is changed in it, how, and how many seeds.
 VARIANTS: list[tuple[str, str, dict[str, Any], int]] = [
-    ("best", "as it is", {}, 1),
+    ("best", "as it is", {}, 2),
     ("best", "label smoothing 0.05", {"label_smoothing": 0.05}, 1),
     ("best", "the same, dropout 0.02", FIRST | {"warp_fade": 0.4}, 1),
     ("best", "the same, warps that don't fade", FIRST, 1),
