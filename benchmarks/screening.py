@@ -83,6 +83,7 @@ def runs() -> dict[str, dict[str, Any]]:
         "slower": {"seed": 1, "muon_learning_rate": 0.02},
         "less-elastic": {"seed": 1, "elastic": 0.35},
         "less-decay": {"seed": 1, "weight_decay": 0.005},
+        "more-decay": {"seed": 1, "weight_decay": 0.035},
         "short-fade": {"seed": 1, "warp_fade": 0.2},
         "long-average": {"seed": 1, "rate_floor": 0.2, "average_decay": 0.999},
         "float32": {"seed": 1, "precision": "float32"},
