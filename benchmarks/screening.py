@@ -4,7 +4,7 @@ The first twelve runs are a Plackett-Burman design: each changes about half of e
 once, so that a line through all runs tells the effect of each. The others change one thing or two.
 
 Errors on the validation images vary by several from run to run. Their mean over twelve mildly
-warped copies of these images varies by about one, and is what the runs are compared by.
+warped copies of these images varies less, and is what the runs are compared by.
 
     python benchmarks/screening.py                  # the table, from results/screening.jsonl
     python benchmarks/screening.py --run NAME ...   # some of the runs again, 5 to 10 minutes each
