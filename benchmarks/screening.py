@@ -24,6 +24,7 @@ from torch.nn import functional as F
 from torch.optim.lr_scheduler import LambdaLR
 
 from tinydigits.mnist.augment import warp
+from tinydigits.mnist.bench import settings
 from tinydigits.mnist.data import Data, load_data
 from tinydigits.mnist.device import choose_precision, cpu_threads
 from tinydigits.mnist.fit import (
@@ -40,17 +41,15 @@ from tinydigits.mnist.runs import versions
 
 RESULTS = Path(__file__).parent / "results" / "screening.jsonl"
 PLACKETT_BURMAN = (1, 1, -1, 1, 1, 1, -1, -1, -1, 1, -1)  # the first row; the next ones turn it
-BASE = preset("best").changed(  # `best` when this began
-    threads=1, muon_learning_rate=0.03, weight_decay=0.02, elastic=0.5, warp_fade=0.4
-)
+BASE = preset("best").changed(threads=1)  # each line holds the settings that it was then
 MILDER = {key: 0.75 * getattr(BASE, key) for key in ("rotation", "scale", "shear", "shift")}
 
-# Ideas that no recipe has, and their values when unused.
-EXTRAS = {
-    "rate_floor": 0.0,  # the learning rate falls to this share of its peak
-    "thickness": 0.0,  # strokes grow or shrink by at most this share of a pixel ring
-    "loss_cap": 0.0,  # in the second half, an image whose loss is larger teaches nothing
-}
+# Ideas that no recipe has, 0 when unused.
+EXTRAS = (
+    "rate_floor",  # the learning rate falls to this share of its peak
+    "thickness",  # strokes grow or shrink by at most this share of a pixel ring
+    "loss_cap",  # in the second half, an image whose loss is larger teaches nothing
+)
 
 # Two levels of each of the design's eleven things: in the row -1 and +1.
 FACTORS: list[tuple[dict[str, Any], dict[str, Any]]] = [
@@ -182,7 +181,7 @@ def main() -> None:
     for name in parser.parse_args().run:
         data = load_data("mnist").held_out()
         changes = runs()[name]
-        extras = {key: changes.get(key, unused) for key, unused in EXTRAS.items()}
+        extras = {key: changes.get(key, 0.0) for key in EXTRAS}
         recipe = BASE.changed(**{k: v for k, v in changes.items() if k not in EXTRAS})
         began = time.perf_counter()
         with cpu_threads(recipe.threads):
@@ -190,8 +189,9 @@ def main() -> None:
             seconds = time.perf_counter() - began
             numbers = measured(training.model, data)
         line = {"run": name, "changes": changes, **numbers, "seconds": round(seconds)}
+        line |= {"versions": versions(), "settings": settings(recipe)}
         with RESULTS.open("a") as file:
-            file.write(json.dumps(line | {"versions": versions()}) + "\n")
+            file.write(json.dumps(line) + "\n")
 
     print("| run | errors | warped | on training images | changes |\n|---|---|---|---|---|")
     for text in RESULTS.read_text().splitlines():

@@ -5,6 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from tinydigits.mnist import fused
+from tinydigits.mnist.device import cpu_threads
 from tinydigits.mnist.model import Net
 
 pytestmark = pytest.mark.skipif(fused.library() is None, reason="no C compiler, or not Linux")
@@ -61,17 +62,14 @@ def test_what_is_not_a_number_stays_so() -> None:
     assert not y[:, :3].isnan().any()
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-def test_the_number_of_threads_changes_nothing(threads: int) -> None:
-    before = torch.get_num_threads()
+def test_the_number_of_threads_changes_nothing() -> None:
     results = []
-    for count in (1, threads):
-        torch.set_num_threads(count)
-        x = activations(32, 28).requires_grad_()
-        y = fused.relu_norm(x, norms(32)[0], pool=True)
-        y.sum().backward()
-        results.append((y.detach(), x.grad))
-    torch.set_num_threads(before)
+    for threads in (1, 2):
+        with cpu_threads(threads):
+            x = activations(32, 28).requires_grad_()
+            y = fused.relu_norm(x, norms(32)[0], pool=True)
+            y.sum().backward()
+            results.append((y.detach(), x.grad))
     for one, other in zip(*results, strict=True):
         assert one is not None
         assert torch.equal(one, other)
