@@ -1,11 +1,14 @@
 """Pictures drawn for the reader's tests: pen strokes whose digit is beyond doubt."""
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from tinydigits.mnist.idx import holds_idx, read_idx_folder
 from tinydigits.reader.reader import Reader
 
 SHAPES = {
@@ -51,3 +54,13 @@ def draw() -> Draw:
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(0)
+
+
+@pytest.fixture(scope="session")
+def mnist_test() -> tuple[np.ndarray, np.ndarray]:
+    """MNIST's test images, uint8 (10000, 28, 28), and labels, read without torch."""
+    folder = Path(os.environ.get("TINYDIGITS_DATA", "data"))
+    if not holds_idx(folder):
+        pytest.skip("MNIST is not here: set TINYDIGITS_DATA to a folder with its four files")
+    (_, _, images, labels), _ = read_idx_folder(folder)
+    return images, labels

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tinydigits.mnist.data import Data
 from tinydigits.reader.ink import find_ink
 from tinydigits.reader.normalise import normalise
 from tinydigits.reader.reader import Reader
@@ -54,8 +53,8 @@ def test_nothing_gives_an_empty_image() -> None:
 
 
 @pytest.mark.mnist
-def test_mnist_itself_is_hardly_changed(mnist: Data) -> None:
-    images = mnist.test_images[:1000, 0].numpy().astype(np.float32) / 255
+def test_mnist_itself_is_hardly_changed(mnist_test: tuple[np.ndarray, np.ndarray]) -> None:
+    images = mnist_test[0][:1000].astype(np.float32) / 255
     inks = [find_ink(image) for image in images]
     seen = np.stack([normalise(ink.amount, ink.noise) for ink in inks if ink])
     assert len(seen) == len(images)

@@ -7,7 +7,7 @@ import nbclient
 import nbformat
 import pytest
 
-PATH = Path(__file__).parents[1] / "notebooks" / "S6_part1_back_propagation.ipynb"
+PATH = Path(__file__).parents[2] / "notebooks" / "S6_part1_back_propagation.ipynb"
 
 
 @pytest.fixture

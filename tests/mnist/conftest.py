@@ -1,0 +1,60 @@
+"""Data for the tests of training."""
+
+import gzip
+import struct
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tinydigits.mnist.data import Data, load_data
+from tinydigits.mnist.download import MnistUnavailable
+from tinydigits.mnist.idx import FILES
+
+
+@pytest.fixture(scope="session")
+def mnist(_no_network: None) -> Data:
+    """The real MNIST where it is on this machine; a damaged copy fails rather than skips."""
+    try:
+        return load_data("mnist")
+    except MnistUnavailable:
+        pytest.skip("MNIST is not here: set TINYDIGITS_DATA to a folder with its four files")
+
+
+@pytest.fixture(scope="session")
+def tiny_data() -> Data:
+    """300 embedded digits to train on and 100 to test on."""
+    data = load_data("digits")
+    return replace(
+        data,
+        train_images=data.train_images[:300],
+        train_labels=data.train_labels[:300],
+        test_images=data.test_images[:100],
+        test_labels=data.test_labels[:100],
+    )
+
+
+@pytest.fixture(scope="session")
+def idx_bytes() -> Callable[[np.ndarray], bytes]:
+    """An independent IDX writer for unsigned bytes."""
+
+    def encode(array: np.ndarray) -> bytes:
+        header = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
+        return header + array.astype(np.uint8).tobytes()
+
+    return encode
+
+
+@pytest.fixture
+def idx_folder(tmp_path: Path, idx_bytes: Callable[[np.ndarray], bytes]) -> Path:
+    """A folder called "own" with four sound IDX files: 30 images to train on and 20 to test on."""
+    folder = tmp_path / "own"
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    for file, count in zip(FILES, (30, 30, 20, 20), strict=True):
+        shape = (count, 28, 28) if "images" in file else (count,)
+        array = rng.integers(0, 256 if "images" in file else 10, shape)
+        (folder / f"{file}.gz").write_bytes(gzip.compress(idx_bytes(array)))
+    return folder
