@@ -208,18 +208,6 @@ def test_cuda_where_there_is_none(command: Command) -> None:
     )
 
 
-def test_a_missing_package_names_the_extra_that_brings_it() -> None:
-    code = (
-        "import sys; sys.modules['torch'] = None; sys.argv = ['tinydigits', 'train']; "
-        "import tinydigits.cli; tinydigits.cli.main()"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (
-        1,
-        "tinydigits: this needs the package torch; install it: pip install 'tinydigits[train]'\n",
-    )
-
-
 def test_wrong_use_is_status_2(command: Command) -> None:
     assert command("train", "--epochs", "two")[0] == 2
     assert command("train", "--no-such-flag")[0] == 2
