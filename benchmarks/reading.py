@@ -77,7 +77,7 @@ def mnist_raw(images: NDArray[np.uint8], labels: NDArray[np.int64], reader: Read
     for index, image in enumerate(unit):
         if ink := find_ink(image):
             through[index] = normalise(ink.amount, ink.noise)
-    session = reader._session
+    session = reader.session
     raw = float((session.log_probs(unit).argmax(1) == labels).mean())
     seen = float((session.log_probs(through).argmax(1) == labels).mean())
     return {"raw_accuracy": raw, "accuracy": seen, "total": len(images)}

@@ -1,4 +1,4 @@
-"""What every test file needs: the certainty that no test reaches the network, and a bare machine."""
+"""What all tests share: no test reaches the network; and a machine without MNIST."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -14,7 +14,7 @@ MNIST_BASE = {"mnist.recipe", "mnist.device", *MNIST_DATA}
 MNIST_MIDDLE = {"mnist.augment", "mnist.model"}
 MNIST_FIT = {"mnist.fit", "mnist.evaluate"}
 MNIST_RUNS = {"mnist.runs"}
-MNIST_TOP = {"mnist.bench", "mnist.export"}
+MNIST_TOP = {"mnist.bench", "mnist.export", "mnist.layers"}
 LEVELS = (
     MNIST_BASE,
     {"mnist.optim", "mnist.fused"},

@@ -5,6 +5,7 @@ never loads torch and back propagation loads neither torch nor ONNX Runtime. Not
 package prints or exits.
 """
 
+import io
 import sys
 from typing import Annotated
 
@@ -12,7 +13,7 @@ import typer
 
 from tinydigits import __version__
 from tinydigits.cli import learn, train, use
-from tinydigits.cli.common import sentence
+from tinydigits.cli.common import printable, sentence
 from tinydigits.errors import TinydigitsError
 
 app = typer.Typer(
@@ -40,6 +41,9 @@ app.add_typer(learn.app)
 
 def main() -> None:
     """Run the command line; bad input becomes one sentence and exit status 1."""
+    for stream in (sys.stdout, sys.stderr):  # a name may hold what the terminal cannot show
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except ModuleNotFoundError as error:
@@ -50,5 +54,5 @@ def main() -> None:
 
 
 def _fail(message: str) -> None:
-    print(f"tinydigits: {message}", file=sys.stderr)
+    print(f"tinydigits: {printable(message)}", file=sys.stderr)
     sys.exit(1)
