@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from tinydigits import __version__
-from tinydigits.cli import learn, train, use
+from tinydigits.cli import learn, see, train, use
 from tinydigits.cli.common import sentence
 from tinydigits.errors import TinydigitsError
 
@@ -43,6 +43,7 @@ def _root(
 app.add_typer(train.app)
 app.add_typer(use.app)
 app.add_typer(learn.app)
+app.add_typer(see.app)
 
 
 def main() -> None:
