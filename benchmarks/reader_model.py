@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from reading import calibration_error
+from score import calibration_error
 from tinydigits.files import atomic_write
 from tinydigits.mnist.data import Data, load_data
 from tinydigits.mnist.export import CHECK_IMAGES, export

@@ -1,4 +1,4 @@
-"""What all tests share: no test reaches the network; and a machine without MNIST."""
+"""What every test file needs: no test reaches the network; a machine without MNIST."""
 
 from collections.abc import Iterator
 from pathlib import Path
