@@ -28,7 +28,7 @@ LETTERS = "ACEFHJKLMNPRTUVWXYacdefhkmnpruvwxy"
 _WORDS = (
     *("the", "quick", "brown", "fox", "jumps", "over", "a", "lazy", "dog", "total", "amount"),
     *("paid", "Name", "Address", "Signature", "INVOICE", "PLEASE", "PRINT", "Date", "of", "birth"),
-    *("hello", "world", "Zürich", "École", "naïve", "STOP", "Open", "Closed", "Exit"),
+    *("hello", "world", "STOP", "Open", "Closed", "Exit"),
 )
 
 
@@ -111,5 +111,5 @@ def words(sources: Sources, rng: Generator) -> Page:
 
 @kind("printed punctuation and signs", 120)
 def punctuation(sources: Sources, rng: Generator) -> Page:
-    signs = list(rng.choice(list("!?&%$#@*;:=<>{}[]\"'~+-/()_^"), int(rng.integers(1, 6))))
+    signs = rng.choice(list("!?&%$#@*;:=[]'~+-/()^"), int(rng.integers(1, 6)))  # all fonts' own
     return _alone(" ".join(signs), rng)

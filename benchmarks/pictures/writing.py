@@ -77,7 +77,8 @@ def write(
         top = int(np.clip(round(bottom - len(glyph)), 0, len(ink) - 1))
         left = x + round(height * rng.uniform(*gap)) if text else x
         if before is not None and character == "d" and rng.random() < touching:
-            left = max(2, _meeting(ink, glyph, top, before))
+            clear = spans[-2][1] + 1 if len(spans) > 1 else 2  # of the one before that
+            left = max(clear, _meeting(ink, glyph, top, before))
         window = ink[top : top + len(glyph), left : left + glyph.shape[1]]
         np.maximum(window, glyph[: len(window), : window.shape[1]], out=window)
         spans.append((left, left + glyph.shape[1]))
