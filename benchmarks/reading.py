@@ -71,7 +71,7 @@ def measure(reader: Reader, kind: Kind, sources: Sources, chosen: Iterable[int])
 def raw_accuracy(reader: Reader, sources: Sources) -> Row:
     """MNIST's test images given to the network as they are, in one view."""
     images, labels = sources.mnist
-    scores = reader._session.log_probs(images.astype("float32") / 255)
+    scores = reader.session.log_probs(images.astype("float32") / 255)
     return {"right": int((scores.argmax(1) == labels).sum()), "digits": len(labels)}
 
 

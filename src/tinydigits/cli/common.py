@@ -44,3 +44,9 @@ def sentence(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
     return str(error)
+
+
+def printable(text: str) -> str:
+    """Text with control characters written as escapes, so that no name can forge a line."""
+    shown = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return "".join(shown)
