@@ -1,5 +1,7 @@
 """What is accepted as a model, and what is refused with a sentence."""
 
+import base64
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ from onnx import TensorProto, helper
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.reader.reader import Reader
+from tinydigits.reader.recognise import VIEWS
 from tinydigits.reader.session import MAX_MODEL_BYTES, SHIPPED, Session
 
 
@@ -43,6 +46,21 @@ def test_the_shipped_model_says_what_it_is() -> None:
     assert 0.2 < float(facts["temperature"]) < 5
     assert facts["version"]
     assert SHIPPED.stat().st_size < 150_000
+
+
+def test_the_shipped_layers_are_the_shipped_model() -> None:
+    facts = json.loads(SHIPPED.with_suffix(".json").read_text())
+    model = onnx.load(SHIPPED)
+    inside = [onnx.numpy_helper.to_array(tensor).tobytes() for tensor in model.graph.initializer]
+    written = [
+        base64.b64decode(layer[name])
+        for layer in facts["layers"]
+        for name in ("weight", "bias", "mean", "var")
+        if name in layer
+    ]
+    assert sorted(written) == sorted(each for each in inside if len(each) > 16)
+    assert facts["temperature"] == Session().temperature
+    assert facts["views"] == [list(view) for view in VIEWS]
 
 
 def test_other_shapes_are_refused(tmp_path: Path) -> None:

@@ -10,13 +10,11 @@ if TYPE_CHECKING:
 
     from tinydigits.mnist.data import Data
 
-DataOption = Annotated[
-    str,
-    typer.Option(
-        help="auto, mnist, digits (embedded in scikit-learn), or a folder: the four IDX files, or "
-        "pictures in folders 0 to 9. auto is MNIST, or digits if MNIST cannot be had."
-    ),
-]
+DATA_HELP = (
+    "auto, mnist, digits (embedded in scikit-learn), or a folder: the four IDX files, or "
+    "pictures in folders 0 to 9. auto is MNIST, or digits if MNIST cannot be had."
+)
+DataOption = Annotated[str, typer.Option(help=DATA_HELP)]
 DataDirOption = Annotated[
     Path | None, typer.Option(help="Where the MNIST files are, before looking elsewhere.")
 ]

@@ -126,7 +126,6 @@ def _open_reader(model: Path | None) -> "Reader":
 
     if model is None or not (model.is_dir() or model.suffix == ".safetensors"):
         return Reader(model)
-    print(f"exporting {model} to ONNX; `tinydigits export` does it once for all", file=sys.stderr)
     import tempfile
 
     import torch
@@ -134,6 +133,7 @@ def _open_reader(model: Path | None) -> "Reader":
     from tinydigits.mnist.export import export
     from tinydigits.mnist.runs import load_model
 
+    print(f"exporting {model} to ONNX; `tinydigits export` does it once for all", file=sys.stderr)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "run.onnx"
         images = torch.rand(100, 1, 28, 28, generator=torch.Generator().manual_seed(0))
