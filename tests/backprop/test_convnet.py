@@ -1,5 +1,6 @@
 """Net on the engine against the PyTorch Net: same file, same numbers, same training."""
 
+import errno
 import os
 
 import numpy as np
@@ -167,7 +168,7 @@ def test_an_interrupted_save_leaves_the_old_file(tmp_path, monkeypatch):
     before = path.read_bytes()
 
     def fail(*arguments):
-        raise OSError("disk full")
+        raise OSError(errno.ENOSPC, "disk full")
 
     monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(OSError, match="disk full"):
