@@ -1,6 +1,6 @@
 """The same pictures read by Tesseract and by RapidOCR, side by side: keeps results/others.json.
 
-    python benchmarks/others.py --rapidocr PYTHON [--handwriting DIR] [--pictures N] [--only KIND]...
+    python benchmarks/others.py --rapidocr PYTHON [--handwriting DIR] [--pictures N] [--only KIND]
 
 Tesseract 5 (Debian's tesseract-ocr) is told that there are only digits and the marks of `marks`,
 and for kinds of one digit that the picture is one character. RapidOCR (PP-OCR's networks on ONNX
