@@ -78,7 +78,7 @@ def _last_cell(row: Row | None) -> str:
 
 def _others_cell(kind: Row | None) -> str:
     """Shares of digits, in whole per cent; where another is ahead, its number is bold."""
-    if kind is None:
+    if not kind or not all(name in kind for name in _OTHERS):
         return ""
     shares = [100 * kind[name]["right"] / kind[name]["digits"] for name in _OTHERS]
     return ", ".join(f"**{s:.0f}**" if s > shares[0] else f"{s:.0f}" for s in shares) + " %"
