@@ -55,6 +55,9 @@ bench: $(TRAIN)  ## make the numbers of all tables; hours
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/reading.py $(if $(HANDWRITING),--handwriting $(HANDWRITING))
+	$(BIN)/python benchmarks/metamorphic.py
+	$(BIN)/python benchmarks/reading_speed.py
+	$(BIN)/python benchmarks/damaged.py
 	$(BIN)/python benchmarks/tables.py
 
 reader-model: $(TRAIN)  ## the reader's digits.onnx from weights/best.safetensors, calibrated

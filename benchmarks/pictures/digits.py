@@ -36,7 +36,15 @@ def _scanned(sources: Sources, rng: Generator, side: int, margins: bool) -> Page
     return Page(_plain(ink, rng), [str(labels[index])])
 
 
-@kind("scanned digits as shared, 16 pixels, cropped to the ink", 2000, "scanned")
+@kind("scanned digits as they are shared, 16 x 16 pixels, light on dark", 2000, "scanned")
+def scanned_shared(sources: Sources, rng: Generator) -> Page:
+    assert sources.scanned
+    images, labels = sources.scanned
+    index = int(rng.integers(len(images)))
+    return Page(Image.fromarray(images[index]), [str(labels[index])])
+
+
+@kind("the same, cropped to the ink, either the darker", 2000, "scanned")
 def scanned_16(sources: Sources, rng: Generator) -> Page:
     return _scanned(sources, rng, 16, margins=False)
 
