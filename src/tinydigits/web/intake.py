@@ -52,7 +52,8 @@ class Intake:
             found = [("", await limited.body())]
         else:
             raise HTTPException(
-                415, f"{kind[:80]} is not read here; send a picture, or files as multipart/form-data"
+                415,
+                f"{kind[:80]} is not read here; send a picture, or files as multipart/form-data",
             )
         if not any(content for _, content in found):
             raise HTTPException(400, "there is no picture in the request; send one or more")

@@ -171,7 +171,9 @@ def _token_check(token: str | None) -> Any:
         sent = given.credentials if given else ""
         if token and not hmac.compare_digest(sent.encode(), token.encode()):
             raise HTTPException(
-                401, "a token is needed: Authorization: Bearer TOKEN", {"WWW-Authenticate": "Bearer"}
+                401,
+                "a token is needed: Authorization: Bearer TOKEN",
+                {"WWW-Authenticate": "Bearer"},
             )
 
     return check
