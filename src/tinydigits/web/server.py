@@ -7,7 +7,7 @@ from typing import Annotated, Any, NoReturn
 
 from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException as StarletteHTTPException
@@ -23,7 +23,7 @@ from tinydigits.web.watch import Metrics, Watch
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: {"model": Problem, "description": "No picture, or no sound form"},
-    401: {"model": Problem, "description": "The token is missing or another"},
+    401: {"model": Problem, "description": "The token is missing or another, if one is asked for"},
     408: {"model": Problem, "description": "The request took too long to arrive"},
     413: {"model": Problem, "description": "Too large, or too many pictures"},
     415: {"model": Problem, "description": "Neither a picture nor a form of files"},
@@ -64,7 +64,7 @@ def create_app(
     )
     app.state.draining = False
     app.add_middleware(Watch, owner=app, metrics=metrics)
-    allowed = [Depends(_token_check(token))]
+    allowed = [Depends(_token_check(token))] if token else []
     _add_read(app, desk, intake, metrics, allowed)
     _add_health(app, desk, metrics, allowed)
     _add_errors(app)
@@ -139,7 +139,13 @@ def _add_health(app: FastAPI, desk: Desk, metrics: Metrics, allowed: list[Any]) 
             _too_busy()
         return {"status": "ready"}
 
-    @app.get("/metrics", summary="For Prometheus", tags=["health"], dependencies=allowed)
+    @app.get(
+        "/metrics",
+        summary="For Prometheus",
+        tags=["health"],
+        response_class=PlainTextResponse,
+        dependencies=allowed,
+    )
     async def prometheus() -> Response:
         metrics.waiting.set(desk.waiting)
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
@@ -162,14 +168,14 @@ def _add_errors(app: FastAPI) -> None:
         return JSONResponse({"error": "something went wrong here; the log has more"}, 500)
 
 
-def _token_check(token: str | None) -> Any:
-    bearer = HTTPBearer(auto_error=False, description="Asked for if the service has a token.")
+def _token_check(token: str) -> Any:
+    bearer = HTTPBearer(auto_error=False, description="The service's token.")
 
     async def check(
         given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
     ) -> None:
         sent = given.credentials if given else ""
-        if token and not hmac.compare_digest(sent.encode(), token.encode()):
+        if not hmac.compare_digest(sent.encode(), token.encode()):
             raise HTTPException(
                 401,
                 "a token is needed: Authorization: Bearer TOKEN",
