@@ -181,12 +181,12 @@ def _amount(tones: Tones, chosen: Candidate, scale: float) -> Plane:
     amount = (tones - paper) * sign
     if chosen.dark:
         amount /= paper + np.float32(_GLARE)
-    return amount - np.median(_sampled(amount, 200))  # noise put the paper at its extreme
+    return amount - np.median(_sampled(amount, 100))  # noise put the paper at its extreme
 
 
 def _level(amount: Plane) -> float:
     """Plain ink: the upper quartile of all that is at least half as strong as the strongest."""
-    sample = _sampled(amount, 400)
+    sample = _sampled(amount, 200)
     strongest = np.partition(sample, -1 - sample.size // 500, axis=None)[-1 - sample.size // 500]
     if strongest <= 0:
         return 0.0

@@ -37,7 +37,8 @@ class Evidence:
         Gaps between strokes are as long and nearly as much alike as the strokes, but broader.
         """
         length = self.length if length is None else min(length, self.length)
-        return length * self.consistent * (1 - self.share) / max(self.width, 1.0) ** _NARROW
+        narrow = float(max(self.width, 1.0) ** -_NARROW)
+        return length * self.consistent * (1 - self.share) * narrow
 
 
 NOTHING = Evidence(0.0, 0.0, 0.0, 0.0, 0.0)
@@ -48,7 +49,7 @@ def weigh(contrast: Plane, faintest: float) -> Evidence:
     plain = contrast[contrast > faintest]
     if not plain.size:
         return NOTHING
-    level = float(np.percentile(plain, 90))
+    level = float(np.percentile(plain[:: 1 + plain.size // 4000], 90))
     mask = contrast > max(0.5 * level, faintest)
     widths = np.minimum(_runs(mask, 0), _runs(mask, 1))[mask]
     lengths = np.where(widths < _ENDLESS, contrast[mask] / widths, 0)
