@@ -57,6 +57,7 @@ bench: $(TRAIN)  ## make the numbers of all tables; hours
 	$(BIN)/python benchmarks/floors.py
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/reading.py $(if $(HANDWRITING),--handwriting $(HANDWRITING))
+	$(if $(HANDWRITING),$(BIN)/python benchmarks/canvas.py --handwriting $(HANDWRITING))
 	$(BIN)/python benchmarks/metamorphic.py
 	$(BIN)/python benchmarks/reading_speed.py
 	$(BIN)/python benchmarks/damaged.py
@@ -64,6 +65,7 @@ bench: $(TRAIN)  ## make the numbers of all tables; hours
 
 reader-model: handwriting $(DEV)  ## the reader's own weights and digits.onnx; HANDWRITING=DIR has the digits
 	$(BIN)/python weights/make.py --handwriting "$(HANDWRITING)"
+	$(BIN)/python benchmarks/gallery.py
 
 handwriting:
 	@test -n "$(HANDWRITING)" || { echo "make reader-model needs HANDWRITING=DIR, the folder that holds pendigits-orig.tra.gz and usps-zip.train.gz"; exit 1; }
