@@ -31,7 +31,7 @@ Plane = NDArray[np.float32]
 _GLARE = 0.05 * 255  # what even black sends back: a camera's veiling glare is a few percent
 _NOISY = 0.07  # of plain ink's contrast: noise above this is smoothed
 # Which of the candidates is taken; found on development pictures (benchmarks/NOTES.md).
-_STROKES = 0.5  # of the ink at least is strokes, where the light is followed: 0.35 to 0.65 do alike
+_STROKES = 0.5  # of the ink at least is strokes: 0.35 to 0.65 do alike
 _AS_GOOD = 0.85  # of the best score is as good: 0.8 to 0.9 do alike
 _SAFE = 3.0  # strokes fit so often into a window, which leaves room where two of them meet
 
@@ -105,9 +105,8 @@ def choose(weighed: list[Candidate]) -> Candidate | None:
 
 
 def _fits(each: Candidate) -> bool:
-    if each.window is None:
-        return True
-    return each.evidence.consistent >= _STROKES and each.window >= 2 * each.evidence.width
+    wide_enough = each.window is None or each.window >= 2 * each.evidence.width
+    return wide_enough and each.evidence.consistent >= _STROKES
 
 
 def candidates(seen: View) -> list[Candidate]:
@@ -118,7 +117,8 @@ def candidates(seen: View) -> list[Candidate]:
     tones = (found.dark, found.bright)
     even = [_evenly_lit(seen, dark, tones[dark]) for dark in (False, True)]
     best = max(even, key=lambda each: each.score)
-    if found.only and found.flat[best.dark]:
+    strokes = best.score == 0 or best.evidence.consistent >= _STROKES  # or none at all
+    if found.only and found.flat[best.dark] and strokes:
         return even
     return [each for dark in (True, False) for each in _unevenly_lit(seen, dark)]
 
@@ -181,12 +181,12 @@ def _amount(tones: Tones, chosen: Candidate, scale: float) -> Plane:
     amount = (tones - paper) * sign
     if chosen.dark:
         amount /= paper + np.float32(_GLARE)
-    return amount - np.median(_sampled(amount, 200))  # noise put the paper at its extreme
+    return amount - np.median(_sampled(amount, 100))  # noise put the paper at its extreme
 
 
 def _level(amount: Plane) -> float:
     """Plain ink: the upper quartile of all that is at least half as strong as the strongest."""
-    sample = _sampled(amount, 400)
+    sample = _sampled(amount, 200)
     strongest = np.partition(sample, -1 - sample.size // 500, axis=None)[-1 - sample.size // 500]
     if strongest <= 0:
         return 0.0

@@ -18,7 +18,7 @@ NOISE_MARGIN = 5.0  # and by this many standard deviations of the noise
 # most bounds the time; a digit a tenth as high as the page is then 25 pixels high.
 _LEAST_SIDE, _MOST_SIDE = 128, 256
 _EVEN = 0.1  # of the contrast: paper that strays less than this is evenly lit
-_SAMPLE = 50_000  # pixels by which noise is measured
+_SAMPLE = 20_000  # pixels by which noise is measured
 
 
 @dataclass(frozen=True)
