@@ -50,7 +50,8 @@ def build_page(layers: Path | None = None) -> Page:
         OSError: it cannot be read.
     """
     script = join_modules(STATIC, "main")
-    style = "\n".join(sheet.read_text() for sheet in sorted(STATIC.glob("*.css")))
+    sheets = sorted(STATIC.glob("*.css"), key=lambda sheet: (sheet.stem != "style", sheet.stem))
+    style = "\n".join(sheet.read_text() for sheet in sheets)
     policy = "; ".join(
         (
             "default-src 'none'",
