@@ -14,8 +14,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from tinydigits.reader.ink import Ink
-from tinydigits.reader.regions import Regions, find_regions
-from tinydigits.reader.rules import find_rules, find_slope
+from tinydigits.reader.erase import erase
+from tinydigits.reader.regions import Regions, find_regions, typical_height
+from tinydigits.reader.rules import find_rules
+from tinydigits.reader.slope import find_slope
 
 Plane = NDArray[np.float32]
 Box = tuple[int, int, int, int]
@@ -48,12 +50,20 @@ def segment(ink: Ink) -> list[list[Glyph]]:
     """Find the glyphs of a page, in lines."""
     amount = ink.amount
     mask = amount > max(THRESHOLD, 4 * ink.noise)
-    slope = find_slope(mask)
-    rules = find_rules(mask, slope)
-    if rules.any():
-        mask &= ~rules
-        amount = np.where(rules, 0, amount)
+    faint = amount > max(0.5 * THRESHOLD, 4 * ink.noise)
+    slope = find_slope(faint)
     regions = find_regions(mask)
+    if not regions.areas.size:
+        return []
+    for _ in range(3):
+        rules = find_rules(faint, slope, typical_height(regions))
+        if not any(len(each.lines) for each in rules):
+            break
+        left = erase(amount, mask, slope, rules)
+        amount = np.where(left == mask, amount, 0)
+        faint &= mask == left
+        mask = left
+        regions = find_regions(mask)
     keep = np.sort(np.argsort(-regions.areas, kind="stable")[:MOST_REGIONS])
     keep = keep[~_frames(regions.boxes[keep], mask.shape)]
     if not keep.size:
