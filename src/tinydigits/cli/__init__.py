@@ -5,15 +5,23 @@ never loads torch and back propagation loads neither torch nor ONNX Runtime. Not
 package prints or exits.
 """
 
+import io
 import sys
 from typing import Annotated
 
 import typer
 
 from tinydigits import __version__
-from tinydigits.cli import learn, train, use
-from tinydigits.cli.common import sentence
+from tinydigits.cli import learn, see, train, use
+from tinydigits.cli.common import printable, sentence
 from tinydigits.errors import TinydigitsError
+
+# Each extra of pyproject.toml and what it brings for import; a package in two is named for one.
+EXTRAS = {
+    "learn": {"matplotlib", "safetensors", "xlsxwriter"},
+    "train": {"onnx", "onnxscript", "pooch", "requests", "scipy", "sklearn", "torch", "torchinfo"},
+    "web": {"fastapi", "prometheus_client", "python_multipart", "uvicorn"},
+}
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -36,19 +44,29 @@ def _root(
 app.add_typer(train.app)
 app.add_typer(use.app)
 app.add_typer(learn.app)
+app.add_typer(see.app)
 
 
 def main() -> None:
     """Run the command line; bad input becomes one sentence and exit status 1."""
+    for stream in (sys.stdout, sys.stderr):  # a name may hold what the terminal cannot show
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except ModuleNotFoundError as error:
-        extra = "learn" if error.name in ("matplotlib", "xlsxwriter") else "train"
-        _fail(f"this needs the package {error.name}; install it: pip install 'tinydigits[{extra}]'")
+        _fail(_how_to_install(error))
     except (TinydigitsError, OSError) as error:
         _fail(sentence(error))
 
 
+def _how_to_install(error: ModuleNotFoundError) -> str:
+    package = (error.name or "").partition(".")[0]
+    extra = next((extra for extra, packages in EXTRAS.items() if package in packages), None)
+    how = f"in tinydigits' folder: pip install '.[{extra}]'" if extra else "install it"
+    return f"this needs the package {package}; {how}"
+
+
 def _fail(message: str) -> None:
-    print(f"tinydigits: {message}", file=sys.stderr)
+    print(f"tinydigits: {printable(message)}", file=sys.stderr)
     sys.exit(1)
