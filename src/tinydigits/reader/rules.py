@@ -8,6 +8,7 @@ and a 1 that stands alone is a 1, however straight.
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +19,14 @@ Mask = NDArray[np.bool_]
 Table = NDArray[np.int64]
 
 _SHARE = 0.45  # of the picture; a line need not be longer to be looked at
-_GAP = 3  # pixels missing from a faint line do not end it
+_GAP = 2  # pixels missing from a faint line do not end it
 _SHORTEST = 10  # pixels; a shorter line cannot be told from a stroke
 _FULL = 0.85  # of a line's length, but for the gaps and rounded ends of its rows
 _SLIMMEST = 4  # times as long as thick, or it is a blot
 _LONG = 2.5  # digit heights; no stroke of a digit is so long and so straight
 _SPANNING = 0.9  # of the picture's height, for an upright line that nothing joins
+_NEAR = 3  # pixels from a rule at which a line that ends there may end
+_TALLER = 1.15  # digit heights, of dividers that stand by themselves
 _TICKS = 3  # as many strokes of one length on a rule are a comb's
 
 
@@ -52,10 +55,13 @@ def find_rules(mask: Mask, slope: float, typical: float) -> tuple[Rules, Rules]:
     """
     level = _straight(mask, slope, min(_SHARE * mask.shape[1], 0.6 * typical))
     upright = _straight(mask.T, -slope, min(_SHARE * mask.shape[0], 0.25 * typical))
-    long_level, long_upright = _long(mask, slope, level, upright)
-    meets, within = _meetings(level, upright, slope, mask.shape)
-    level_rules, upright_rules = _closed(long_level, long_upright, meets, within)
-    upright_rules |= _repeated(upright, meets[level_rules])
+    long_level, height = _long(mask, slope, level, upright, typical)
+    down, across, alike = _meetings(level, upright, slope, mask.shape)
+    corner = (across == 1) | (across == 2)
+    ends = np.where(alike | corner, down, 0)
+    spanning = upright[:, 1] - upright[:, 0] >= max(_SPANNING * mask.shape[0], _LONG * height)
+    level_rules, upright_rules = _closed(long_level, spanning & (height > 0), ends, across)
+    upright_rules |= _repeated(upright, down[level_rules]) | _dividers(upright, height)
     return Rules(level[level_rules], False), Rules(upright[upright_rules], True)
 
 
@@ -132,47 +138,50 @@ def _levelled(mask: Mask, slope: float) -> tuple[Mask, int]:
     return level, margin
 
 
-def _long(mask: Mask, slope: float, level: Table, upright: Table) -> tuple[Mask, Mask]:
-    """Which lines are long beside the height of what is left without any of them."""
-    lines = painted(mask.shape, Rules(level, False), slope, 1)
-    lines |= painted(mask.shape, Rules(upright, True), slope, 1)
-    rest = find_regions(mask & ~lines)
-    if not rest.areas.size:
-        return np.zeros(len(level), bool), np.zeros(len(upright), bool)
-    least = _LONG * max(typical_height(rest), 4)
+def _long(
+    mask: Mask, slope: float, level: Table, upright: Table, typical: float
+) -> tuple[Mask, float]:
+    """Which level lines are long, and the height of what is left without all that may be."""
     across, down = (lines[:, 1] - lines[:, 0] for lines in (level, upright))
-    return across >= least, (down >= least) & (down >= _SPANNING * mask.shape[0])
+    wide = (across >= _SHARE * mask.shape[1]) | (across >= 1.5 * typical)
+    tall = down >= _SHARE * mask.shape[0]
+    lines = painted(mask.shape, Rules(level[wide], False), slope, 1)
+    if wide.any():  # or an upright line is the stem of a digit, as likely as not
+        lines |= painted(mask.shape, Rules(upright[tall], True), slope, 1)
+    rest = find_regions(mask & ~lines)
+    height = typical_height(rest) if rest.areas.size else 0.0
+    return wide & (across >= _LONG * height) & (height > 0), height
 
 
 def _meetings(
     level: Table, upright: Table, slope: float, shape: tuple[int, ...]
-) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+) -> tuple[NDArray[np.int8], NDArray[np.int8], Mask]:
     """Which lines end at which.
 
     Returns:
-        Two (level, upright) tables: where an upright line has an end at a level one, and where a
-        level line has an end at an upright one: 1 for its start, 2 for its end, 3 for a place
-        between, 0 where they don't meet.
+        Three (level, upright) tables: where on the upright line the level one is, where on the
+        level line the upright one is (1 at its start, 2 at its end, 3 between, 0 where they don't
+        meet), and whether the two may be one form's: as thick as each other, or the upright
+        twice as thick, as where two boxes meet.
     """
     middle_x = (upright[:, 2] + upright[:, 3]) / 2
     middle_y = (level[:, 2] + level[:, 3]) / 2
     x = middle_x - slope * (middle_y[:, None] - shape[0] / 2)
     y = middle_y[:, None] + slope * (x - shape[1] / 2)
     thick, other = (level[:, 3] - level[:, 2])[:, None], upright[:, 3] - upright[:, 2]
-    near = np.maximum(thick, other) + 3
-    across = (x >= level[:, :1] - near) & (x <= level[:, 1:2] + near)
-    down = (y >= upright[:, 0] - near) & (y <= upright[:, 1] + near)
-    alike = np.abs(thick - other) <= 1 + np.minimum(thick, other) // 4
-    touch = across & down & alike
-    ends = _which_end(y, upright[:, 0], upright[:, 1], near) * touch
-    sides = _which_end(x, level[:, :1], level[:, 1:2], near) * touch
-    return ends.astype(np.int8), sides.astype(np.int8)
+    down = _place(y, upright[:, 0], upright[:, 1], thick / 2 + _NEAR)
+    across = _place(x, level[:, :1], level[:, 1:2], other / 2 + _NEAR)
+    meet = (down > 0) & (across > 0)
+    slack = 1 + thick // 4
+    alike = (np.abs(thick - other) <= slack) | (np.abs(2 * thick + 1 - other) <= slack)
+    return down * meet, across * meet, alike
 
 
-def _which_end(at: object, start: object, end: object, near: object) -> NDArray[np.int64]:
-    first = np.abs(np.subtract(at, start)) <= near
-    last = np.abs(np.subtract(at, end)) <= near
-    return np.where(first, 1, np.where(last, 2, 3))
+def _place(at: Any, start: Any, end: Any, near: Any) -> NDArray[np.int8]:
+    place = np.where((at >= start - near) & (at <= end + near), 3, 0)
+    place[np.abs(at - end) <= near] = 2
+    place[np.abs(at - start) <= near] = 1
+    return place.astype(np.int8)
 
 
 def _closed(
@@ -190,12 +199,19 @@ def _closed(
         keep_level, keep_upright = new_level & keep_level, new_upright & keep_upright
 
 
-def _repeated(upright: Table, meets: NDArray[np.int8]) -> Mask:
+def _repeated(upright: Table, down: NDArray[np.int8]) -> Mask:
     """Upright lines of one length that meet the same rules alike: a comb's, or a grid's."""
     length, thick = upright[:, 1] - upright[:, 0], upright[:, 3] - upright[:, 2]
     alike = (np.abs(length[:, None] - length) <= 2) & (np.abs(thick[:, None] - thick) <= 1)
-    found = np.zeros(len(upright), bool)
+    found = (down > 0).sum(0) >= _TICKS
     for end in (1, 2):
-        for on in meets == end:
+        for on in down == end:
             found |= on & ((alike & on).sum(1) >= _TICKS)
-    return found | ((meets > 0).sum(0) >= _TICKS)
+    return found
+
+
+def _dividers(upright: Table, height: float) -> Mask:
+    """Upright lines, at least two, of one place and length, taller than what is beside them."""
+    start, length = upright[:, 0], upright[:, 1] - upright[:, 0]
+    alike = (np.abs(length[:, None] - length) <= 2) & (np.abs(start[:, None] - start) <= 2)
+    return (alike.sum(1) >= 2) & (length >= _TALLER * height) & (height > 0)

@@ -50,8 +50,8 @@ def segment(ink: Ink) -> list[list[Glyph]]:
     """Find the glyphs of a page, in lines."""
     amount = ink.amount
     mask = amount > max(THRESHOLD, 4 * ink.noise)
-    faint = amount > max(0.5 * THRESHOLD, 4 * ink.noise)
-    slope = find_slope(faint)
+    faint = amount > max(0.7 * THRESHOLD, 4 * ink.noise)
+    slope = find_slope(mask)
     regions = find_regions(mask)
     if not regions.areas.size:
         return []
