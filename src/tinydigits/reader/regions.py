@@ -64,7 +64,7 @@ def join_runs(
     starts: NDArray[np.int64], ends: NDArray[np.int64], stride: int
 ) -> NDArray[np.int64]:
     """The region of each run, 0 to n - 1, by order of its first run; corners join."""
-    roots = _unite(*_contacts(starts, ends, stride), len(starts))
+    roots = first_of_each(*_contacts(starts, ends, stride), len(starts))
     return np.unique(roots, return_inverse=True)[1]
 
 
@@ -88,8 +88,11 @@ def _contacts(
     return upper, np.repeat(first, counts) + offsets
 
 
-def _unite(one: NDArray[np.int64], other: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """The smallest member of each run's region, by hooking roots and halving paths."""
+def first_of_each(one: NDArray[np.int64], other: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """For each of `count` things the first of those it is linked to, by whatever way.
+
+    Roots are hooked on smaller ones and paths halved.
+    """
     parent = np.arange(count)
     while True:
         a, b = parent[one], parent[other]
