@@ -38,6 +38,8 @@ def whole_files(rng: Generator) -> list[tuple[str, bytes]]:
         base = Image.fromarray(grey)
         for mode in ("1", "L", "P", "RGB", "RGBA", "CMYK", "I;16"):
             for kind, options in _FORMATS:
+                if mode == "I;16" and options == {"compression": "jpeg"}:
+                    continue  # which libtiff refuses, aloud
                 file = io.BytesIO()
                 try:
                     _as(base, mode).save(file, kind, **options)
@@ -187,12 +189,12 @@ def run_batch(seeds: range) -> tuple[list[dict[str, Any]], list[str]]:
         errors.seek(0)
         words = errors.read().strip()
     lines = [json.loads(line) for line in out.splitlines() if line.endswith("}")]
-    faults = [f"seeds {seeds}: on standard error: {words[-300:]}"] if words else []
+    faults = [f"{seeds}: {words.count(chr(10)) + 1} lines of words: {words[-90:]}"] if words else []
     if len(lines) < len(seeds):
         faults.append(f"seed {seeds.start + len(lines)}: the process ended with {child.returncode}")
     peak = max((line["peak_mb"] for line in lines), default=0)
     if peak > MOST_MB:
-        faults.append(f"seeds {seeds}: {peak:.0f} MB")
+        faults.append(f"{seeds}: {peak:.0f} MB")
     return lines, faults
 
 

@@ -6,7 +6,8 @@ Tesseract 5 (Debian's tesseract-ocr) is told that there are only digits and the 
 and for kinds of one digit that the picture is one character. RapidOCR (PP-OCR's networks on ONNX
 Runtime; PyPI's rapidocr-onnxruntime has them in its wheel) runs as it comes, in an environment of
 its own, whose Python is PYTHON. Of what either reads, digits and those marks count. Every
-kind is read from its first seeds; a kind that the file has from this reader isn't read again.
+kind is read from its first seeds, and nothing that the file has already is read again: the others'
+readings stand while the pictures stay the same, ours while the reader does.
 """
 
 import argparse
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from pictures import KINDS, Kind, Sources
-from reading import here, reader_digest
+from reading import here, kept, pictures_digest, reader_digest
 from score import MARKS, Score, score
 from tinydigits import Reader
 from tinydigits.files import atomic_write
@@ -138,22 +139,26 @@ def main() -> None:
     }
     first = subprocess.run(["tesseract", "--version"], capture_output=True, text=True, check=True)
     facts = {
-        "reader_sha256": reader_digest(SHIPPED),
+        "pictures_sha256": pictures_digest(sources),
         "pictures": chosen.pictures,
         "versions": {"tesseract": first.stdout.split()[1], "rapidocr": rapid.version},
     }
-    old = json.loads(chosen.out.read_text()) if chosen.out.exists() else {}
-    kinds = old["kinds"] if all(old.get(k) == v for k, v in facts.items()) else {}
+    results = kept(chosen.out, facts)
+    if results.get("reader_sha256") != (digest := reader_digest(SHIPPED)):
+        results["reader_sha256"] = digest
+        for found in results["kinds"].values():
+            found.pop("tinydigits", None)
     for kind in KINDS.values():
         wanted = not chosen.only or {kind.name, kind.family} & set(chosen.only)
-        if not wanted or not sources.has(kind.needs) or kind.name in kinds:
+        # A page of a thousand digits takes both others minutes.
+        if not wanted or not sources.has(kind.needs) or kind.name == "many_digits":
             continue
-        if kind.name == "many_digits":  # minutes a page for both others
-            continue
-        kinds[kind.name] = {"title": kind.title, "family": kind.family}
-        kinds[kind.name] |= compare(readers, kind, sources, chosen.pictures)
-        print(row(kind.name, kinds[kind.name], list(readers)), flush=True)
-        atomic_write(chosen.out, json.dumps(facts | {"kinds": kinds}, indent=1) + "\n")
+        found = results["kinds"].setdefault(kind.name, {"title": kind.title, "family": kind.family})
+        missing = {name: read for name, read in readers.items() if name not in found}
+        if missing:
+            found |= compare(missing, kind, sources, chosen.pictures)
+            atomic_write(chosen.out, json.dumps(results, indent=1) + "\n")
+        print(row(kind.name, found, list(readers)), flush=True)
 
 
 def row(name: str, found: dict[str, Any], readers: list[str]) -> str:

@@ -10,10 +10,15 @@ from pictures.writing import any_sheet, write
 
 
 def _printed(ink: Plane, rules: Plane, lines: list[str], rng: Generator, faint: float) -> Page:
-    """The ink on a form; its rules are printed with `faint` of the ink's darkness."""
-    both = np.maximum(ink, rules * faint)
-    both = turned(both, rng.uniform(-2, 2) if rng.random() < 0.5 else 0)
-    return Page(on_paper(both, rng, slope, blur=0.7), lines)
+    """The ink on a form whose rules are `faint` as dark, of the ink's colour or their own."""
+    degrees = rng.uniform(-2, 2) if rng.random() < 0.5 else 0
+    ink, rules = turned(ink, degrees), turned(rules, degrees) * faint
+    if rng.random() < 0.5:
+        return Page(on_paper(np.maximum(ink, rules), rng, slope, blur=0.7), lines)
+    paper = rng.uniform(0.7, 0.97) + rng.uniform(-0.03, 0.03, 3)
+    colour = np.array([[0.2, 0.4, 0.8], [0.8, 0.3, 0.3], [0.2, 0.6, 0.4], [0.3, 0.3, 0.3]])
+    form = paper + (rng.choice(colour) - paper) * rules[..., None]
+    return Page(on_paper(ink, rng, slope, paper=form, blur=0.7), lines)
 
 
 def _stripes(size: int, pitch: float, thick: float, rng: Generator) -> Plane:

@@ -36,7 +36,8 @@ def on_paper(
         ink: (height, width) in [0, 1].
         rng: decides what is left open.
         light: multiplies what the paper sends back.
-        paper: its reflectance in [0, 1], one number or three; light and slightly coloured if None.
+        paper: its reflectance in [0, 1], one number, three, or three everywhere; light and slightly
+            coloured if None.
         pen: the ink's; dark and of any colour if None.
         noise: least and most standard deviation of the camera's noise.
         blur: the most, in pixels.
@@ -44,7 +45,7 @@ def on_paper(
     """
     paper = _tone(rng, 0.6, 0.97, 0.04) if paper is None else paper
     pen = _tone(rng, 0.03, 0.35, 0.12) if pen is None else pen
-    paper, pen = np.broadcast_to(paper, 3), np.broadcast_to(pen, 3)
+    paper, pen = np.broadcast_to(paper, (*ink.shape, 3)), np.broadcast_to(pen, 3)
     soft = blurred(ink, float(rng.uniform(0, blur)))[..., None]
     seen = (paper + (pen - paper) * soft) * light(ink.shape, rng)[..., None]
     grain = rng.normal(0, rng.uniform(*noise), (*ink.shape, 1))
