@@ -12,17 +12,23 @@ from tinydigits.reader.rules import Rules, drops, painted
 
 Mask = NDArray[np.bool_]
 Plane = NDArray[np.float32]
+Table = NDArray[np.int64]
 
 _FRINGE = 1  # pixels to either side that a rule's soft edge may darken beyond the threshold
 
 
 def erase(amount: Plane, mask: Mask, slope: float, rules: tuple[Rules, Rules]) -> Mask:
     """Take rules out of a mask (height, width), but not the strokes that cross them."""
-    covered = np.logical_or.reduce([painted(mask.shape, each, slope, _FRINGE) for each in rules])
+    level, upright = (painted(mask.shape, each, slope, _FRINGE) for each in rules)
+    covered = level | upright
     strokes = mask & ~covered
     mended = strokes | (mask & covered & (amount >= _stroke_tone(amount, strokes, covered & mask)))
     for each in rules:
-        sides = (mask.T, strokes.T, mended.T, -slope) if each.upright else (mask, strokes, mended, slope)
+        sides = (
+            (mask.T, strokes.T, mended.T, -slope)
+            if each.upright
+            else (mask, strokes, mended, slope)
+        )
         for line in each.lines:
             _mend(line, *sides)
     return mended
@@ -36,7 +42,7 @@ def _stroke_tone(amount: Plane, strokes: Mask, ruled: Mask) -> float:
     return float((stroke + rule) / 2) if rule < 0.75 * stroke else np.inf
 
 
-def _mend(line: NDArray[np.int64], mask: Mask, strokes: Mask, mended: Mask, slope: float) -> None:
+def _mend(line: Table, mask: Mask, strokes: Mask, mended: Mask, slope: float) -> None:
     """Fill, in `mended`, the strokes that go on at both sides of one rule."""
     height, width = mask.shape
     start, end, first, last = (int(value) for value in line)
@@ -59,13 +65,13 @@ def _mend(line: NDArray[np.int64], mask: Mask, strokes: Mask, mended: Mask, slop
     mended[rows[fill], np.broadcast_to(along, rows.shape)[fill]] = True
 
 
-def _runs(row: Mask) -> NDArray[np.int64]:
+def _runs(row: Mask) -> Table:
     change = np.diff(np.concatenate([[False], row, [False]]).astype(np.int8))
     return np.stack([np.flatnonzero(change == 1), np.flatnonzero(change == -1)], axis=1)
 
 
-def _pairs(above: NDArray[np.int64], below: NDArray[np.int64], reach: int) -> list[NDArray]:
-    """Runs above and below that are one stroke's: they overlap, or are no farther than 45 degrees."""
+def _pairs(above: Table, below: Table, reach: int) -> list[tuple[Table, Table]]:
+    """Runs above and below that are one stroke's: they overlap, or lean no more than 45 degrees."""
     apart = np.maximum(above[:, None, 0] - below[:, 1], below[:, 0] - above[:, None, 1])
     nearest = (apart == apart.min(0)) | (apart == apart.min(1, keepdims=True))
     at = np.argwhere(((apart <= reach) & nearest) | (apart < 0))

@@ -56,18 +56,16 @@ def _lines_of_a_size(
 def _stands_in(boxes: Boxes, slope: float, line: list[int], taller: list[int]) -> bool:
     """Whether a line of small things is part of a line of taller ones."""
     ours, theirs = boxes[line], boxes[taller]
+    theirs = theirs[2 * (theirs[:, 3] - theirs[:, 1]) >= (theirs[:, 3] - theirs[:, 1]).max()]
     size = np.median(ours[:, 3] - ours[:, 1])
     for box in ours:
         apart = np.maximum(theirs[:, 0] - box[2], box[0] - theirs[:, 2])
         left, top, right, bottom = theirs[np.argmin(apart)]
         down = slope * ((box[0] + box[2]) - (left + right)) / 2
         middle, height = (box[1] + box[3]) / 2 - down, bottom - top
-        if size > _ALIKE * height and apart.min() < 0:
-            return False
         if apart.min() > _GAP * height or not top - _REACH * height <= middle <= (
             bottom + _REACH * height
         ):
             return False
     overlaps = (theirs[:, 0] < ours[:, 2:3]) & (theirs[:, 2] > ours[:, :1])
-    tall = theirs[:, 3] - theirs[:, 1] > _ALIKE * size
-    return not (overlaps[:, tall].any(1) & (size > 0.4 * np.median(theirs[:, 3] - theirs[:, 1]))).any()
+    return not (overlaps.any() and size > 0.4 * np.median(theirs[:, 3] - theirs[:, 1]))

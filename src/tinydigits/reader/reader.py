@@ -10,18 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinydigits.errors import TinydigitsError
+from tinydigits.reader.glyph import Glyph
 from tinydigits.reader.ink import find_ink
 from tinydigits.reader.normalise import normalise
 from tinydigits.reader.picture import Picture, Source, open_picture
 from tinydigits.reader.recognise import recognise
-from tinydigits.reader.glyph import Glyph
 from tinydigits.reader.segment import Page, segment, whole_picture
 from tinydigits.reader.session import Session
 from tinydigits.reader.split import best_way, may_touch, parts
 
 MIN_CONFIDENCE = 0.98  # a digit read with less is marked uncertain
 
-_LEAST_CONFIDENCE = 0.3  # below it, "no digit" is likelier: the ten then say hardly more than chance
+_LEAST_CONFIDENCE = (
+    0.3  # below it, "no digit" is likelier: the ten then say hardly more than chance
+)
+_LEAST_SMALL = 0.8  # for what is half as high as its line, and may be a mark of any kind
 _MOST_PARTED = 400  # glyphs; a page of more is hardly one of digits, and would take long
 
 Plane = NDArray[np.float32]
@@ -127,7 +130,7 @@ class Reader:
             digits += [digit for digit in read if digit]
             text_lines.append(_text(line, read, marked=min_confidence is not None))
         text = "\n".join(text for text in text_lines if text)
-        return Reading(text, digits, dict(sorted(page.left_out.items())))
+        return Reading(text, digits, dict(sorted((+page.left_out).items())))
 
     def read_batch(
         self,
@@ -194,7 +197,7 @@ def _legible(lines: list[list[_Found]], left_out: Counter[str]) -> list[list[_Fo
     for line in lines:
         kept = []
         for found in line:
-            least = MIN_CONFIDENCE if found.glyph.small else _LEAST_CONFIDENCE
+            least = _LEAST_SMALL if found.glyph.small else _LEAST_CONFIDENCE
             if found.glyph.mark or found.sure >= least:
                 kept.append(found)
             else:

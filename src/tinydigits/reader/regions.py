@@ -60,9 +60,7 @@ def find_runs(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.in
     return np.flatnonzero(change == 1), np.flatnonzero(change == -1)
 
 
-def join_runs(
-    starts: NDArray[np.int64], ends: NDArray[np.int64], stride: int
-) -> NDArray[np.int64]:
+def join_runs(starts: NDArray[np.int64], ends: NDArray[np.int64], stride: int) -> NDArray[np.int64]:
     """The region of each run, 0 to n - 1, by order of its first run; corners join."""
     roots = first_of_each(*_contacts(starts, ends, stride), len(starts))
     return np.unique(roots, return_inverse=True)[1]
@@ -88,7 +86,9 @@ def _contacts(
     return upper, np.repeat(first, counts) + offsets
 
 
-def first_of_each(one: NDArray[np.int64], other: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+def first_of_each(
+    one: NDArray[np.int64], other: NDArray[np.int64], count: int
+) -> NDArray[np.int64]:
     """For each of `count` things the first of those it is linked to, by whatever way.
 
     Roots are hooked on smaller ones and paths halved.

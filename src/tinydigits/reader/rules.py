@@ -67,7 +67,7 @@ def find_rules(mask: Mask, slope: float, typical: float) -> tuple[Rules, Rules]:
 
 def drops(slope: float, length: int) -> Table:
     """How far a line of that slope has come down, in whole pixels, at each place along it."""
-    return np.rint(slope * (np.arange(length) - length / 2)).astype(np.int64)
+    return np.asarray(np.rint(slope * (np.arange(length) - length / 2)), np.int64)
 
 
 def painted(shape: tuple[int, ...], rules: Rules, slope: float, fringe: int) -> Mask:
@@ -105,7 +105,8 @@ def _straight(mask: Mask, slope: float, least: float) -> Table:
     order = np.argsort(group, kind="stable")
     cuts = np.flatnonzero(np.diff(group[order])) + 1
     lines = [_line(starts[own], ends[own], stride) for own in np.split(order, cuts)]
-    found = np.array(lines, np.int64).reshape(-1, 4) - [0, 0, margin, margin]
+    found: Table = np.array(lines, np.int64).reshape(-1, 4)
+    found[:, 2:] -= margin
     return found[_SLIMMEST * (found[:, 3] - found[:, 2]) <= found[:, 1] - found[:, 0]]
 
 
@@ -203,7 +204,7 @@ def _repeated(upright: Table, down: NDArray[np.int8]) -> Mask:
     """Upright lines of one length that meet the same rules alike: a comb's, or a grid's."""
     length, thick = upright[:, 1] - upright[:, 0], upright[:, 3] - upright[:, 2]
     alike = (np.abs(length[:, None] - length) <= 2) & (np.abs(thick[:, None] - thick) <= 1)
-    found = (down > 0).sum(0) >= _TICKS
+    found: Mask = (down > 0).sum(0) >= _TICKS
     for end in (1, 2):
         for on in down == end:
             found |= on & ((alike & on).sum(1) >= _TICKS)
@@ -214,4 +215,5 @@ def _dividers(upright: Table, height: float) -> Mask:
     """Upright lines, at least two, of one place and length, taller than what is beside them."""
     start, length = upright[:, 0], upright[:, 1] - upright[:, 0]
     alike = (np.abs(length[:, None] - length) <= 2) & (np.abs(start[:, None] - start) <= 2)
-    return (alike.sum(1) >= 2) & (length >= _TALLER * height) & (height > 0)
+    found: Mask = (alike.sum(1) >= 2) & (length >= _TALLER * height) & (height > 0)
+    return found

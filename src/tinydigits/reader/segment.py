@@ -17,7 +17,7 @@ from tinydigits.reader.glyph import THRESHOLD, Glyph, cut_out, hull
 from tinydigits.reader.ink import Ink
 from tinydigits.reader.joining import join_strokes
 from tinydigits.reader.lines import find_lines
-from tinydigits.reader.marks import SPECK, Place, small_mark, tall_mark
+from tinydigits.reader.marks import SOLID, SPECK, Place, small_mark, tall_mark
 from tinydigits.reader.regions import Regions, find_regions, typical_height
 from tinydigits.reader.rules import find_rules
 from tinydigits.reader.slope import find_slope
@@ -25,6 +25,7 @@ from tinydigits.reader.slope import find_slope
 _FAINT = 0.7 * THRESHOLD  # a thin rule is paler than a stroke
 _LEAST_HEIGHT = 5  # pixels
 _SPECK = 0.06  # of the typical height: smaller than a point of any line that is not much smaller
+_DOTTED = 0.3  # of the typical height: a lower line may be one of dots
 _SMALL = 0.5  # of its line's height: lower, and it must be read surely to be a digit
 _NOTHING = 0.2  # of its line's height: no digit is so low
 
@@ -50,6 +51,7 @@ class _Things:
     boxes: NDArray[np.int64]
     regions: Regions
     ink: Ink
+    typical: float  # the height of the region in which most of the ink lies
 
 
 def segment(ink: Ink) -> Page:
@@ -69,9 +71,13 @@ def segment(ink: Ink) -> Page:
     left_out["edge"] += int(edges.sum())
     things = _Things(
         [group for group, edge in zip(groups, edges, strict=True) if not edge],
-        boxes[~edges], regions, ink,
+        boxes[~edges],
+        regions,
+        ink,
+        typical_height(regions),
     )
     lines = [_glyphs(line, things, slope, left_out) for line in find_lines(things.boxes, slope)]
+    lines = _doubting_points(lines, left_out)
     return Page([line for line in lines if line], +left_out)
 
 
@@ -122,9 +128,7 @@ def _frames(
     return frames
 
 
-def _specks(
-    regions: Regions, keep: NDArray[np.int64], left_out: Counter[str]
-) -> NDArray[np.bool_]:
+def _specks(regions: Regions, keep: NDArray[np.int64], left_out: Counter[str]) -> NDArray[np.bool_]:
     if not keep.size:
         return np.zeros(0, bool)
     boxes, areas = regions.boxes[keep], regions.areas[keep]
@@ -142,14 +146,13 @@ def _edges(boxes: NDArray[np.int64], width: int) -> NDArray[np.bool_]:
     return result
 
 
-def _glyphs(
-    line: list[int], things: _Things, slope: float, left_out: Counter[str]
-) -> list[Glyph]:
+def _glyphs(line: list[int], things: _Things, slope: float, left_out: Counter[str]) -> list[Glyph]:
     """The digits and marks of one line; what is neither is counted as left out."""
     boxes = things.boxes[line]
     heights = boxes[:, 3] - boxes[:, 1]
     tall = np.flatnonzero(heights >= 0.6 * np.median(heights[heights >= _SMALL * heights.max()]))
-    if heights.max() < _LEAST_HEIGHT:
+    dots = heights.max() < _DOTTED * things.typical and _are_dots(line, things)
+    if dots or heights.max() < _LEAST_HEIGHT:
         left_out[SPECK] += len(line)
         return []
     found = []
@@ -158,9 +161,25 @@ def _glyphs(
         kind = _kind(at, boxes, tall, glyph, slope)
         small = heights[at] < _SMALL * np.median(heights[tall])
         found.append(replace(glyph, mark=kind, small=bool(small)))
-    found = _paired(found)
+    found = _paired(_between(found))
     left_out[SPECK] += sum(glyph.mark == SPECK for glyph in found)
     return _spaced([glyph for glyph in found if glyph.mark != SPECK], heights[tall])
+
+
+def _are_dots(line: list[int], things: _Things) -> bool:
+    boxes = things.boxes[line]
+    width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    inked = np.array([things.regions.areas[things.groups[i]].sum() for i in line])
+    return bool(((inked > SOLID * width * height) & (height <= 2 * width)).all())
+
+
+def _doubting_points(lines: list[list[Glyph]], left_out: Counter[str]) -> list[list[Glyph]]:
+    """Where specks are more frequent than points, on dotted or dirty paper, no point is sure."""
+    points = [glyph for line in lines for glyph in line if glyph.mark in (".", ":")]
+    if not points or left_out[SPECK] <= len(points):
+        return lines
+    left_out[SPECK] += len(points)
+    return [[glyph for glyph in line if glyph not in points] for line in lines]
 
 
 def _kind(
@@ -169,7 +188,8 @@ def _kind(
     """Which mark a thing of a line is; empty if it may be a digit."""
     others = tall[tall != at]
     left, top, right, bottom = boxes[at]
-    ink = glyph.amount > THRESHOLD
+    ink = glyph.amount[top - glyph.offset[1] :, left - glyph.offset[0] :] > THRESHOLD
+    ink = ink[: bottom - top, : right - left]
     if not len(others):
         flat = 2.5 * (bottom - top) < right - left
         return SPECK if flat or bottom - top < _LEAST_HEIGHT else ""
@@ -178,12 +198,22 @@ def _kind(
     down = slope * ((left + right) / 2 - (boxes[nearest, 0] + boxes[nearest, 2]) / 2)
     digit_top = float(np.median(boxes[nearest, 1] + down))
     height = max(float(np.median(boxes[nearest, 3] + down)) - digit_top, 1.0)
-    place = Place((bottom - top) / height, (right - left) / height,
-                  (top - digit_top) / height, (bottom - digit_top) / height)
+    place = Place(
+        (bottom - top) / height,
+        (right - left) / height,
+        (top - digit_top) / height,
+        (bottom - digit_top) / height,
+    )
     kind = small_mark(place, float(ink.sum() / ((right - left) * (bottom - top))))
     if not kind and place.height < _NOTHING:
         return SPECK
     return kind or tall_mark(place, ink)
+
+
+def _between(line: list[Glyph]) -> list[Glyph]:
+    """A slash stands between digits; at either end of a line it is a 1."""
+    ends = [i for i in (0, len(line) - 1) if line[i].mark == "/"]
+    return [replace(glyph, mark="") if i in ends else glyph for i, glyph in enumerate(line)]
 
 
 def _paired(line: list[Glyph]) -> list[Glyph]:
@@ -191,14 +221,13 @@ def _paired(line: list[Glyph]) -> list[Glyph]:
     result: list[Glyph] = []
     for glyph in line:
         before = result[-1] if result else None
-        if before and _overlap(before, glyph) and {before.mark, glyph.mark} <= {".", ",", SPECK}:
-            if "." in (before.mark, glyph.mark) and _like(before, glyph):
-                result[-1] = replace(before, mark=":")
-                continue
-        if before and _overlap(before, glyph) and before.mark == glyph.mark == "-":
+        pair = {before.mark, glyph.mark} if before and _overlap(before, glyph) else set()
+        if before and "." in pair and pair <= {".", ",", SPECK} and _like(before, glyph):
+            result[-1] = replace(before, mark=":")
+        elif before and pair == {"-"}:
             result[-1] = replace(before, mark="=")
-            continue
-        result.append(glyph)
+        else:
+            result.append(glyph)
     return result
 
 

@@ -39,4 +39,4 @@ def _unevenness(heights: NDArray[np.float32]) -> NDArray[np.float64]:
     bins = int(rows.max()) + 1
     rows += bins * np.arange(len(rows))[:, None]
     counts = np.bincount(rows.ravel(), minlength=bins * len(rows)).reshape(len(rows), bins)
-    return (counts.astype(np.float64) ** 2).sum(1)
+    return np.asarray((counts.astype(np.float64) ** 2).sum(1))
