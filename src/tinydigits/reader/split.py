@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tinydigits.reader.segment import THRESHOLD, Glyph
+from tinydigits.reader.glyph import THRESHOLD, Glyph
 
 _SLANTS = (-0.4, -0.2, 0.0, 0.2, 0.4)
 _MOST_CUTS = 6
