@@ -5,9 +5,10 @@
 Tesseract 5 (Debian's tesseract-ocr) is told that there are only digits and the marks of `marks`,
 and for kinds of one digit that the picture is one character. RapidOCR (PP-OCR's networks on ONNX
 Runtime; PyPI's rapidocr-onnxruntime has them in its wheel) runs as it comes, in an environment of
-its own, whose Python is PYTHON. Of what either reads, digits and those marks count. Every
-kind is read from its first seeds, and nothing that the file has already is read again: the others'
-readings stand while the pictures stay the same, ours while the reader does.
+its own, whose Python is PYTHON; where it detects no text, it is given the whole picture as one. Of
+what either reads, digits and those marks count. Every kind is read from its first seeds, and
+nothing that the file has already is read again: the others' readings stand while the pictures stay
+the same, ours while the reader does.
 """
 
 import argparse
@@ -40,7 +41,10 @@ engine = RapidOCR(intra_op_num_threads=1)
 print(json.dumps(version("rapidocr-onnxruntime")), flush=True)
 for path in sys.stdin:
     found, _ = engine(path.strip())
-    print(json.dumps([[box, text] for box, text, _ in found or []]), flush=True)
+    if not found:
+        alone, _ = engine(path.strip(), use_det=False)
+        found = [[[[0, 0], [1, 1]], text, sure] for text, sure in alone or []]
+    print(json.dumps([[box, text] for box, text, _ in found]), flush=True)
 """
 
 
