@@ -20,7 +20,7 @@ ifneq ($(wildcard ../shared/mnist/.),)
 export TINYDIGITS_DATA ?= $(abspath ../shared/mnist)
 endif
 
-.PHONY: help train serve test lint notebooks backprop bench reader-model clean
+.PHONY: help train serve test lint notebooks backprop bench reader-model handwriting clean
 .DELETE_ON_ERROR:
 
 help:  ## list the targets
@@ -67,9 +67,12 @@ bench: $(TRAIN)  ## make the numbers of all tables; hours
 	$(BIN)/python benchmarks/damaged.py
 	$(BIN)/python benchmarks/tables.py
 
-reader-model: $(TRAIN)  ## the reader's digits.onnx from weights/best.safetensors, calibrated
-	$(BIN)/python benchmarks/reader_model.py
+reader-model: handwriting $(DEV)  ## the reader's own weights and digits.onnx; HANDWRITING=DIR has the digits
+	$(BIN)/python weights/make.py --handwriting "$(HANDWRITING)"
 	$(BIN)/python benchmarks/gallery.py
+
+handwriting:
+	@test -n "$(HANDWRITING)" || { echo "make reader-model needs HANDWRITING=DIR, the folder that holds pendigits-orig.tra.gz and usps-zip.train.gz"; exit 1; }
 
 clean:  ## remove what make and the tools have made, runs/ aside
 	rm -rf .venv out dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
