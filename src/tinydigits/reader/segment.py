@@ -22,6 +22,8 @@ from tinydigits.reader.regions import Regions, find_regions, typical_height
 from tinydigits.reader.rules import find_rules
 from tinydigits.reader.slope import find_slope
 
+_ALONE = 0.9  # of all ink; the ink of a digit in a frame of its own is more than the rest
+_WIDEST = 1.3  # heights, of one digit
 _FAINT = 0.7 * THRESHOLD  # a thin rule is paler than a stroke
 _LEAST_HEIGHT = 5  # pixels
 _SPECK = 0.06  # of the typical height: smaller than a point of any line that is not much smaller
@@ -102,7 +104,7 @@ def _without_rules(ink: Ink, left_out: Counter[str]) -> tuple[Ink, Regions, floa
     faint = amount > max(_FAINT, 4 * ink.noise)
     slope, regions = find_slope(mask), find_regions(mask)
     for _ in range(3):  # lines of a box are found once those of the page are gone
-        if not regions.areas.size:
+        if not regions.areas.size or _one_digit(regions):
             break
         rules = find_rules(faint, slope, typical_height(regions))
         if not any(len(each.lines) for each in rules):
@@ -113,6 +115,14 @@ def _without_rules(ink: Ink, left_out: Counter[str]) -> tuple[Ink, Regions, floa
         faint &= left == mask
         mask, regions = left, find_regions(left)
     return Ink(amount, ink.noise), regions, slope
+
+
+def _one_digit(regions: Regions) -> bool:
+    """Whether one region, no wider than a digit, has nearly all the ink: its strokes are no rules."""
+    largest = regions.areas.argmax()
+    left, top, right, bottom = regions.boxes[largest]
+    alone = regions.areas[largest] >= _ALONE * regions.areas.sum()
+    return bool(alone and right - left <= _WIDEST * (bottom - top))
 
 
 def _frames(
