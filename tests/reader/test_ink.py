@@ -106,3 +106,13 @@ def test_a_gradient_is_not_ink(down: float) -> None:
 def test_a_shadow_on_empty_paper_is_not_ink() -> None:
     y, x = np.indices((200, 300))
     assert find_ink(np.where(y > 0.4 * x + 20, 0.5, 0.9).astype(np.float32)) is None
+
+
+@pytest.mark.parametrize("size", [20, 39, 41, 64, 256, 900])
+def test_size_polarity_and_gamma_make_no_other_ink(size: int, draw: Draw) -> None:
+    page = draw("2", height=200, pen=24)
+    small = grey(page.resize((size, round(size * page.height / page.width)), Image.Resampling.BOX))
+    for other in (small, 1 - small, (0.1 + 0.8 * small) ** 2, (0.1 + 0.8 * small) ** 0.5):
+        found = find_ink(other.astype(np.float32))
+        assert found is not None
+        assert ((found.amount > 0.5) != (small < 0.5)).mean() < 0.02

@@ -82,7 +82,7 @@ def find_ink(grey: Tones | Plane) -> Ink | None:
     tones = np.asarray(grey if grey.dtype == np.uint8 else np.rint(255 * grey), np.uint8)
     seen = view(tones)
     chosen = choose(candidates(seen))
-    return _ink(tones, chosen, seen.scale) if chosen else None
+    return measure(tones, chosen, seen.scale) if chosen else None
 
 
 def choose(weighed: list[Candidate]) -> Candidate | None:
@@ -150,7 +150,7 @@ def _unevenly_lit(seen: View, dark: bool) -> Iterator[Candidate]:
         window, before = 2 * window - 1, evidence
 
 
-def _ink(tones: Tones, chosen: Candidate, scale: float) -> Ink | None:
+def measure(tones: Tones, chosen: Candidate, scale: float) -> Ink | None:
     """Measure the chosen reading at full size, smoothed as far as noise asks and strokes allow."""
     width = chosen.evidence.width / scale
     amount = _amount(tones, chosen, scale)

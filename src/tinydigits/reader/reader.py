@@ -121,7 +121,7 @@ class Reader:
             lines = [
                 [part for whole in line for part in self._parted(whole, alone)] for line in lines
             ]
-        lines = _legible(_doubted(lines), page.left_out)
+        lines = _legible(lines, page.left_out)
         scale = picture.size[0] / picture.grey.shape[1]
         least = MIN_CONFIDENCE if min_confidence is None else min_confidence
         text_lines, digits = [], []

@@ -9,6 +9,7 @@ Plane = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 _NARROW = 0.25  # how much narrow strokes are preferred; from 0 to 0.5 polarity is found alike
+_THIN = 3.0  # pixels of the view; what is thinner may be noise, and is not preferred for it
 _BROADER = 3.0  # a stroke is at most so many times as broad as the picture's typical stroke
 _ENDLESS = 2**14  # the width of what reaches the picture's border
 
@@ -37,7 +38,7 @@ class Evidence:
         Gaps between strokes are as long and nearly as much alike as the strokes, but broader.
         """
         length = self.length if length is None else min(length, self.length)
-        narrow = float(max(self.width, 1.0) ** -_NARROW)
+        narrow = float(max(self.width, _THIN) ** -_NARROW)
         return length * self.consistent * (1 - self.share) * narrow
 
 
