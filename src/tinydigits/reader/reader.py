@@ -22,7 +22,7 @@ from tinydigits.reader.split import best_way, may_touch, parts
 MIN_CONFIDENCE = 0.98  # a digit read with less is marked uncertain
 
 _LEAST_CONFIDENCE = (
-    0.3  # below it, "no digit" is likelier: the ten then say hardly more than chance
+    0.4  # below it, "no digit" is likelier: the ten then say hardly more than chance
 )
 _LEAST_SMALL = 0.8  # for what is half as high as its line, and may be a mark of any kind
 _MOST_PARTED = 400  # glyphs; a page of more is hardly one of digits, and would take long
@@ -121,7 +121,8 @@ class Reader:
             lines = [
                 [part for whole in line for part in self._parted(whole, alone)] for line in lines
             ]
-        lines = _legible(lines, page.left_out)
+        if not single:
+            lines = _legible(_doubted(lines), page.left_out)
         scale = picture.size[0] / picture.grey.shape[1]
         least = MIN_CONFIDENCE if min_confidence is None else min_confidence
         text_lines, digits = [], []
