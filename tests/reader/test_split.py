@@ -54,7 +54,7 @@ def test_the_best_way_is_the_most_plausible_row() -> None:
     glyph = Glyph((0, 0, 10, 20), np.zeros((20, 10), np.float32), (0, 0), 0.0)
     row = [Part(0, 3, glyph, 0.0), Part(0, 1, glyph, 0.0), Part(1, 3, glyph, 1.0)]
     row += [Part(0, 2, glyph, 0.0), Part(2, 3, glyph, 1.0)]
-    assert best_way(row, [-3, -0.1, -0.2, -0.5, -0.1], alone=False) == [1, 2]
+    assert best_way(row, [-2, -0.1, -0.2, -0.5, -0.1], alone=False) == [1, 2]
     assert best_way(row, [-0.1, -0.1, -0.2, -0.5, -0.1], alone=False) == [0]
-    assert best_way(row, [-3, -0.1, -5, -0.5, -0.1], alone=False) == [3, 4]
-    assert best_way(row, [-3, -0.1, -0.2, -0.5, -0.1], alone=True) == [0]
+    assert best_way(row, [-2, -0.1, -5, -0.5, -0.1], alone=False) == [3, 4]
+    assert best_way(row, [-2, -0.1, -0.2, -0.5, -0.1], alone=True) == [0]
