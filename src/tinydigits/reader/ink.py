@@ -90,7 +90,9 @@ def choose(weighed: list[Candidate]) -> Candidate | None:
 
     A narrow window follows shadows best, but light is never followed at the scale of strokes.
     """
-    fit = [each for each in weighed if each.score > 0 and _fits(each)]
+    plain = [each for each in weighed if each.score > 0]
+    # A digit cropped so that hardly any paper is left has few strokes clear of the border.
+    fit = [each for each in plain if _fits(each)] or [each for each in plain if not each.window]
     if not fit:
         return None
     best = max(fit, key=lambda each: each.score)
@@ -120,7 +122,8 @@ def candidates(seen: View) -> list[Candidate]:
     strokes = best.score == 0 or best.evidence.consistent >= _STROKES  # or none at all
     if found.only and found.flat[best.dark] and strokes:
         return even
-    return [each for dark in (True, False) for each in _unevenly_lit(seen, dark)]
+    followed = [each for dark in (True, False) for each in _unevenly_lit(seen, dark)]
+    return followed + even if found.only else followed
 
 
 def _evenly_lit(seen: View, dark: bool, paper: float) -> Candidate:
