@@ -1,0 +1,97 @@
+/**
+ * Formulas: one text, such as ½·(t1 − a_o1)², shown three ways: set as mathematics (MathML), with
+ * the numbers in place of the names, and in words for a screen reader.
+ */
+
+const MATHML = "http://www.w3.org/1998/Math/MathML";
+const NAME = /(?:a_)?[hioE]\d′?|[wtb]\d′?|E′|E|η/;
+const SLOPE = new RegExp(`∂(?:${NAME.source})/∂(?:${NAME.source})`);
+const NUMBER = /\d+(?:\.\d+)?(?:e[+-]?\d+)?/;
+const TOKEN = new RegExp(`(${SLOPE.source})|(${NAME.source})|(${NUMBER.source})|([^\\s])`, "g");
+
+/** A number in at most so many significant digits, as a reader would write it. */
+export function short(value, digits = 6) {
+  if (!Number.isFinite(value)) return "not a number";
+  const text = Number(value.toPrecision(digits)).toString();
+  return text.replace("-", "−").replace("e+", "e").replace("e-", "e−");
+}
+
+/** A number for use in a formula, where a minus sign needs brackets around it. */
+export function bracketed(value, digits = 6) {
+  const text = short(value, digits);
+  return text.startsWith("−") ? `(${text})` : text;
+}
+
+/** The formula with numbers in place of its names; a negative one in brackets. */
+export function substitute(symbols, values, digits = 6) {
+  return symbols.replace(new RegExp(`${SLOPE.source}|${NAME.source}`, "g"), (name) =>
+    bracketed(values[name], digits),
+  );
+}
+
+/** The formula as a <math> element. */
+export function math(symbols) {
+  const top = element("math");
+  let row = top;
+  for (const [, slope, name, number, sign] of symbols.matchAll(TOKEN)) {
+    if (slope) row.append(fraction(slope));
+    else if (name) row.append(variable(name));
+    else if (number) row.append(element("mn", number));
+    else if (sign === "²") square(row);
+    else row.append(element(/[½¼]/.test(sign) ? "mn" : sign === "σ" ? "mi" : "mo", sign));
+  }
+  return top;
+}
+
+function square(row) {
+  const power = element("msup");
+  power.append(row.lastChild, element("mn", "2"));
+  row.append(power);
+}
+
+function fraction(slope) {
+  const result = element("mfrac");
+  for (const part of slope.split("/")) {
+    const row = element("mrow");
+    row.append(element("mo", "∂"), variable(part.slice(1)));
+    result.append(row);
+  }
+  return result;
+}
+
+/** a_h1 is set as a with the index h1, w5 as w with the index 5. */
+function variable(name) {
+  const [, letter, index, prime] = name.match(/^(a(?=_)|.)_?([a-z]?\d)?(′)?$/);
+  const base = element("mi", letter);
+  if (!index && !prime) return base;
+  const result = element(prime ? (index ? "msubsup" : "msup") : "msub");
+  result.append(base);
+  if (index) result.append(element(/^\d/.test(index) ? "mn" : "mi", index));
+  if (prime) result.append(element("mo", "′"));
+  return result;
+}
+
+function element(name, text = "") {
+  const made = document.createElementNS(MATHML, name);
+  made.textContent = text;
+  return made;
+}
+
+const SPOKEN = [
+  [new RegExp(`∂(${NAME.source})/∂(${NAME.source})`, "g"), "partial $1 by partial $2"],
+  [/σ\(([^)]*)\)/g, "sigmoid of $1"],
+  [/a_(\w\d)/g, "a $1"],
+  [/²/g, " squared"],
+  [/½/g, "one half"],
+  [/η/g, "learning rate"],
+  [/ ?− ?/g, " minus "],
+  [/ ?· ?/g, " times "],
+  [/ \+ /g, " plus "],
+  [/ = /g, " equals "],
+];
+
+/** The formula in words. */
+export function spoken(symbols) {
+  const primed = symbols.replace(/((?:[wb]\d)|E)′/g, "new $1");
+  return SPOKEN.reduce((text, [sign, words]) => text.replace(sign, words), primed).replace(/ +/g, " ").trim();
+}
