@@ -1,30 +1,52 @@
 # Every target makes what it needs: `make train` on a fresh clone installs, finds MNIST and trains.
 PYTHON ?= python3
 BIN := .venv/bin
-READY := .venv/.ready
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+TRAIN := .venv/.train
+DEV := .venv/.dev
+
+# PyPI's torch for Linux brings CUDA's libraries, 2.7 GB to download. Where there is no NVIDIA
+# driver, PyTorch's own build without them (0.2 GB) is taken instead, if it can be had.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+ifeq ($(shell uname -s),Linux)
+ifeq ($(shell command -v nvidia-smi),)
+SMALL_TORCH := yes
+endif
+endif
 
 # MNIST that lies beside the checkout is used where it lies.
 ifneq ($(wildcard ../shared/mnist/.),)
 export TINYDIGITS_DATA ?= $(abspath ../shared/mnist)
 endif
 
-.PHONY: train test backprop bench reader-model lint notebooks clean
+.PHONY: help train test lint notebooks backprop bench reader-model clean
 .DELETE_ON_ERROR:
 
-train: $(READY)
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+train: $(TRAIN)  ## train the network on MNIST, about a minute; installs what that needs
 	$(BIN)/tinydigits train --recipe fast
 
 # A test process per core, each with one thread.
-test: $(READY)
+test: $(DEV)  ## prove all of it
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --cov --cov-report=term --cov-fail-under=90
 
-backprop: $(READY)
+lint: $(DEV)  ## check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+notebooks: $(DEV)  ## execute both notebooks in place
+	$(BIN)/jupyter-execute --inplace notebooks/*.ipynb
+
+backprop: $(DEV)  ## the worked example: workbook, pictures and notebook
 	$(BIN)/tinydigits backprop --out out/backprop
 	$(BIN)/jupyter-execute --inplace notebooks/S6_part1_back_propagation.ipynb
 
 # Accuracy over seeds (resumed if interrupted), the seconds to 99.48 %, speed against the original's
-# way, the engine against PyTorch, the reader on pictures. Hours; nothing else should run.
-bench: $(READY)
+# way, the engine against PyTorch, the reader on pictures. Nothing else should run.
+bench: $(TRAIN)  ## make the numbers of all tables; hours
 	$(BIN)/tinydigits bench accuracy --recipe original --seeds 10
 	$(BIN)/tinydigits bench accuracy --recipe fast --seeds 10
 	$(BIN)/tinydigits bench accuracy --recipe best --seeds 10 --keep out/best
@@ -34,26 +56,21 @@ bench: $(READY)
 	$(BIN)/python benchmarks/reading.py $(if $(HANDWRITING),--handwriting $(HANDWRITING))
 	$(BIN)/python benchmarks/tables.py
 
-# The reader's digits.onnx from weights/best.safetensors, calibrated.
-reader-model: $(READY)
+reader-model: $(TRAIN)  ## the reader's digits.onnx from weights/best.safetensors, calibrated
 	$(BIN)/python benchmarks/reader_model.py
 
-lint: $(READY)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-
-notebooks: $(READY)
-	$(BIN)/python -m nbclient.cli --help >/dev/null
-	$(BIN)/jupyter-execute --inplace notebooks/*.ipynb
-
-$(READY): requirements.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tinydigits needs Python 3.11 or newer; set PYTHON=python3.11, say.")'
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	touch $@
-
-clean:
+clean:  ## remove what make and the tools have made, runs/ aside
 	rm -rf .venv out dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find src tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
+
+$(TRAIN): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tinydigits needs Python 3.11 or newer; set PYTHON=python3.11, say.")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(if $(SMALL_TORCH),$(PIP) --no-deps --retries 0 --index-url $(TORCH_INDEX) $(shell grep ^torch== requirements.txt) 2>/dev/null || true)
+	$(PIP) -r requirements.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(DEV): $(TRAIN) requirements-dev.txt
+	$(PIP) -r requirements-dev.txt
+	touch $@

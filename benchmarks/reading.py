@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import pictures
+from pictures.sources import PEN_FILE, SCANNED_FILE, pen_digits, scanned_digits
 from tinydigits import Reader
 from tinydigits.files import atomic_write
 from tinydigits.mnist.data import load_data
@@ -158,16 +159,16 @@ def _seconds(*arguments: str) -> float:
 
 
 def usps(folder: Path) -> Iterator[tuple[Source, int]]:
-    images, labels = pictures.read_usps(folder / "usps-zip.train.gz")
+    images, labels = scanned_digits(folder / SCANNED_FILE, "development")
     yield from ((image, int(label)) for image, label in zip(images, labels, strict=True))
 
 
 def pen_strokes(folder: Path) -> Iterator[tuple[Source, int]]:
     """Every pen digit once, 20 to 200 pixels high, with a pen of 3 to 14 % of the height."""
     rng = np.random.default_rng(4)
-    for label, strokes in pictures.read_pendigits(folder / "pendigits-orig.tra.gz"):
+    for digit in pen_digits(folder / PEN_FILE, "development"):
         width, height = rng.uniform(0.03, 0.14), int(rng.integers(20, 201))
-        yield pictures.drawn_strokes(strokes, width, height), label
+        yield pictures.drawn_strokes(digit.strokes, width, height), digit.label
 
 
 def measurements(
@@ -186,9 +187,9 @@ def measurements(
         "no_digits": lambda: false_digits(reader, _font()),
         "speed": lambda: speed(images),
     }
-    if handwriting and (handwriting / "usps-zip.train.gz").exists():
+    if handwriting and (handwriting / SCANNED_FILE).exists():
         found["usps"] = lambda: single_digits(reader, usps(handwriting))
-    if handwriting and (handwriting / "pendigits-orig.tra.gz").exists():
+    if handwriting and (handwriting / PEN_FILE).exists():
         found["pen_strokes"] = lambda: single_digits(reader, pen_strokes(handwriting))
     return found
 

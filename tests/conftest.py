@@ -1,4 +1,4 @@
-"""What every test file needs: the certainty that no test reaches the network, and a bare machine."""
+"""What every test file needs: no test reaches the network; a machine without MNIST."""
 
 from collections.abc import Iterator
 from pathlib import Path

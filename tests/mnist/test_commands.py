@@ -5,8 +5,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -205,18 +203,6 @@ def test_cuda_where_there_is_none(command: Command) -> None:
     assert (status, errors) == (
         1,
         "tinydigits: there is no device 'cuda' here; choose one of: auto, cpu\n",
-    )
-
-
-def test_a_missing_package_names_the_extra_that_brings_it() -> None:
-    code = (
-        "import sys; sys.modules['torch'] = None; sys.argv = ['tinydigits', 'train']; "
-        "import tinydigits.cli; tinydigits.cli.main()"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (
-        1,
-        "tinydigits: this needs the package torch; install it: pip install 'tinydigits[train]'\n",
     )
 
 

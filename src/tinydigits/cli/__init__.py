@@ -11,9 +11,16 @@ from typing import Annotated
 import typer
 
 from tinydigits import __version__
-from tinydigits.cli import learn, train, use
+from tinydigits.cli import learn, see, train, use
 from tinydigits.cli.common import sentence
 from tinydigits.errors import TinydigitsError
+
+# Each extra of pyproject.toml and what it brings for import; a package in two is named for one.
+EXTRAS = {
+    "learn": {"matplotlib", "safetensors", "xlsxwriter"},
+    "train": {"onnx", "onnxscript", "pooch", "requests", "scipy", "sklearn", "torch", "torchinfo"},
+    "web": {"fastapi", "prometheus_client", "python_multipart", "uvicorn"},
+}
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -36,6 +43,7 @@ def _root(
 app.add_typer(train.app)
 app.add_typer(use.app)
 app.add_typer(learn.app)
+app.add_typer(see.app)
 
 
 def main() -> None:
@@ -43,10 +51,16 @@ def main() -> None:
     try:
         app()
     except ModuleNotFoundError as error:
-        extra = "learn" if error.name in ("matplotlib", "xlsxwriter") else "train"
-        _fail(f"this needs the package {error.name}; install it: pip install 'tinydigits[{extra}]'")
+        _fail(_how_to_install(error))
     except (TinydigitsError, OSError) as error:
         _fail(sentence(error))
+
+
+def _how_to_install(error: ModuleNotFoundError) -> str:
+    package = (error.name or "").partition(".")[0]
+    extra = next((extra for extra, packages in EXTRAS.items() if package in packages), None)
+    how = f"in tinydigits' folder: pip install '.[{extra}]'" if extra else "install it"
+    return f"this needs the package {package}; {how}"
 
 
 def _fail(message: str) -> None:

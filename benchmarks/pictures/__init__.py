@@ -1,16 +1,15 @@
 """The pictures that `reading.py` reads: digits drawn in many ways, pages, and things not digits."""
 
-import gzip
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from pictures.sources import Strokes
+
 Generator = np.random.Generator
-Strokes = list[NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -131,33 +130,6 @@ def _on_imperfect_paper(
     grey = light * paper * (1 - rng.uniform(0.6, 0.95) * ink)
     grey = grey + rng.normal(0, rng.uniform(0, 0.03), grey.shape)
     return Image.fromarray((255 * np.clip(grey, 0, 1)).astype(np.uint8))
-
-
-def read_usps(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """The USPS digits of Hastie, Tibshirani and Friedman: images (N, 16, 16) and labels."""
-    with gzip.open(path) as file:
-        table = np.loadtxt(file)
-    images = np.rint((table[:, 1:] + 1) * 127.5).astype(np.uint8)
-    return images.reshape(-1, 16, 16), table[:, 0].astype(np.int64)
-
-
-def read_pendigits(path: Path) -> Iterator[tuple[int, Strokes]]:
-    """The UCI pen digits in UNIPEN's format: (label, strokes) each."""
-    label, strokes, stroke = -1, [], []
-    with gzip.open(path, "rt", encoding="latin-1") as file:
-        for line in file:
-            if line.startswith(".SEGMENT"):
-                if strokes:
-                    yield label, strokes
-                label, strokes = int(line.split('"')[1]), []
-            elif line.startswith(".PEN_DOWN"):
-                stroke = []
-            elif line.startswith(".PEN_UP") and stroke:
-                strokes.append(np.array(stroke))
-            elif line.strip() and not line.startswith("."):
-                stroke.append([float(part) for part in line.split()])
-    if strokes:
-        yield label, strokes
 
 
 def no_digits(rng: Generator, font: str) -> Iterator[tuple[str, Image.Image]]:

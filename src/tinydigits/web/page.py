@@ -1,0 +1,134 @@
+"""The page: everything under `static/` and an exported network in one HTML file.
+
+The file refers to nothing outside itself. It brings its own content-security policy, in which the
+one script and the one style sheet are allowed by their hashes, so that nothing else can run, and
+nothing is fetched but from the service that the page came from.
+
+JavaScript modules become one script without a build step: each module's source, in the order in
+which they import one another, becomes a function of its own that returns what it exports.
+"""
+
+import base64
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from tinydigits.errors import TinydigitsError
+from tinydigits.reader.reader import MIN_CONFIDENCE
+from tinydigits.reader.session import SHIPPED
+
+STATIC = Path(__file__).with_name("static")
+FORMAT = "tinydigits layers 1"
+
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w-]+)\.js";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export ((?:async )?function\*? |const |class )(\w+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Page:
+    """The page.
+
+    Attributes:
+        html: the whole file.
+        policy: its content-security policy, to be sent as a header as well.
+    """
+
+    html: str
+    policy: str
+
+
+def build_page(layers: Path | None = None) -> Page:
+    """Put the page together.
+
+    Args:
+        layers: a network that `tinydigits export RUN -o FILE.json` wrote; else the shipped one.
+
+    Raises:
+        TinydigitsError: `layers` is no such file.
+        OSError: it cannot be read.
+    """
+    script = join_modules(STATIC, "main")
+    style = "\n".join(sheet.read_text() for sheet in sorted(STATIC.glob("*.css")))
+    policy = "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src '{_hash(script)}'",
+            f"style-src '{_hash(style)}'",
+            "img-src data: blob:",
+            "connect-src 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+    parts = {
+        "policy": f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+        "style": f"<style>{style}</style>",
+        "data": _data("network", _network(layers or SHIPPED.with_suffix(".json")))
+        + _data("reader", json.dumps({"min_confidence": MIN_CONFIDENCE}))
+        + "".join(_data(path.stem, path.read_text()) for path in sorted(STATIC.glob("*.json"))),
+        "script": f'<script type="module">{script}</script>',
+    }
+    shell = (STATIC / "index.html").read_text()
+    return Page(re.sub(r"<!-- (\w+) -->", lambda found: parts[found[1]], shell), policy)
+
+
+def join_modules(folder: Path, entry: str) -> str:
+    """The source of one script that does what the module `entry` and all it imports do.
+
+    Modules import one another as `import { a, b as c } from "./name.js";` and export functions,
+    constants and classes where they declare them; nothing else is understood.
+    """
+    order: list[str] = []
+
+    def visit(name: str) -> None:
+        for _, other in _IMPORT.findall((folder / f"{name}.js").read_text()):
+            if other not in order:
+                visit(other)
+        order.append(name)
+
+    visit(entry)
+    return "".join(_module(name, (folder / f"{name}.js").read_text()) for name in order)
+
+
+def _module(name: str, source: str) -> str:
+    """One module as a function that returns its exports, kept under the module's name."""
+
+    def bind(found: re.Match[str]) -> str:
+        names = found[1].strip().rstrip(",").replace(" as ", ": ")
+        return f"const {{ {names} }} = {_variable(found[2])};\n"
+
+    exports = ", ".join(found[1] for found in _EXPORT.findall(source))
+    body = _EXPORT.sub(r"\1\2", _IMPORT.sub(bind, source))
+    if re.search(r"^(import|export)\b", body, re.MULTILINE) or "</script" in body:
+        raise ValueError(f"{name}.js imports or exports in a way that join_modules does not know")
+    return f"const {_variable(name)} = (() => {{\n{body}return {{ {exports} }};\n}})();\n"
+
+
+def _variable(name: str) -> str:
+    return "$" + name.replace("-", "_")
+
+
+def _network(path: Path) -> str:
+    text = path.read_text()
+    try:
+        written = json.loads(text).get("format")
+    except (ValueError, AttributeError):
+        written = None
+    if written != FORMAT:
+        raise TinydigitsError(
+            f"{path} is no exported network; expected a file made by "
+            "`tinydigits export RUN -o FILE.json`"
+        )
+    return text
+
+
+def _data(name: str, text: str) -> str:
+    """A block of data that the script finds by its id; no `<` in it can end it."""
+    escaped = text.strip().replace("<", "\\u003c")
+    return f'<script type="application/json" id="{name}-data">{escaped}</script>\n'
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

@@ -1,0 +1,28 @@
+/** What every part of the page uses to find, make and fill elements, and to read its data. */
+
+export const find = (selector, root = document) => root.querySelector(selector);
+
+/**
+ * A new element. Properties are set as they are (className, textContent, onclick …); those under
+ * `attributes` as attributes (role, aria-label …). Text is always text, never markup.
+ */
+export function make(tag, { attributes = {}, ...properties } = {}, children = []) {
+  const element = Object.assign(document.createElement(tag), properties);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+/** The same for drawings. */
+export function makeSvg(tag, attributes = {}, children = []) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+/** A block of data that came with the page. */
+export const data = (name) => JSON.parse(document.getElementById(`${name}-data`).textContent);
+
+/** A number as people write it: a true minus sign, and as many digits after the point as asked. */
+export const number = (value, digits = 2) => value.toFixed(digits).replace("-", "−");

@@ -1,0 +1,3 @@
+/** The tab Learn. */
+
+export function start() {}

@@ -1,0 +1,66 @@
+/**
+ * The page's frame: its two tabs and its theme.
+ *
+ * A link can name the tab in its fragment, `#read` or `#learn`. What follows a `?` there
+ * (`#learn?…`) belongs to the tab; each tab is started when it is first shown.
+ */
+
+import { find } from "./dom.js";
+import { start as startLearn } from "./learn.js";
+import { start as startRead } from "./read.js";
+
+const TABS = { read: startRead, learn: startLearn };
+const started = new Set();
+
+function show(name) {
+  for (const each of Object.keys(TABS)) {
+    const tab = find(`#tab-${each}`);
+    tab.setAttribute("aria-selected", String(each === name));
+    tab.tabIndex = each === name ? 0 : -1;
+    find(`#${each}`).hidden = each !== name;
+  }
+  if (!started.has(name)) {
+    started.add(name);
+    TABS[name](find(`#${name}`));
+  }
+}
+
+const named = () => {
+  const name = location.hash.slice(1).split("?")[0];
+  return Object.hasOwn(TABS, name) ? name : "read";
+};
+
+function prepareTabs() {
+  for (const name of Object.keys(TABS))
+    find(`#tab-${name}`).addEventListener("click", () => {
+      history.replaceState(null, "", `#${name}`);
+      show(name);
+    });
+  find("[role=tablist]").addEventListener("keydown", (event) => {
+    const names = Object.keys(TABS);
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const next = names[(names.indexOf(named()) + step + names.length) % names.length];
+    find(`#tab-${next}`).click();
+    find(`#tab-${next}`).focus();
+  });
+  addEventListener("hashchange", () => show(named()));
+  show(named());
+}
+
+/** Light or dark as the system has it, until the button says otherwise. */
+function prepareTheme() {
+  const button = find("#theme");
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const apply = (dark) => {
+    document.documentElement.dataset.theme = dark ? "dark" : "light";
+    button.setAttribute("aria-pressed", String(dark));
+    dispatchEvent(new Event("themechange"));
+  };
+  button.addEventListener("click", () => apply(document.documentElement.dataset.theme !== "dark"));
+  system.addEventListener("change", () => apply(system.matches));
+  apply(system.matches);
+}
+
+prepareTheme();
+prepareTabs();

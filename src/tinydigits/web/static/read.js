@@ -1,0 +1,3 @@
+/** The tab Read. */
+
+export function start() {}
