@@ -1,20 +1,22 @@
-// Back propagation by hand: two inputs, two hidden units, two outputs. No page, only arithmetic.
-//
-// The same numbers as src/tinydigits/backprop/example.py, operation by operation and in the same
-// order. `given` holds everything a learner can change: i1, i2, t1, t2, w1 to w8, b1, b2, the
-// learning rate, whether the biases are trained, and the mistake that is planted (see chains.js).
+/**
+ * Back propagation by hand: two inputs, two hidden units, two outputs. No page, only arithmetic.
+ *
+ * The same numbers as src/tinydigits/backprop/example.py, operation by operation and in the same
+ * order. `given` holds everything a learner can change: i1, i2, t1, t2, w1 to w8, b1, b2, the
+ * learning rate, whether the biases are trained, and the mistake that is planted (see chains.js).
+ */
 
 export const WEIGHTS = ["w1", "w2", "w3", "w4", "w5", "w6", "w7", "w8"];
 export const PARAMETERS = [...WEIGHTS, "b1", "b2"];
 
-// The worked example that is everywhere on the web, without biases.
+/** The worked example that is everywhere on the web, without biases. */
 export const USUAL = {
   i1: 0.05, i2: 0.1, t1: 0.5, t2: 0.5,
   w1: 0.15, w2: 0.2, w3: 0.25, w4: 0.3, w5: 0.4, w6: 0.45, w7: 0.5, w8: 0.55,
   b1: 0, b2: 0, rate: 0.5, trainBiases: false, mistake: "none",
 };
 
-// How each value of the forward pass is made, in the order in which they are computed.
+/** How each value of the forward pass is made, in the order in which they are computed. */
 export const FORWARD = {
   h1: "w1·i1 + w2·i2 + b1",
   h2: "w3·i1 + w4·i2 + b1",
@@ -33,7 +35,7 @@ export function hasBiases(given) {
   return given.trainBiases || given.b1 !== 0 || given.b2 !== 0;
 }
 
-// The names of the parameters that an update moves: eight, or ten with the biases.
+/** The names of the parameters that an update moves: eight, or ten with the biases. */
 export function trained(given) {
   return given.trainBiases ? PARAMETERS : WEIGHTS;
 }
@@ -43,7 +45,7 @@ export function sigmoid(x) {
   return x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x));
 }
 
-// The forward pass: what each unit receives, what it gives, and the error.
+/** The forward pass: what each unit receives, what it gives, and the error. */
 export function propagate(given, p) {
   const h1 = p.w1 * given.i1 + p.w2 * given.i2 + p.b1;
   const h2 = p.w3 * given.i1 + p.w4 * given.i2 + p.b1;
@@ -60,7 +62,7 @@ export function propagate(given, p) {
   return { h1, h2, a_h1, a_h2, o1, o2, a_o1, a_o2, E1, E2, E: E1 + E2 };
 }
 
-// The slope of E along each parameter, by the chain rule, all with the weights of the forward pass.
+/** The slope of E along each parameter, by the chain rule, all with the weights of the forward pass. */
 export function gradients(given, p, trace) {
   const { a_h1, a_h2, a_o1, a_o2 } = trace;
 
@@ -80,14 +82,14 @@ export function gradients(given, p, trace) {
   };
 }
 
-// One step downhill: each trained parameter minus the learning rate times its slope.
+/** One step downhill: each trained parameter minus the learning rate times its slope. */
 export function update(given, p, slopes) {
   const moved = { ...p };
   for (const name of trained(given)) moved[name] = p[name] - given.rate * slopes[name];
   return moved;
 }
 
-// The gradients without any calculus: (E(p + step) − E(p − step)) / (2·step) for each p.
+/** The gradients without any calculus: (E(p + step) − E(p − step)) / (2·step) for each p. */
 export function finiteDifferences(given, p, step = 1e-5) {
   const slopes = {};
   for (const name of PARAMETERS) {

@@ -1,9 +1,11 @@
-// Every gradient as its chain of factors, each with its name, its formula and its value; and the
-// mistakes that can be planted in them. As `chains` in src/tinydigits/backprop/example.py.
+/**
+ * Every gradient as its chain of factors, each with its name, its formula and its value; and the
+ * mistakes that can be planted in them. As `chains` in src/tinydigits/backprop/example.py.
+ */
 
 import { PARAMETERS, gradients } from "./backprop.js";
 
-// What can be planted. The counts are of nine published spreadsheets of this very example.
+/** What can be planted. The counts are of nine published spreadsheets of this very example. */
 export const MISTAKES = {
   none: {
     label: "The right one",
@@ -21,8 +23,8 @@ export const MISTAKES = {
     label: "Network B",
     answer:
       "w2 carries i2, yet its last factor is i1. One of nine published spreadsheets has it: a " +
-      "line copied from w1 and not changed. ∂E/∂w2 comes out half as large as it is, and the " +
-      "error falls all the same.",
+      "line copied from w1 and not changed. With the usual inputs ∂E/∂w2 comes out half as large " +
+      "as it is, and the error falls all the same.",
   },
   changed: {
     label: "Network C",
@@ -37,18 +39,20 @@ function product(way) {
   return way.reduce((value, factor) => value * factor.value, 1);
 }
 
-// A derivative of E: one product of factors for each way to E, and the products add.
+/** A derivative of E: one product of factors for each way to E, and the products add. */
 function chain(...ways) {
   return { ways, value: ways.reduce((sum, way) => sum + product(way), 0) };
 }
 
 const factor = (name, symbols, value) => ({ name, symbols, value });
 
-// A whole chain as one factor of a longer one.
+/** A whole chain as one factor of a longer one. */
 const whole = (name, found) => factor(name, name, found.value);
 
-// Every gradient's chain by its name, in the order of derivation: the output weights; the error
-// that reaches each hidden unit, a_h1 and a_h2; the hidden weights; the biases, if trained.
+/**
+ * Every gradient's chain by its name, in the order of derivation: the output weights; the error
+ * that reaches each hidden unit, a_h1 and a_h2; the hidden weights; the biases, if trained.
+ */
 export function chains(given, p, trace) {
   const { a_h1, a_h2, a_o1, a_o2 } = trace;
   const bend = (unit, symbol, a) => factor(`∂${symbol}/∂${unit}`, `${symbol}·(1 − ${symbol})`, a * (1 - a));
@@ -84,18 +88,18 @@ export function chains(given, p, trace) {
   return found;
 }
 
-// The mistaken slope under the name that it claims to have.
+/** The mistaken slope under the name that it claims to have. */
 function asH2([error, bend]) {
   return [error, { ...bend, name: "∂a_h2/∂h2" }];
 }
 
-// How a sum changes with a hidden unit: the weight between them, as it was on the way forward.
+/** How a sum changes with a hidden unit: the weight between them, as it was on the way forward. */
 function carried(given, p, found, name, weight) {
   if (given.mistake !== "changed") return factor(name, weight, p[weight]);
   return factor(name, `${weight}′`, p[weight] - given.rate * found[weight].value);
 }
 
-// The gradients that this network believes in, with the planted mistake if there is one.
+/** The gradients that this network believes in, with the planted mistake if there is one. */
 export function slopesOf(given, p, trace) {
   if (given.mistake === "none") return gradients(given, p, trace);
   const found = chains({ ...given, trainBiases: true }, p, trace);

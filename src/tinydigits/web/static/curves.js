@@ -1,8 +1,8 @@
 /** Error curves as a drawing (SVG): E over the updates, a line for each learning rate. */
 
+import { makeSvg } from "./dom.js";
 import { short } from "./formula.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const WIDE = { width: 560, height: 300, left: 58, right: 12, top: 14, bottom: 40 };
 const NARROW = { width: 358, height: 250, left: 54, right: 8, top: 12, bottom: 38 };
 const SMALLEST = 1e-16; // where the logarithmic scale ends: what is left of E below is rounding
@@ -15,15 +15,15 @@ const SMALLEST = 1e-16; // where the logarithmic scale ends: what is left of E b
  */
 export function drawCurves(figure, lines, marker, { narrow, logarithmic, label }) {
   const frame = narrow ? NARROW : WIDE;
-  const svg = make("svg", { viewBox: `0 0 ${frame.width} ${frame.height}`, class: "curves", role: "img", "aria-label": label });
+  const svg = makeSvg("svg", { viewBox: `0 0 ${frame.width} ${frame.height}`, class: "curves", role: "img", "aria-label": label });
   const last = lines[0].errors.length - 1;
   const scale = scaleOf(frame, lines.flatMap((line) => line.errors), last, logarithmic);
   svg.append(...axes(frame, scale, last));
   for (const { errors, kind } of lines) {
     const points = errors.map((error, n) => `${scale.x(n).toFixed(1)},${scale.y(error).toFixed(1)}`);
-    svg.append(make("polyline", { points: points.join(" "), class: kind }));
+    svg.append(makeSvg("polyline", { points: points.join(" "), class: kind }));
   }
-  svg.append(make("circle", { cx: scale.x(marker.updates), cy: scale.y(marker.error), r: 5, class: "marker" }));
+  svg.append(makeSvg("circle", { cx: scale.x(marker.updates), cy: scale.y(marker.error), r: 5, class: "marker" }));
   figure.replaceChildren(svg);
 }
 
@@ -54,18 +54,11 @@ function even(highest) {
 function axes(frame, scale, last) {
   const [bottom, right] = [frame.height - frame.bottom, frame.width - frame.right];
   const lines = scale.ticks.flatMap((tick) => [
-    make("line", { x1: frame.left, x2: right, y1: scale.y(tick), y2: scale.y(tick), class: "grid" }),
-    make("text", { x: frame.left - 7, y: scale.y(tick) + 4, "text-anchor": "end" }, short(tick, 3)),
+    makeSvg("line", { x1: frame.left, x2: right, y1: scale.y(tick), y2: scale.y(tick), class: "grid" }),
+    makeSvg("text", { x: frame.left - 7, y: scale.y(tick) + 4, "text-anchor": "end" }, [short(tick, 3)]),
   ]);
   const steps = [0, 0.25, 0.5, 0.75, 1].map((part) => Math.round(part * last));
-  const below = steps.map((n) => make("text", { x: scale.x(n), y: bottom + 18, "text-anchor": n === last ? "end" : "middle" }, `${n}`));
-  const words = make("text", { x: (frame.left + right) / 2, y: frame.height - 5, "text-anchor": "middle" }, "updates");
-  return [...lines, ...below, words, make("text", { x: 4, y: frame.top + 4 }, "E")];
-}
-
-function make(name, attributes, content = "") {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.textContent = content;
-  return made;
+  const below = steps.map((n) => makeSvg("text", { x: scale.x(n), y: bottom + 18, "text-anchor": n === last ? "end" : "middle" }, [`${n}`]));
+  const words = makeSvg("text", { x: (frame.left + right) / 2, y: frame.height - 5, "text-anchor": "middle" }, ["updates"]);
+  return [...lines, ...below, words, makeSvg("text", { x: 4, y: frame.top + 4 }, ["E"])];
 }

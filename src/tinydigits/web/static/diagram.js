@@ -4,31 +4,36 @@
  * the backward pass has found it, its slope.
  */
 
-import { EDGES } from "./steps.js";
+import { makeSvg } from "./dom.js";
 import { short } from "./formula.js";
+import { EDGES } from "./steps.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const DIGITS = 4; // of each number in the drawing; the formulas beside it show more
 
 /** Sizes of the two layouts, in the drawing's own units, which are about pixels. */
 const ACROSS = {
-  width: 860, height: 372, lanes: [86, 286], depths: [52, 282, 562, 798],
-  input: [92, 56], unit: [156, 60], error: [104, 60], label: [92, 40], straight: 0.5, diagonal: 0.3, outward: 0,
+  width: 800, height: 420, lanes: [104, 350], depths: [47, 289, 568, 742],
+  input: [78, 58], unit: [150, 64], error: [100, 62], total: [100, 62], bias: [84, 54], label: [88, 40],
+  diagonal: 0.3, outward: 0, captions: ["inputs", "hidden: sum, σ", "outputs: sum, σ", "error"],
 };
 const DOWN = {
-  width: 358, height: 414, lanes: [70, 288], depths: [24, 150, 286, 388],
-  input: [104, 36], unit: [120, 56], error: [104, 40], label: [78, 34], straight: 0.5, diagonal: 0.3, outward: 30,
+  width: 358, height: 372, lanes: [66, 292], depths: [18, 126, 246, 327],
+  input: [104, 34], unit: [118, 56], error: [102, 44], total: [98, 44], bias: [74, 44], label: [82, 36],
+  diagonal: 0.28, outward: 22, captions: [],
 };
 
 /** Draws into `figure`; `pick(name)` is called when a number that can be changed is clicked. */
 export function drawNetwork(figure, down, pick) {
   const layout = down ? { ...DOWN, down } : { ...ACROSS, down };
-  const svg = make("svg", { viewBox: `0 0 ${layout.width} ${layout.height}`, class: "network", role: "img" });
+  const svg = makeSvg("svg", { viewBox: `0 0 ${layout.width} ${layout.height}`, class: "network", role: "img" });
   figure.replaceChildren(svg);
   const boxes = boxesOf(layout);
   const parts = new Map();
+  layout.captions.forEach((caption, n) =>
+    svg.append(makeSvg("text", { x: layout.depths[n], y: 18, class: "caption", "text-anchor": "middle" }, [caption])),
+  );
   for (const line of linesOf(boxes, layout)) addLine(svg, parts, line);
-  for (const [name, box] of boxes) addBox(svg, parts, name, box, pick);
+  for (const [name, box] of boxes) addBox(svg, parts, [name, box], layout, pick);
   for (const name of Object.keys(EDGES)) addLabel(svg, parts, name, boxes, layout, pick);
   return (view) => show(svg, parts, view);
 }
@@ -54,10 +59,9 @@ function boxesOf(layout) {
     }
     put(`E${n}`, last, lane, layout.error);
   });
-  const bias = layout.down ? [62, 40] : [76, 46];
-  put("b1", hidden, middle, bias);
-  put("b2", outer, middle, bias);
-  put("E", last, middle, layout.down ? [82, 44] : [116, 64]);
+  put("b1", hidden, middle, layout.bias);
+  put("b2", outer, middle, layout.bias);
+  put("E", last, middle, layout.total);
   return boxes;
 }
 
@@ -101,13 +105,6 @@ function between(one, other) {
 
 // --- Drawing it --------------------------------------------------------------------------------
 
-function make(name, attributes, ...children) {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...children);
-  return made;
-}
-
 function register(parts, name, group) {
   if (!parts.has(name)) parts.set(name, []);
   parts.get(name).push(group);
@@ -116,8 +113,12 @@ function register(parts, name, group) {
 /** A line, and on top of it the one that lights up, with an arrow in the direction of the flow. */
 function addLine(svg, parts, { names, from, to, bias }) {
   const ends = { x1: from[0], y1: from[1], x2: to[0], y2: to[1] };
-  const group = make("g", { class: bias ? "line bias" : "line" }, make("line", ends), make("line", { ...ends, class: "flow" }));
-  group.append(arrow(from, to, "onward"), arrow(to, from, "backward"));
+  const group = makeSvg("g", { class: bias ? "line bias" : "line" }, [
+    makeSvg("line", ends),
+    makeSvg("line", { ...ends, class: "flow" }),
+    arrow(from, to, "onward"),
+    arrow(to, from, "backward"),
+  ]);
   for (const name of names) register(parts, name, group);
   svg.append(group);
 }
@@ -126,21 +127,23 @@ function addLine(svg, parts, { names, from, to, bias }) {
 function arrow(from, to, direction) {
   const [x, y] = at(from, to, 0.68);
   const turn = (Math.atan2(to[1] - from[1], to[0] - from[0]) * 180) / Math.PI;
-  return make("path", { d: "M-6,-6L7,0L-6,6Z", transform: `translate(${x},${y}) rotate(${turn})`, class: direction });
+  return makeSvg("path", { d: "M-6,-6L7,0L-6,6Z", transform: `translate(${x},${y}) rotate(${turn})`, class: direction });
 }
 
 function at(from, to, part) {
   return [from[0] + part * (to[0] - from[0]), from[1] + part * (to[1] - from[1])];
 }
 
-function addBox(svg, parts, name, { x, y, width, height }, pick) {
-  const rect = make("rect", { x: x - width / 2, y: y - height / 2, width, height, rx: 8 });
-  const group = make("g", { class: `box ${kindOf(name)}` }, rect);
-  const oneLine = height < 32;
-  if (oneLine) group.append(text(x - width / 2 + 9, y + 5, name, "start"), value(x + width / 2 - 9, y + 5, "end"));
-  else group.append(text(x, y - height * 0.1, name), value(x, y + height * 0.29));
-  if (name[0] === "E" && name !== "E") {
-    group.append(make("text", { x, y: y - height / 2 - 8, class: "target", "text-anchor": "middle" }));
+function addBox(svg, parts, [name, { x, y, width, height }], layout, pick) {
+  const rect = makeSvg("rect", { x: x - width / 2, y: y - height / 2, width, height, rx: 8 });
+  const group = makeSvg("g", { class: `box ${kindOf(name)}` }, [rect]);
+  const oneLine = height < 40;
+  if (oneLine) group.append(pair(x, y + 5, name));
+  else group.append(text(x, y - height * 0.12, name), value(x, y + height * 0.28));
+  if (/^E\d/.test(name)) {
+    const above = !layout.down && name === "E1";
+    const place = { x, y: above ? y - height / 2 - 9 : y + height / 2 + 18 };
+    group.append(makeSvg("text", { ...place, class: "target", "text-anchor": "middle" }));
     clickable(group, () => pick(`t${name[1]}`));
   }
   if (/^[ib]/.test(name)) clickable(group, () => pick(name));
@@ -158,31 +161,37 @@ function addLabel(svg, parts, name, boxes, layout, pick) {
   const [from, to] = EDGES[name].map((end) => boxes.get(end));
   const straight = layout.down ? from.x === to.x : from.y === to.y;
   const ends = linesOf(boxes, layout).find((line) => line.names[0] === name);
-  let [x, y] = at(ends.from, ends.to, straight ? layout.straight : layout.diagonal);
+  let [x, y] = at(ends.from, ends.to, straight ? 0.5 : layout.diagonal);
   if (straight) x += layout.outward * (x < layout.width / 2 ? -1 : 1);
   const [width, height] = layout.label;
-  const group = make(
-    "g", { class: "weight" },
-    make("rect", { x: x - width / 2, y: y - height / 2, width, height, rx: 6 }),
-    text(x - width / 2 + 5, y - 2, name, "start"),
-    value(x + width / 2 - 5, y - 2, "end"),
-    make("text", { x: x + width / 2 - 5, y: y + height / 2 - 5, class: "slope", "text-anchor": "end" }),
-  );
+  const group = makeSvg("g", { class: "weight" }, [
+    makeSvg("rect", { x: x - width / 2, y: y - height / 2, width, height, rx: 6 }),
+    pair(x, y - 2, name),
+    makeSvg("text", { x, y: y + height / 2 - 4, class: "slope", "text-anchor": "middle" }),
+  ]);
   clickable(group, () => pick(name));
   register(parts, name, group);
   svg.append(group);
 }
 
 /** A name set with its index: a_h1 as a with a small h1. */
-function text(x, y, name, anchor = "middle") {
+function nameParts(name) {
   const [, letter, index = ""] = name.match(/^(a(?=_)|.)_?(.*)$/);
-  const made = make("text", { x, y, class: "name", "text-anchor": anchor });
-  made.append(letter, make("tspan", { class: "index", dy: 4 }, index));
-  return made;
+  return [makeSvg("tspan", { class: "name" }, [letter]), makeSvg("tspan", { class: "index", dy: 4 }, [index])];
 }
 
-function value(x, y, anchor = "middle") {
-  return make("text", { x, y, class: "value", "text-anchor": anchor });
+function text(x, y, name) {
+  return makeSvg("text", { x, y, "text-anchor": "middle" }, nameParts(name));
+}
+
+function value(x, y) {
+  return makeSvg("text", { x, y, class: "value", "text-anchor": "middle" });
+}
+
+/** Name and value on one line. */
+function pair(x, y, name) {
+  const number = makeSvg("tspan", { class: "value", dx: 5, dy: -4 });
+  return makeSvg("text", { x, y, "text-anchor": "middle" }, [...nameParts(name), number]);
 }
 
 function clickable(group, act) {
@@ -206,6 +215,7 @@ function show(svg, parts, { values, known, lit, soft, phase, biases, label }) {
       group.classList.toggle("soft", soft.has(name) && !lit.has(name));
       group.toggleAttribute("hidden", /^b\d/.test(name) && !biases);
       fill(group, ".value", known.has(name) ? short(values[name], DIGITS) : "·");
+      group.classList.toggle("with-slope", known.has(`∂E/∂${name}`));
       fill(group, ".slope", known.has(`∂E/∂${name}`) ? `∂ ${short(values[`∂E/∂${name}`], 3)}` : "");
       if (/^E\d/.test(name)) fill(group, ".target", `t${name[1]} = ${short(values[`t${name[1]}`], DIGITS)}`);
     }

@@ -3,6 +3,8 @@
  * the numbers in place of the names, and in words for a screen reader.
  */
 
+import { make } from "./dom.js";
+
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 const NAME = /(?:a_)?[hioE]\d′?|[wtb]\d′?|E′|E|η/;
 const SLOPE = new RegExp(`∂(?:${NAME.source})/∂(?:${NAME.source})`);
@@ -31,16 +33,24 @@ export function substitute(symbols, values, digits = 6) {
 
 /** The formula as a <math> element. */
 export function math(symbols) {
-  const top = element("math");
-  let row = top;
+  const row = element("math");
+  row.setAttribute("displaystyle", "true");
   for (const [, slope, name, number, sign] of symbols.matchAll(TOKEN)) {
     if (slope) row.append(fraction(slope));
     else if (name) row.append(variable(name));
     else if (number) row.append(element("mn", number));
     else if (sign === "²") square(row);
+    else if (/[+−]/.test(sign)) row.append(plusOrMinus(sign, /[(=]/.test(row.lastChild?.textContent ?? "")));
     else row.append(element(/[½¼]/.test(sign) ? "mn" : sign === "σ" ? "mi" : "mo", sign));
   }
-  return top;
+  return row;
+}
+
+/** Between two numbers, also where the first is set in a line before; or, after a bracket, a sign. */
+function plusOrMinus(sign, isSign) {
+  const made = element("mo", sign);
+  made.setAttribute("form", isSign ? "prefix" : "infix");
+  return made;
 }
 
 function square(row) {
@@ -75,6 +85,19 @@ function element(name, text = "") {
   const made = document.createElementNS(MATHML, name);
   made.textContent = text;
   return made;
+}
+
+/** A sentence with the names in it set as in the formulas: text and elements for `append`. */
+export function prose(sentence) {
+  const found = new RegExp(`(\\b(?:${IN_PROSE.source})(?!\\w))`);
+  return sentence.split(found).map((part, n) => (n % 2 ? inline(part) : part));
+}
+
+const IN_PROSE = /(?:a_)?[hioE]\d|[wtb]\d/;
+
+function inline(name) {
+  const [, letter, index] = name.match(/^(a(?=_)|.)_?(.*)$/);
+  return make("var", {}, [letter, make("sub", { textContent: index })]);
 }
 
 const SPOKEN = [

@@ -126,7 +126,7 @@ function productStep(of, ways, value) {
   const numbers = written((factor) => bracketed(factor.value));
   const lit = [...new Set(ways.flat().flatMap((factor) => partsOf(factor.name)).concat(endOf(of)))];
   const [title, why] = productWords(of, value);
-  return { phase: 1, kind: "product", name: `∂E/∂${of}`, symbols, numbers, value, title, why, lit, of };
+  return { phase: 1, kind: "product", name: `∂E/∂${of}`, symbols, numbers, value, title, why, lit, of, ways };
 }
 
 const endOf = (of) => (of[0] === "b" ? [of] : []);

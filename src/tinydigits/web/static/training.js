@@ -1,5 +1,7 @@
-// Gradient descent over many updates: where it stands, how the error falls, and whether the
-// gradients are right. As src/tinydigits/backprop/sweep.py and the workbook's sheet Check.
+/**
+ * Gradient descent over many updates: where it stands, how the error falls, and whether the
+ * gradients are right. As src/tinydigits/backprop/sweep.py and the workbook's sheet Check.
+ */
 
 import { PARAMETERS, finiteDifferences, gradients, propagate, trained, update } from "./backprop.js";
 import { slopesOf } from "./chains.js";
@@ -18,8 +20,10 @@ function next(given, p) {
   return update(given, p, slopesOf(given, p, propagate(given, p)));
 }
 
-// The parameters after any number of updates. They are replayed from the start, never stepped
-// back, so that whoever goes back and forth ends exactly where they began.
+/**
+ * The parameters after any number of updates. They are replayed from the start, never stepped
+ * back, so that whoever goes back and forth ends exactly where they began.
+ */
 export class Training {
   constructor(given) {
     this.given = given;
@@ -34,13 +38,13 @@ export class Training {
   }
 }
 
-// E after 0, 1, 2 ... updates.
+/** E after 0, 1, 2 ... updates. */
 export function errorCurve(given, updates) {
   const training = new Training(given);
   return Array.from({ length: updates + 1 }, (_, n) => propagate(given, training.at(n)).E);
 }
 
-// How many updates bring E below GOAL; null if PATIENCE ones do not.
+/** How many updates bring E below GOAL; null if PATIENCE ones do not. */
 export function updatesToGoal(given) {
   // Outputs lie between 0 and 1, so targets outside leave an error that nothing can remove.
   const short = (target) => 0.5 * Math.max(target - 1, -target, 0) ** 2;
@@ -54,8 +58,10 @@ export function updatesToGoal(given) {
   return null;
 }
 
-// The learning rate above which the error rises at one of the first 200 updates, found by doubling
-// and then halving; null if no rate up to half a million makes it rise.
+/**
+ * The learning rate above which the error rises at one of the first 200 updates, found by doubling
+ * and then halving; null if no rate up to half a million makes it rise.
+ */
 export function firstRise(given) {
   let [low, high] = [0, 1];
   while (!rises({ ...given, rate: high })) {
@@ -82,9 +88,11 @@ function rises(given) {
   return false;
 }
 
-// Every gradient that the network believes in beside its finite difference. They agree if what is
-// between them is explained by rounding and by the length of the step. The last term is what a
-// step twice as long changes: next to nothing here, but not for inputs in the thousands.
+/**
+ * Every gradient that the network believes in beside its finite difference. They agree if what is
+ * between them is explained by rounding and by the length of the step. The last term is what a
+ * step twice as long changes: next to nothing here, but not for inputs in the thousands.
+ */
 export function check(given, p) {
   const trace = propagate(given, p);
   const slopes = slopesOf(given, p, trace);
