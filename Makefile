@@ -46,14 +46,18 @@ backprop: $(DEV)  ## the worked example: workbook, pictures and notebook
 
 # Accuracy over seeds (resumed if interrupted), the seconds to 99.48 %, speed against the original's
 # way, the engine against PyTorch, the reader on pictures. Nothing else should run.
+bench: RUNS := benchmarks/results/accuracy.jsonl
 bench: $(TRAIN)  ## make the numbers of all tables; hours
-	$(BIN)/tinydigits bench accuracy --recipe original --seeds 10
-	$(BIN)/tinydigits bench accuracy --recipe fast --seeds 10
-	$(BIN)/tinydigits bench accuracy --recipe best --seeds 10 --keep out/best
-	$(BIN)/tinydigits bench speed
+	$(BIN)/tinydigits bench accuracy --recipe original --seeds 10 --results $(RUNS)
+	$(BIN)/tinydigits bench accuracy --recipe fast --seeds 10 --results $(RUNS)
+	$(BIN)/tinydigits bench accuracy --recipe best --seeds 10 --results $(RUNS) --keep out/best
+	$(BIN)/python benchmarks/seconds.py
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/reading.py $(if $(HANDWRITING),--handwriting $(HANDWRITING))
+	$(BIN)/python benchmarks/metamorphic.py
+	$(BIN)/python benchmarks/reading_speed.py
+	$(BIN)/python benchmarks/damaged.py
 	$(BIN)/python benchmarks/tables.py
 
 reader-model: $(TRAIN)  ## the reader's digits.onnx from weights/best.safetensors, calibrated

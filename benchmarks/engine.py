@@ -24,7 +24,8 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
 
-from tinydigits.backprop import convnet, layers  # noqa: E402
+from tinydigits.backprop import convnet  # noqa: E402
+from tinydigits.backprop.sgd import SGD  # noqa: E402
 from tinydigits.files import atomic_write  # noqa: E402
 from tinydigits.mnist.data import load_data  # noqa: E402
 from tinydigits.mnist.model import Net as TorchNet  # noqa: E402
@@ -56,7 +57,7 @@ def one_run(seed: int, epochs: int, train: tuple, test: tuple) -> dict:
     theirs = TorchNet()
     theirs.load_state_dict({k: torch.from_numpy(v) for k, v in ours.state_dict().items()})
     torch.manual_seed(seed)
-    our_optimizer = layers.SGD(ours.parameters.values(), LEARNING_RATE, MOMENTUM)
+    our_optimizer = SGD(ours.parameters.values(), LEARNING_RATE, MOMENTUM)
     their_optimizer = torch.optim.SGD(theirs.parameters(), LEARNING_RATE, MOMENTUM)
     seconds: dict[str, list[float]] = {"engine": [], "pytorch": []}
     order = np.random.default_rng(seed)

@@ -1,4 +1,4 @@
-"""Make the reader's digits.onnx from weights/best.safetensors, calibrated on images not trained on.
+"""Make the reader's digits.onnx and digits.json from weights/best.safetensors, calibrated.
 
     python benchmarks/reader_model.py [--companion FOLDER]
 
@@ -17,16 +17,17 @@ from pathlib import Path
 
 import numpy as np
 
-from reading import calibration_error
+from score import calibration_error
 from tinydigits.files import atomic_write
 from tinydigits.mnist.data import Data, load_data
 from tinydigits.mnist.export import CHECK_IMAGES, export
 from tinydigits.mnist.fit import fit
+from tinydigits.mnist.layers import layers_json
 from tinydigits.mnist.model import Net
 from tinydigits.mnist.recipe import preset
 from tinydigits.mnist.runs import load_model, save_model
+from tinydigits.reader.recognise import VIEWS, probabilities, view_log_probs
 from tinydigits.reader.session import SHIPPED, Session
-from tinydigits.reader.views import with_views
 
 RESULTS = Path(__file__).with_name("results") / "temperature.json"
 WEIGHTS = Path(__file__).parents[1] / "weights" / "best.safetensors"
@@ -56,12 +57,6 @@ def fit_temperature(log_probs: np.ndarray, labels: np.ndarray) -> float:
     return round(float(trials[int(np.argmin(costs))]), 3)
 
 
-def probabilities(log_probs: np.ndarray, temperature: float) -> np.ndarray:
-    """As the reader computes them: softmax of each view, then the mean."""
-    powers = np.exp(log_probs.astype(np.float64) / temperature)
-    return (powers / powers.sum(2, keepdims=True)).mean(1)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--companion", type=Path, default=Path("out/companion"))
@@ -73,8 +68,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "companion.onnx"
         export(companion(data, chosen.companion), path, images, labels)
-        seen = with_views(held_out.test_images[:, 0].numpy().astype(np.float32) / 255)
-        log_probs = Session(path).log_probs(seen.reshape(-1, 28, 28)).reshape(*seen.shape[:2], 10)
+        held = held_out.test_images[:, 0].numpy().astype(np.float32) / 255
+        log_probs = view_log_probs(Session(path), held)
     truth = held_out.test_labels.numpy()
     temperature = fit_temperature(log_probs, truth)
     result = {"temperature": temperature, "held_out_images": len(truth)}
@@ -83,7 +78,9 @@ def main() -> None:
         pairs = list(zip(found.max(1), found.argmax(1) == truth, strict=True))
         result[f"calibration_error_{name}"] = calibration_error(pairs)
     atomic_write(RESULTS, json.dumps(result, indent=1) + "\n")
-    parity = export(load_model(WEIGHTS), SHIPPED, images, labels, temperature=temperature)
+    model = load_model(WEIGHTS)
+    parity = export(model, SHIPPED, images, labels, temperature=temperature)
+    atomic_write(SHIPPED.with_suffix(".json"), layers_json(model, VIEWS, temperature))
     print(json.dumps(result), parity, sep="\n")
 
 

@@ -79,7 +79,8 @@ def main() -> None:
 def machine() -> dict:
     import torch
 
-    from tinydigits.mnist.runs import device_name, versions
+    from tinydigits.mnist.device import device_name
+    from tinydigits.mnist.runs import versions
 
     device = device_name(torch.device("cpu"))
     return {"device": device, "cores": CORES, "system": platform.platform(), **versions()}
@@ -160,7 +161,7 @@ def our_way(way: str, batch_size: int, data: Any) -> tuple[Callable, Iterator]:
     import torch
 
     from tinydigits.mnist import fit, fused
-    from tinydigits.mnist.model import update
+    from tinydigits.mnist.model import train
     from tinydigits.mnist.recipe import preset
 
     if way == "no_memory":
@@ -172,20 +173,17 @@ def our_way(way: str, batch_size: int, data: Any) -> tuple[Callable, Iterator]:
         device="cpu",
         precision="float32" if way == "float32" else "auto",
     )
-    training = fit.start(recipe, data)
-    network, average, scheduler = training.network, training.average, training.scheduler
+    training = fit.start(recipe)
+    network = training.network
     if way == "nchw":
         network.to(memory_format=torch.contiguous_format)
     if way == "dropout":
         with_torch_dropout(network)
     precision = fit.choose_precision(recipe.precision, network.mean.device)
-    network.train()
 
     def step(images: torch.Tensor, labels: torch.Tensor) -> None:
-        update(network, training.optimizer, images, labels, precision=precision)
-        scheduler.step()
-        if average:
-            average.update()
+        batch, average = [(images, labels)], training.average
+        train(network, batch, training.optimizer, average=average, precision=precision)
 
     every = (fit.epoch_batches(recipe, data, epoch) for epoch in range(1, 99))
     return step, itertools.chain.from_iterable(every)

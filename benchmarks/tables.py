@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from reading_tables import metamorphic_table, reading_table
 from tinydigits.files import atomic_write
 from tinydigits.mnist.bench import Line, compare, read_lines, summarise, undisputed
 from tinydigits.mnist.recipe import PRESETS
@@ -97,39 +98,6 @@ def engine_table() -> str:
             f"| {title} | {line['runs']} | {100 * line['test_accuracy_mean']:.2f} % "
             f"| {100 * line['test_accuracy_std']:.2f} % | {line['seconds_per_epoch_median']:.0f} |"
         )
-    return "\n".join(rows)
-
-
-def reading_table() -> str:
-    """The shipped reader on pictures that are not MNIST's own files."""
-    found = json.loads((RESULTS / "reading.json").read_text())
-    kinds = (
-        ("normalise", "MNIST test images as they are, normalised as the reader does, in one view"),
-        ("mnist_drawn", "MNIST test digits drawn into pictures: 14 to 400 pixels, any greys"),
-        ("usps", "USPS, scanned digits"),
-        ("pen_strokes", "pen strokes of 30 writers, drawn with pens of 3 to 14 % of the height"),
-        ("pages", "pages of 1 to 6 lines of 1 to 12 MNIST test digits, in the right order"),
-        ("pages_touching", "the same, with touching digits"),
-    )
-    rows = ["| pictures | digits | read rightly | sure | sure and wrong |", "|---|---|---|---|---|"]
-    for key, title in kinds:
-        line = found[key]
-        sure = [f"{100 * line[k]:.2f} %" for k in ("certain", "certain_and_wrong") if k in line]
-        rows.append(
-            f"| {title} | {line['total']:,} | **{100 * line['accuracy']:.2f} %** "
-            f"| {' | '.join(sure or ['', ''])} |"
-        )
-    rows += ["", "| pictures without a digit | pictures | with a digit | with a sure one |"]
-    rows.append("|---|---|---|---|")
-    for kind, line in found["no_digits"].items():
-        counts = (line["pictures"], line["with_a_digit"], line["with_a_confident_digit"])
-        rows.append(f"| {kind} | {' | '.join(map(str, counts))} |")
-    speed = found["speed"]
-    rows += [
-        "",
-        f"A cold start on one file takes {speed['cold_start_s']:.2f} s, and one command reads "
-        f"{speed['files_per_s']:.0f} small files a second on {speed['cores']} cores.",
-    ]
     return "\n".join(rows)
 
 
@@ -238,6 +206,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "accuracy": accuracy_table,
     "backprop": backprop_table,
     "engine": engine_table,
+    "metamorphic": metamorphic_table,
     "reading": reading_table,
     "speed": speed_table,
 }

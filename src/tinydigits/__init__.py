@@ -5,31 +5,47 @@ nothing and a user of one room never loads another room's dependencies.
 """
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-_HOME = {
-    "Data": "tinydigits.mnist.data",
-    "Digit": "tinydigits.reader.reader",
-    "Net": "tinydigits.mnist.model",
-    "Reader": "tinydigits.reader.reader",
-    "Reading": "tinydigits.reader.reader",
-    "Recipe": "tinydigits.mnist.recipe",
-    "TinydigitsError": "tinydigits.errors",
-    "fit": "tinydigits.mnist.fit",
-    "load_data": "tinydigits.mnist.data",
-    "preset": "tinydigits.mnist.recipe",
-}
+__all__ = [
+    "Data",
+    "Digit",
+    "Net",
+    "Reader",
+    "Reading",
+    "Recipe",
+    "TinydigitsError",
+    "__version__",
+    "fit",
+    "load_data",
+    "preset",
+]
 
-__all__ = ["__version__", *sorted(_HOME)]
+if TYPE_CHECKING:
+    from tinydigits.errors import TinydigitsError
+    from tinydigits.mnist.data import Data, load_data
+    from tinydigits.mnist.fit import fit
+    from tinydigits.mnist.model import Net
+    from tinydigits.mnist.recipe import Recipe, preset
+    from tinydigits.reader.reader import Digit, Reader, Reading
+else:
+    _HOMES = {
+        "errors": ("TinydigitsError",),
+        "mnist.data": ("Data", "load_data"),
+        "mnist.fit": ("fit",),
+        "mnist.model": ("Net",),
+        "mnist.recipe": ("Recipe", "preset"),
+        "reader.reader": ("Digit", "Reader", "Reading"),
+    }
 
-
-def __getattr__(name: str) -> Any:
-    """Resolve a public name from the module that defines it."""
-    if name not in _HOME:
+    def __getattr__(name: str) -> Any:
+        """Resolve a public name from the module that defines it."""
+        for module, names in _HOMES.items():
+            if name in names:
+                return getattr(import_module(f"tinydigits.{module}"), name)
         raise AttributeError(f"module 'tinydigits' has no attribute '{name}'")
-    return getattr(import_module(_HOME[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -1,5 +1,6 @@
 """Writing files so that an interruption leaves the old file or the new one, never half of one."""
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -18,16 +19,20 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     """
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    # The suffix stays, because libraries choose a format by it.
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".part-", suffix=target.suffix)
+    with _naming(target):
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        # The suffix stays, because libraries choose a format by it.
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".part-", suffix=target.suffix)
     os.close(handle)
     part = Path(name)
     try:
         yield part
-        with part.open("rb+") as file:
-            os.fsync(file.fileno())
-        part.chmod(0o666 & ~_umask())
-        part.replace(target)
+        with _naming(target):
+            with part.open("rb+") as file:
+                os.fsync(file.fileno())
+            part.chmod(0o666 & ~_umask())
+            part.replace(target)
     finally:
         part.unlink(missing_ok=True)
 
@@ -41,6 +46,15 @@ def atomic_write(path: str | os.PathLike[str], content: str | bytes) -> None:
     data = content.encode() if isinstance(content, str) else content
     with atomic_path(path) as part:
         part.write_bytes(data)
+
+
+@contextmanager
+def _naming(target: Path) -> Iterator[None]:
+    """Let errors name the file that a person asked for, not the temporary one."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(target)) from error
 
 
 def _umask() -> int:

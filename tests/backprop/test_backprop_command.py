@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from tinydigits.backprop.example import Example, Parameters, forward, gradients
+from tinydigits.backprop.example import Example, Parameters, backward, forward
 from tinydigits.cli import app
 
 PUBLISHED = ("--targets", "0.01,0.99", "--biases", "0.35,0.60")
@@ -62,10 +62,10 @@ def test_json_holds_everything_at_full_precision():
     found = numbers()
     example = Example()
     trace = forward(example, example.start)
-    slopes = gradients(example, example.start, trace)
+    gradients = backward(example, example.start, trace)
     assert found["initial"]["trace"] == trace._asdict()
     assert found["initial"]["error"] == trace.E
-    assert found["initial"]["gradients"] == dict(list(slopes._asdict().items())[:8])
+    assert found["initial"]["gradients"] == dict(list(gradients._asdict().items())[:8])
     rates = found["learning_rates"]
     assert list(rates) == ["0.1", "0.2", "0.5", "0.8", "1.0", "2.0"]
     assert [rate["updates_to_1e-4"] for rate in rates.values()] == [785, 392, 156, 97, 78, 39]

@@ -1,5 +1,6 @@
 """Net on the engine against the PyTorch Net: same file, same numbers, same training."""
 
+import errno
 import os
 
 import numpy as np
@@ -12,6 +13,7 @@ from torch.nn import functional as F
 
 from tinydigits.backprop import layers
 from tinydigits.backprop.convnet import PARAMETERS, Net, accuracy, train_epoch
+from tinydigits.backprop.sgd import SGD
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.model import Net as TorchNet
 
@@ -103,10 +105,11 @@ def test_outputs_in_use():
 def test_twenty_steps_with_momentum_and_shared_dropout():
     ours, theirs = twins()
     start = ours.state_dict()
-    our_steps = layers.SGD(ours.parameters.values(), 0.05, 0.9)
+    our_steps = SGD(ours.parameters.values(), 0.05, 0.9)
     their_steps = torch.optim.SGD(theirs.parameters(), 0.05, 0.9)
     for step in range(20):
         images, labels = batch(step)
+        our_steps.zero_grad()
         layers.nll_loss(ours(images, training=True), labels).backward()
         our_steps.step()
         their_steps.zero_grad()
@@ -165,7 +168,7 @@ def test_an_interrupted_save_leaves_the_old_file(tmp_path, monkeypatch):
     before = path.read_bytes()
 
     def fail(*arguments):
-        raise OSError("disk full")
+        raise OSError(errno.ENOSPC, "disk full")
 
     monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(OSError, match="disk full"):
@@ -197,7 +200,7 @@ def test_training_learns_to_tell_stripes_apart():
     images[labels == 1, 0, :, ::4] = 1  # standing
     images *= np.random.default_rng(0).random((48, 1, 28, 28), np.float32)
     net, seen = Net(dropout=0.1), []
-    optimizer = layers.SGD(net.parameters.values(), 0.05, 0.9)
+    optimizer = SGD(net.parameters.values(), 0.05, 0.9)
     order = np.random.default_rng(1).permutation(48)
     for _ in range(12):
         loss = train_epoch(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from tinydigits.backprop.engine import Tensor
-from tinydigits.backprop.example import Example, Parameters, forward, gradients
+from tinydigits.backprop.example import Example, Parameters, backward, chains, forward
 from tinydigits.backprop.layers import sigmoid
 
 floats = st.floats(-2, 2).map(lambda x: round(x, 3))
@@ -120,6 +120,45 @@ def test_backward_twice_doubles_and_grad_starts_anew_when_cleared():
     np.testing.assert_allclose(x.grad, [3.0, 3.0])
 
 
+def test_every_intermediate_result_keeps_its_gradient():
+    """As PyTorch does where retain_grad() asks for it, also over two calls."""
+    value = np.random.default_rng(3).normal(size=(3, 4))
+
+    def pass_twice(x):
+        squares = x * x
+        scaled = squares.reshape(4, 3) @ (squares * 0.5)
+        rows = scaled.sum(1)
+        error = (rows * rows).mean()
+        results = (squares, scaled, rows, error)
+        for result in results:
+            if isinstance(x, torch.Tensor):
+                result.retain_grad()
+        error.backward(**({"retain_graph": True} if isinstance(x, torch.Tensor) else {}))
+        error.backward()
+        return [result.grad for result in (x, *results)]
+
+    ours = pass_twice(Tensor(value, requires_grad=True))
+    theirs = pass_twice(torch.tensor(value, requires_grad=True))
+    for our, their in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(our, their.numpy(), rtol=1e-12)
+
+
+def test_the_error_that_reaches_a_hidden_unit():
+    example = Example()
+    trace = forward(example, example.start)
+    weights = np.array(example.start[:8]).reshape(2, 2, 2)
+    hidden, output = (Tensor(each, requires_grad=True) for each in weights)
+    h = hidden @ np.array(example.inputs).reshape(2, 1)
+    a_h = sigmoid(h)
+    missed = sigmoid(output @ a_h) - np.array(example.targets).reshape(2, 1)
+    ((missed * missed).sum() * 0.5).backward()
+    by_hand = chains(example, example.start, trace)
+    expected = [by_hand["a_h1"].value, by_hand["a_h2"].value]
+    np.testing.assert_allclose(a_h.grad.ravel(), expected, rtol=1e-12)
+    bends = [a * (1 - a) for a in (trace.a_h1, trace.a_h2)]
+    np.testing.assert_allclose(h.grad.ravel(), np.multiply(expected, bends), rtol=1e-12)
+
+
 def test_one_leaf_used_on_both_sides():
     x = Tensor([3.0], requires_grad=True)
     (x + x).sum().backward()
@@ -186,7 +225,7 @@ def test_a_matrix_product_needs_matrices():
 )
 def test_the_worked_example_three_ways(example):
     """By hand, by the engine and by PyTorch, to 1e-12."""
-    by_hand = gradients(example, example.start, forward(example, example.start))
+    by_hand = backward(example, example.start, forward(example, example.start))
     for make, squash in (
         (lambda value: Tensor(value, requires_grad=True), sigmoid),
         (lambda value: torch.tensor(value, dtype=torch.float64, requires_grad=True), torch.sigmoid),

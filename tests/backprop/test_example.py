@@ -10,10 +10,10 @@ from tinydigits.backprop.example import (
     FORWARD,
     Example,
     Parameters,
+    backward,
     chains,
     finite_differences,
     forward,
-    gradients,
     sigmoid,
     update,
 )
@@ -31,8 +31,8 @@ examples = st.builds(
 )
 
 
-def slopes_at_start(example):
-    return gradients(example, example.start, forward(example, example.start))
+def gradients_at_start(example):
+    return backward(example, example.start, forward(example, example.start))
 
 
 def test_the_gradients_with_targets_of_one_half():
@@ -46,7 +46,7 @@ def test_the_gradients_with_targets_of_one_half():
         1.54083482818e-2,
         1.55223081200e-2,
     )
-    assert slopes_at_start(Example())[:8] == pytest.approx(published, rel=1e-9)
+    assert gradients_at_start(Example())[:8] == pytest.approx(published, rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -65,17 +65,17 @@ def test_the_first_error(example, error):
 @given(examples)
 def test_chains_multiply_out_to_the_gradients(example):
     trace = forward(example, example.start)
-    slopes = slopes_at_start(example)
+    gradients = gradients_at_start(example)
     found = chains(example, example.start, trace)
     assert set(found) == {*example.trained, "a_h1", "a_h2"}
     for name in example.trained:
-        assert found[name].value == pytest.approx(getattr(slopes, name), rel=1e-12, abs=1e-15)
+        assert found[name].value == pytest.approx(getattr(gradients, name), rel=1e-12, abs=1e-15)
 
 
 @given(examples)
-def test_gradients_are_the_slopes_of_the_error(example):
+def test_gradients_are_how_the_error_changes(example):
     differences = finite_differences(example, example.start)
-    for ours, theirs in zip(slopes_at_start(example), differences, strict=True):
+    for ours, theirs in zip(gradients_at_start(example), differences, strict=True):
         assert ours == pytest.approx(theirs, rel=1e-7, abs=3e-9)
 
 
@@ -114,19 +114,19 @@ def test_the_symbols_say_what_the_code_computes():
 
 
 def test_an_update_moves_what_is_trained_and_nothing_else():
-    slopes = slopes_at_start(WITH_BIASES)
-    moved = update(WITH_BIASES, WITH_BIASES.start, slopes, 0.5)
-    for before, slope, after in zip(WITH_BIASES.start, slopes, moved, strict=True):
-        assert slope != 0
-        assert after == before - 0.5 * slope
+    gradients = gradients_at_start(WITH_BIASES)
+    moved = update(WITH_BIASES, WITH_BIASES.start, gradients, 0.5)
+    for before, gradient, after in zip(WITH_BIASES.start, gradients, moved, strict=True):
+        assert gradient != 0
+        assert after == before - 0.5 * gradient
     fixed = Example(targets=(0.01, 0.99), start=WITH_BIASES.start)
-    assert update(fixed, fixed.start, slopes, 0.5) == moved[:8] + fixed.start[8:]
+    assert update(fixed, fixed.start, gradients, 0.5) == moved[:8] + fixed.start[8:]
 
 
 def test_the_weights_after_one_update_of_the_usual_published_setting():
     # Biases that stay, targets 0.01 and 0.99, learning rate 0.5.
     fixed = Example(targets=(0.01, 0.99), start=WITH_BIASES.start)
-    moved = update(fixed, fixed.start, slopes_at_start(fixed), 0.5)
+    moved = update(fixed, fixed.start, gradients_at_start(fixed), 0.5)
     published = (0.149780716, 0.19956143, 0.24975114, 0.29950229)
     published += (0.35891648, 0.408666186, 0.511301270, 0.561370121)
     assert moved[:8] == pytest.approx(published, abs=1e-8)

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from tinydigits.backprop.example import Example, Parameters, forward, gradients, update
+from tinydigits.backprop.example import Example, Parameters, backward, forward, update
 from tinydigits.backprop.sweep import RATES, descend, first_rise, learn, sweep
 from tinydigits.errors import TinydigitsError
 
@@ -81,12 +81,12 @@ def test_no_rate_raises_the_error_when_the_targets_are_far_apart():
 
 def test_the_reason_given_for_the_limit_is_right():
     # The curvature of E along the gradient, at the start and at the bottom (see `first_rise`).
-    start, trace, slopes = next(descend(HALVES, 1.0))
-    square = sum(slope**2 for slope in slopes[:8])
-    ends = [update(HALVES, start, slopes, -step) for step in (1e-4, -1e-4)]
-    up, down = (gradients(HALVES, end, forward(HALVES, end)) for end in ends)
+    start, trace, gradients = next(descend(HALVES, 1.0))
+    square = sum(gradient**2 for gradient in gradients[:8])
+    ends = [update(HALVES, start, gradients, -step) for step in (1e-4, -1e-4)]
+    up, down = (backward(HALVES, end, forward(HALVES, end)) for end in ends)
     curvature = sum(
-        slope * (a - b) / 2e-4 for slope, a, b in zip(slopes[:8], up[:8], down[:8], strict=True)
+        g * (a - b) / 2e-4 for g, a, b in zip(gradients[:8], up[:8], down[:8], strict=True)
     )
     assert curvature / square == pytest.approx(0.025, abs=0.0005)
     assert 2 * square / curvature == pytest.approx(79, abs=0.5)

@@ -119,7 +119,7 @@ def formula(path, place):
     return openpyxl.load_workbook(path)["Training"][place].value
 
 
-def with_the_first_units_slope(path, row):
+def with_the_first_units_sigmoid(path, row):
     """Seven of nine published sheets: a_h1·(1 − a_h1) in w3 and w4, where a_h2 belongs."""
     right, wrong = (f"{LETTER[a]}{row}*(1-{LETTER[a]}{row})" for a in ("a_h2", "a_h1"))
     places = [f"{LETTER[name]}{row}" for name in ("∂E/∂w3", "∂E/∂w4")]
@@ -151,7 +151,7 @@ def with_text(path, row):
 @pytest.mark.parametrize(
     ("mistake", "update", "verdict"),
     [
-        (with_the_first_units_slope, 0, "WRONG: w3 w4"),
+        (with_the_first_units_sigmoid, 0, "WRONG: w3 w4"),
         (with_the_first_input, 1, "WRONG: w2"),
         (with_updated_weights, 0, "WRONG: w1 w2 w3 w4"),
         (with_text, 1, "WRONG: w7"),
@@ -168,7 +168,7 @@ def test_a_planted_mistake_turns_the_check_red(plain, tmp_path, mistake, update,
 
 def test_the_mistake_that_the_check_sheet_suggests_is_the_published_one(plain):
     sheet = openpyxl.load_workbook(plain)["Check"]
-    place, text = next(iter(with_the_first_units_slope(plain, FIRST).items()))
+    place, text = next(iter(with_the_first_units_sigmoid(plain, FIRST).items()))
     assert sheet["D4"].value.endswith(f"Training!{place}:")
     assert sheet["D5"].value == text
 

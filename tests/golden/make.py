@@ -7,7 +7,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+from tinydigits.reader.ink import find_ink
+from tinydigits.reader.normalise import normalise
+from tinydigits.reader.picture import open_picture
 from tinydigits.reader.reader import Reader
+from tinydigits.reader.recognise import recognise
+from tinydigits.reader.segment import whole_picture
 
 FOLDER = Path(__file__).parent
 SHAPES = {
@@ -56,11 +61,35 @@ def golden_pictures() -> dict[str, Image.Image]:
     }
 
 
+def expected(picture: Path) -> dict[str, dict]:
+    """What the reader makes of a picture, and, for those who find ink otherwise, of its ink."""
+    reader = Reader()
+    (digit,) = reader.read(picture, single=True).digits
+    ink = find_ink(open_picture(picture).grey)
+    glyph = ink and whole_picture(ink)
+    assert glyph
+    drawn = Image.fromarray(np.rint(255 * np.clip(glyph.amount, 0, 1)).astype("u1"))
+    drawn.save(FOLDER / "ink" / picture.name)
+    image = normalise(np.asarray(drawn, np.float32) / 255)
+    probabilities = recognise(reader.session, image[None])[0]
+    return {
+        "picture": described(digit.image, digit.probabilities),
+        "ink": described(image, probabilities),
+    }
+
+
+def described(image: np.ndarray, probabilities: np.ndarray) -> dict[str, list]:
+    return {
+        "image": np.rint(255 * image).astype(int).tolist(),
+        "probabilities": [round(float(p), 5) for p in probabilities],
+    }
+
+
 if __name__ == "__main__":
-    expected = {}
+    vectors = {}
     for name, picture in golden_pictures().items():
         picture.save(FOLDER / name)
-        (digit,) = Reader().read(FOLDER / name, single=True).digits
-        expected[name] = np.rint(255 * digit.image).astype(int).tolist()
-    if "--expected" in sys.argv:
-        (FOLDER / "expected.json").write_text(json.dumps(expected) + "\n")
+        if "--expected" in sys.argv:
+            vectors[name] = expected(FOLDER / name)
+    if vectors:
+        (FOLDER / "expected.json").write_text(json.dumps(vectors) + "\n")

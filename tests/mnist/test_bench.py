@@ -20,7 +20,7 @@ RECIPE = preset("fast").changed(
 
 
 def test_a_line_is_one_run_scored_at_its_last_epoch(tiny_data: Data) -> None:
-    (line,) = bench.run_group(RECIPE, tiny_data, [3])
+    line = bench.run_seed(RECIPE.changed(seed=3), tiny_data)
     model = fit(RECIPE.changed(seed=3), tiny_data).model
     loss, accuracy = score(model, tiny_data.test_images, tiny_data.test_labels)
     assert line["accuracy"] == accuracy
@@ -51,27 +51,12 @@ def test_seeds_run_in_order_once_and_are_kept_at_once(tmp_path: Path, tiny_data:
     assert path.read_text() == content
 
 
-def test_seeds_can_run_together(tmp_path: Path, tiny_data: Data) -> None:
-    path = tmp_path / "accuracy.jsonl"
+def test_the_weights_of_each_run_can_be_kept(tmp_path: Path, tiny_data: Data) -> None:
     keep = tmp_path / "weights"
-    lines = list(bench.run_seeds(RECIPE, tiny_data, 3, path, together=2, keep=keep))
-    assert [line["seed"] for line in lines] == [0, 1, 2]
-    assert [line["together"] for line in lines] == [2, 2, 1]
-    assert lines == [json.loads(text) for text in path.read_text().splitlines()]
-    for line in lines:  # the kept weights are those that were scored
+    for line in bench.run_seeds(RECIPE, tiny_data, 2, tmp_path / "accuracy.jsonl", keep):
         model = load_model(keep / f"fast-{line['seed']}.safetensors")
         loss, accuracy = score(model, tiny_data.test_images, tiny_data.test_labels)
         assert (loss, accuracy) == (pytest.approx(line["loss"]), line["accuracy"])
-
-
-def test_longer_runs_are_tried_until_the_target_is_reached(tmp_path: Path, tiny_data: Data) -> None:
-    def epochs(target: float) -> list[int]:
-        path = tmp_path / "speed.jsonl"
-        found = bench.shortest_runs(RECIPE, tiny_data, target, 2, path)
-        return [lines[-1]["epochs"] for lines in found if len(lines) == 2]
-
-    assert epochs(target=0.0) == [1]
-    assert epochs(target=1.1) == [1, 2]
 
 
 def test_disputed_images_are_left_out_of_both_sides() -> None:

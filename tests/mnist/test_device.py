@@ -1,21 +1,23 @@
+import os
+import platform
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
 
 from tinydigits.errors import TinydigitsError
-from tinydigits.mnist.data import Data
 from tinydigits.mnist.device import (
-    Captured,
     choose_device,
     choose_precision,
     cpu_threads,
+    device_name,
+    processor_model,
     seeded,
+    vector_instructions,
 )
-from tinydigits.mnist.fit import fit, start
-from tinydigits.mnist.model import update
-from tinydigits.mnist.recipe import preset
 
 
 def test_missing_devices_are_named() -> None:
@@ -30,8 +32,47 @@ def test_precision_follows_the_processor_unless_told() -> None:
     cpu = torch.device("cpu")
     assert choose_precision("float32", cpu) == torch.float32
     assert choose_precision("bfloat16", cpu) == torch.bfloat16
-    native = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    native = vector_instructions() in ("AMX", "AVX-512 bf16")
     assert (choose_precision("auto", cpu) == torch.bfloat16) is native
+
+
+@pytest.mark.skipif(not torch.cpu._is_avx2_supported(), reason="a processor without AVX2")
+@pytest.mark.parametrize("told", [{"ATEN_CPU_CAPABILITY": "avx2"}, {"ONEDNN_MAX_CPU_ISA": "AVX2"}])
+def test_a_newer_processor_can_be_an_older_one(told: dict[str, str]) -> None:
+    program = (
+        "import torch; from tinydigits.mnist.device import choose_precision, device_name\n"
+        "cpu = torch.device('cpu'); print(device_name(cpu, 1), choose_precision('auto', cpu))"
+    )
+    found = subprocess.check_output(
+        [sys.executable, "-c", program], env=os.environ | told, text=True
+    )
+    assert found == f"cpu ({processor_model()}, AVX2, 1 thread) torch.float32\n"
+
+
+@pytest.mark.parametrize(
+    ("machine", "used", "name"),
+    [
+        ("x86_64", "DEFAULT", "no vector instructions"),
+        ("AMD64", "AVX2", "AVX2"),
+        ("arm64", "DEFAULT", "NEON"),
+        ("aarch64", "SVE256", "SVE256"),
+    ],
+)
+def test_other_processors_are_named_and_compute_in_float32(
+    monkeypatch: pytest.MonkeyPatch, machine: str, used: str, name: str
+) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: machine)
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: used)
+    assert vector_instructions() == name
+    assert choose_precision("auto", torch.device("cpu")) == torch.float32
+
+
+def test_the_device_is_named_with_its_processor_and_threads() -> None:
+    name = device_name(torch.device("cpu"), 2)
+    assert re.fullmatch(r"cpu \(.+, .+, 2 threads\)", name)
+    assert processor_model() in name
+    if sys.platform == "linux" and platform.machine() == "x86_64":
+        assert f": {processor_model()}" in " ".join(Path("/proc/cpuinfo").read_text().split())
 
 
 def test_cpu_threads_are_set_and_restored() -> None:
@@ -71,17 +112,3 @@ def test_kept_memory_is_not_cleared_again() -> None:
         for way in ("keep", "usual")
     }
     assert faults["keep"] < 100 < faults["usual"]
-
-
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
-def test_recorded_steps_learn_what_usual_steps_learn(tiny_data: Data) -> None:
-    recipe = preset("best").changed(
-        epochs=3, epoch_images=1, batch_size=40, precision="float32", device="cuda"
-    )
-    recorded, usual = start(recipe, tiny_data), start(recipe, tiny_data)
-    assert isinstance(recorded.update, Captured)
-    usual.update = update
-    fit(recipe, tiny_data, training=recorded)
-    fit(recipe, tiny_data, training=usual)
-    for mine, theirs in zip(recorded.history, usual.history, strict=True):
-        assert mine.train_loss == pytest.approx(theirs.train_loss, rel=0.02)

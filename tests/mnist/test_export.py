@@ -9,8 +9,9 @@ import torch
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist import export as module
-from tinydigits.mnist.export import compare, export, unit_interval
+from tinydigits.mnist.export import compare, export
 from tinydigits.mnist.model import Net
+from tinydigits.mnist.pixels import unit_interval
 
 
 @pytest.fixture(scope="module")

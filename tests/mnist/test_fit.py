@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 import torch
+from torch.nn import functional as F
 
+from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.data import Data, load_data
 from tinydigits.mnist.fit import (
     Training,
@@ -16,6 +18,7 @@ from tinydigits.mnist.fit import (
     steps_per_epoch,
     warp_strength,
 )
+from tinydigits.mnist.model import predict
 from tinydigits.mnist.recipe import Recipe, preset
 
 # Everything on at once, small enough for a test.
@@ -34,10 +37,15 @@ def assert_identical(one: Training, other: Training) -> None:
     assert [name for name in mine if not torch.equal(mine[name], others[name])] == []
 
 
+PRECISIONS = pytest.mark.parametrize("precision", ["bfloat16", "float32"])
+
+
+@PRECISIONS
 @pytest.mark.parametrize("recipe", [RECIPE, preset("original").changed(epochs=3, epoch_images=1)])
 def test_the_same_recipe_gives_the_same_weights_and_resuming_changes_nothing(
-    recipe: Recipe, tiny_data: Data
+    recipe: Recipe, precision: str, tiny_data: Data
 ) -> None:
+    recipe = recipe.changed(precision=precision)
     kept: dict[int, tuple[Any, ...]] = {}
 
     def keep(training: Training) -> None:
@@ -49,7 +57,7 @@ def test_the_same_recipe_gives_the_same_weights_and_resuming_changes_nothing(
     assert_identical(whole, again)
 
     tensors, history = kept[1]
-    resumed = start(recipe, tiny_data)
+    resumed = start(recipe)
     resumed.restore(tensors, history, steps_per_epoch(recipe, tiny_data))
     resumed = fit(recipe, tiny_data, training=resumed)
     assert_identical(whole, resumed)
@@ -124,7 +132,7 @@ def test_learning_rates_rise_and_fall() -> None:
 
 def test_fit_follows_the_schedule(tiny_data: Data) -> None:
     recipe = RECIPE.changed(epochs=2)
-    training = start(recipe, tiny_data)
+    training = start(recipe)
     rates: list[float] = []
     fit(
         recipe,
@@ -132,8 +140,7 @@ def test_fit_follows_the_schedule(tiny_data: Data) -> None:
         training=training,
         on_step=lambda _: rates.append(training.optimizer.param_groups[0]["lr"]),
     )
-    # on_step comes after the scheduler has set the rate of the update to come.
-    expected = [recipe.muon_learning_rate * rate_factor(recipe, step, 10) for step in range(1, 11)]
+    expected = [recipe.muon_learning_rate * rate_factor(recipe, step, 10) for step in range(10)]
     assert rates == pytest.approx(expected)
 
 
@@ -157,18 +164,55 @@ def test_faded_warps_leave_the_last_images_nearly_as_they_are(tiny_data: Data) -
     assert differences[0] > 4 * differences[-1] > 0
 
 
-def test_the_embedded_digits_are_learned() -> None:
-    """A whole short run on real digits: 1,433 to train on, 364 to test on."""
+def test_labels_can_be_distributions(tiny_data: Data) -> None:
+    """One-hot they teach what the classes teach; spread evenly they teach to be unsure."""
+    recipe = preset("fast").changed(
+        epochs=1, epoch_images=1, batch_size=50, device="cpu", precision="float32"
+    )
+    one_hot = F.one_hot(tiny_data.train_labels, 10).float()
+    usual = fit(recipe, tiny_data)
+    same = fit(recipe, replace(tiny_data, train_labels=one_hot))
+    torch.testing.assert_close(same.tensors(), usual.tensors(), rtol=1e-3, atol=1e-4)
+
+    even = torch.where(tiny_data.train_labels[:, None] == 3, torch.full((10,), 0.1), one_hot)
+    longer = recipe.changed(epochs=12, average_decay=0.0)
+    model = fit(longer, replace(tiny_data, train_labels=even)).model
+    surest = predict(model, tiny_data.test_images).exp().amax(1)
+    threes = tiny_data.test_labels == 3
+    # Five seeds gave 0.27 to 0.38 in both precisions.
+    assert surest[threes].mean() < 0.6 * surest[~threes].mean()
+
+
+def test_images_can_be_floats_and_must_be_in_the_unit_interval(tiny_data: Data) -> None:
+    recipe = RECIPE.changed(epochs=1)
+    floats = replace(tiny_data, train_images=tiny_data.train_images.float() / 255)
+    assert_identical(fit(recipe, floats), fit(recipe, tiny_data))
+    with pytest.raises(TinydigitsError, match="floats from 0 to 255, but must be from 0 to 1"):
+        fit(recipe, replace(tiny_data, train_images=tiny_data.train_images.float()))
+
+
+@PRECISIONS
+def test_the_embedded_digits_are_learned(precision: str) -> None:
+    """A whole short run on real digits: 1,433 to train on, 364 to test on.
+
+    Ten seeds: BARS_DIGITS
+    """
     data = load_data("digits")
-    recipe = preset("fast").changed(epochs=2, epoch_images=4_000, batch_size=64)
+    recipe = preset("fast").changed(
+        epochs=2, epoch_images=4_000, batch_size=64, precision=precision
+    )
     history = fit(recipe, data).history
-    assert history[-1].test_accuracy > 0.93
+    assert history[-1].test_accuracy > 0.94
     assert history[-1].test_loss < history[0].test_loss
 
 
 @pytest.mark.mnist
-def test_mnist_is_learned(mnist: Data) -> None:
-    """8,000 of the training images, one epoch, the first 2,000 test images."""
+@PRECISIONS
+def test_mnist_is_learned(mnist: Data, precision: str) -> None:
+    """8,000 of the training images, one epoch, the first 2,000 test images.
+
+    Ten seeds: BARS_MNIST
+    """
     data = replace(
         mnist,
         train_images=mnist.train_images[:8_000],
@@ -176,5 +220,5 @@ def test_mnist_is_learned(mnist: Data) -> None:
         test_images=mnist.test_images[:2_000],
         test_labels=mnist.test_labels[:2_000],
     )
-    recipe = preset("fast").changed(epochs=1, epoch_images=1, batch_size=64)
-    assert fit(recipe, data).history[-1].test_accuracy > 0.95
+    recipe = preset("fast").changed(epochs=1, epoch_images=1, batch_size=64, precision=precision)
+    assert fit(recipe, data).history[-1].test_accuracy > 0.91

@@ -5,8 +5,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.data import Data
-from tinydigits.mnist.model import Dropout, Net, predict, test, train
+from tinydigits.mnist.model import Net, predict, test, train
 
 # pytest must not take the package's own test function for a test.
 test.__test__ = False  # type: ignore[attr-defined]
@@ -127,6 +128,42 @@ def test_train_smooths_labels(tiny_data: Data) -> None:
     assert loss == pytest.approx(expected.item(), rel=1e-5)
 
 
+def test_train_learns_from_distributions_and_counts_their_likeliest_class(tiny_data: Data) -> None:
+    torch.manual_seed(0)
+    net = Net(0.0)
+    images, labels = tiny_data.train_images[:50].float() / 255, tiny_data.train_labels[:50]
+    targets = torch.rand(50, 10).softmax(1)
+    with torch.no_grad():
+        log_probs = net.train()(images)
+    optimizer = torch.optim.SGD(net.parameters(), 0.0)
+    loss, accuracy = train(net, [(images, targets)], optimizer)
+    assert loss == pytest.approx(-(targets * log_probs).sum(1).mean().item(), rel=1e-5)
+    assert accuracy == (log_probs.argmax(1) == targets.argmax(1)).double().mean().item()
+    assert train(net, [(images, labels)], optimizer)[1] != accuracy
+
+
+def test_train_takes_each_updates_rate_or_leaves_it_alone(tiny_data: Data) -> None:
+    images, labels = tiny_data.train_images.float() / 255, tiny_data.train_labels
+    batches = list(zip(images.split(100), labels.split(100), strict=True))
+    net, rates = Net(), []
+    optimizer = torch.optim.SGD(net.parameters(), 0.2)
+
+    def note(_: torch.Tensor) -> None:
+        rates.append(optimizer.param_groups[0]["lr"])
+
+    train(net, batches, optimizer, on_step=note)
+    for _ in range(2):
+        train(net, batches, optimizer, rates=[1.0, 0.5, 0.25], on_step=note)
+    assert rates == [0.2, 0.2, 0.2, 0.2, 0.1, 0.05, 0.2, 0.1, 0.05]
+
+
+def test_predict_takes_bytes_or_their_floats_and_nothing_else(tiny_data: Data) -> None:
+    net, images = Net(), tiny_data.test_images
+    torch.testing.assert_close(predict(net, images.float() / 255), predict(net, images))
+    with pytest.raises(TinydigitsError, match="floats from 0 to 255, but must be from 0 to 1"):
+        predict(net, images.float())
+
+
 def test_test_scores_in_evaluation_mode_and_leaves_the_mode_alone(tiny_data: Data) -> None:
     net = Net().train()
     images, labels = tiny_data.test_images, tiny_data.test_labels
@@ -136,20 +173,3 @@ def test_test_scores_in_evaluation_mode_and_leaves_the_mode_alone(tiny_data: Dat
     assert loss == pytest.approx(F.nll_loss(log_probs, labels).item(), rel=1e-5)
     assert accuracy == (log_probs.argmax(1) == labels).double().mean().item()
     torch.testing.assert_close(predict(net, images, batch_size=7), log_probs.detach())
-
-
-@pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])
-def test_dropout_drops_its_share_and_keeps_the_mean(memory_format: torch.memory_format) -> None:
-    torch.manual_seed(0)
-    dropout = Dropout(0.3)
-    values = torch.ones(50, 7, 11, 13).to(memory_format=memory_format).requires_grad_()
-    dropped = dropout(values)
-    kept = dropped != 0
-    # 50,050 values: the share's standard deviation is 0.002.
-    assert kept.double().mean().item() == pytest.approx(0.7, abs=0.01)
-    assert kept.double().mean((0, 2, 3)).std().item() < 0.02
-    torch.testing.assert_close(dropped[kept], torch.full_like(dropped[kept], 1 / 0.7))
-    dropped.sum().backward()
-    torch.testing.assert_close(values.grad, dropped.detach())
-    assert not torch.equal(kept, dropout(values) != 0)
-    assert torch.equal(dropout.eval()(values), values)

@@ -2,7 +2,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from tinydigits.mnist.optim import MovingAverage, Muon, orthogonalised
+from tinydigits.mnist.optim import MovingAverage, Muon, make_optimizer, orthogonalised, set_rate
+from tinydigits.mnist.recipe import preset
 
 
 def test_singular_values_go_to_one_and_directions_stay() -> None:
@@ -60,16 +61,28 @@ def test_a_parameter_without_gradient_is_left_alone() -> None:
     assert not torch.equal(used, torch.ones(2))
 
 
-def test_kernels_of_networks_side_by_side_are_orthogonalised_apart() -> None:
-    torch.manual_seed(0)
-    apart = [torch.nn.Parameter(torch.randn(4, 2, 3, 3)) for _ in range(3)]
-    together = torch.nn.Parameter(torch.cat([p.detach() for p in apart]))
-    for parameter in apart:
-        parameter.grad = torch.randn_like(parameter)
-    together.grad = torch.cat([p.grad for p in apart if p.grad is not None])
-    Muon(apart, 0.1, 0.03, 0.9, 0.1).step()
-    Muon([together], 0.1, 0.03, 0.9, 0.1, copies=3).step()
-    torch.testing.assert_close(together.detach(), torch.cat([p.detach() for p in apart]))
+def test_a_rate_is_a_share_of_the_optimisers_own() -> None:
+    optimizer = Muon(
+        [torch.nn.Parameter(torch.ones(2, 2)), torch.nn.Parameter(torch.ones(2))], 0.1, 0.04, 0.9
+    )
+    for factor in (0.5, 0.25, 1.0):
+        set_rate(optimizer, factor)
+        assert [group["lr"] for group in optimizer.param_groups] == [0.04 * factor, 0.1 * factor]
+
+
+def test_a_recipe_chooses_its_optimizer() -> None:
+    parameters = [torch.nn.Parameter(torch.ones(4, 2, 3, 3)), torch.nn.Parameter(torch.ones(4))]
+    muon = make_optimizer(preset("best"), parameters)
+    assert isinstance(muon, Muon)
+    assert [(g["lr"], g["weight_decay"], g["momentum"]) for g in muon.param_groups] == [
+        (0.03, 0.02, 0.9),
+        (0.1, 0.0, 0.9),
+    ]
+    sgd = make_optimizer(preset("original").changed(nesterov=True, weight_decay=0.5), parameters)
+    assert isinstance(sgd, torch.optim.SGD)
+    (group,) = sgd.param_groups
+    assert (group["lr"], group["momentum"], group["nesterov"]) == (0.1, 0.9, True)
+    assert group["weight_decay"] == 0.5
 
 
 def test_the_moving_average_forgets_the_beginning_first_and_then_keeps_its_decay() -> None:
@@ -86,32 +99,3 @@ def test_the_moving_average_forgets_the_beginning_first_and_then_keeps_its_decay
         assert average.updates == updates + 1
         assert averaged["weight"].item() == pytest.approx(kept)
         assert averaged["running_mean"].item() == pytest.approx(kept)
-
-
-@pytest.mark.parametrize("fused", [False, True])
-def test_a_learning_rate_can_be_a_tensor_that_a_schedule_fills(fused: bool) -> None:
-    """As on a GPU, where a recorded step reads it: both optimisers, the same weights as floats."""
-
-    def trained(as_tensors: bool) -> list[Tensor]:
-        torch.manual_seed(0)
-        kernel, bias = torch.nn.Parameter(torch.randn(4, 9)), torch.nn.Parameter(torch.randn(4))
-        optimizer: torch.optim.Optimizer = Muon([kernel, bias], 0.1, 0.03, 0.9, 0.1)
-        if fused:
-            optimizer = torch.optim.SGD([kernel, bias], 0.1, 0.9, nesterov=True, fused=True)
-        rates = []
-        for group in optimizer.param_groups:
-            group["lr"] = torch.tensor(group["lr"]) if as_tensors else group["lr"]
-            rates.append(group["lr"])
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 / (1 + step))
-        for _ in range(5):
-            optimizer.zero_grad()
-            (kernel.square().sum() + bias.square().sum()).backward()
-            optimizer.step()
-            schedule.step()
-        if as_tensors:  # filled in place, never replaced
-            groups = optimizer.param_groups
-            assert all(group["lr"] is rate for group, rate in zip(groups, rates, strict=True))
-        return [kernel.detach(), bias.detach()]
-
-    for with_tensor, with_float in zip(trained(True), trained(False), strict=True):
-        torch.testing.assert_close(with_tensor, with_float)

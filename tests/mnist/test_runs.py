@@ -23,7 +23,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory, tiny_data: Data) -> tuple
     """A run of two epochs in runs/one, saved as the command saves it."""
     from tinydigits.mnist.fit import start
 
-    training = start(RECIPE, tiny_data)
+    training = start(RECIPE)
     path = tmp_path_factory.mktemp("runs") / "one"
     run = create_run(path, RECIPE, tiny_data, "digits", training.model)
     fit(RECIPE, tiny_data, training=training, on_epoch=run.save_epoch)
@@ -56,7 +56,7 @@ def test_a_new_run_can_be_tested_and_resumed_before_its_first_epoch(
 ) -> None:
     from tinydigits.mnist.fit import start
 
-    training = start(RECIPE, tiny_data)
+    training = start(RECIPE)
     run = create_run(tmp_path / "a" / "new", RECIPE, tiny_data, "digits", training.model)
     assert run.epochs_done() == 0
     assert isinstance(run.model(), Net)

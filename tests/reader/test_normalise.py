@@ -5,21 +5,35 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tinydigits.reader.ink import find_ink
 from tinydigits.reader.normalise import normalise
 from tinydigits.reader.reader import Reader
+from tinydigits.reader.recognise import recognise
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 EXPECTED = json.loads((GOLDEN / "expected.json").read_text())
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))
-def test_golden(name: str, reader: Reader) -> None:
+def test_golden_pictures(name: str, reader: Reader) -> None:
     (digit,) = reader.read(GOLDEN / name, single=True).digits
-    difference = np.abs(255 * digit.image - np.array(EXPECTED[name]))
-    assert difference.max() <= 3
+    close(EXPECTED[name]["picture"], digit.image, digit.probabilities)
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_golden_ink(name: str, reader: Reader) -> None:
+    with Image.open(GOLDEN / "ink" / name) as ink:
+        image = normalise(np.asarray(ink, np.float32) / 255)
+    close(EXPECTED[name]["ink"], image, recognise(reader.session, image[None])[0])
+
+
+def close(expected: dict, image: np.ndarray, probabilities: np.ndarray) -> None:
+    difference = np.abs(255 * image - np.array(expected["image"]))
+    assert difference.max() <= 2
     assert difference.mean() <= 0.5
+    assert np.abs(probabilities - np.array(expected["probabilities"])).max() <= 1e-3
 
 
 def test_the_digit_fits_20x20_with_its_centre_of_mass_in_the_middle() -> None:
@@ -60,6 +74,6 @@ def test_mnist_itself_is_hardly_changed(mnist_test: tuple[np.ndarray, np.ndarray
     assert len(seen) == len(images)
     assert np.abs(seen - images).mean() < 0.01
     reader = Reader()
-    before = reader._session.log_probs(images).argmax(1)
-    after = reader._session.log_probs(seen).argmax(1)
+    before = reader.session.log_probs(images).argmax(1)
+    after = reader.session.log_probs(seen).argmax(1)
     assert (before == after).mean() >= 0.995

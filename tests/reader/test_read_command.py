@@ -67,7 +67,15 @@ def test_unread_files_are_named_and_the_others_read(folder: Path, tmp_path: Path
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["--min-confidence", "2", "x"], ["--nonsense", "x"], ["--show", "o", "x", "y"]],
+    [
+        [],
+        ["--min-confidence", "2", "x"],
+        ["--min-confidence", "nan", "x"],
+        ["--nonsense", "x"],
+        ["--show", "o", "x", "y"],
+        ["--show", "o", "-"],
+        ["--show", "/tmp", "x"],
+    ],
 )
 def test_wrong_use_exits_2(arguments: list[str]) -> None:
     assert run("read", *arguments).returncode == 2
@@ -126,3 +134,40 @@ def test_a_run_is_exported_and_read(folder: Path, tmp_path: Path) -> None:
     facts = {p.key: p.value for p in onnx.load(output).metadata_props}
     assert facts["temperature"] == "1.5"
     assert run("read", folder / "a.png", "--model", output).returncode == 0
+
+
+def test_an_empty_name_is_not_the_current_folder(folder: Path) -> None:
+    done = run("read", "")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr == b"tinydigits: '' is no file name; name a picture or a folder\n"
+
+
+def test_a_pipe_in_a_folder_is_passed_over_and_named_is_refused(tmp_path: Path, draw: Draw) -> None:
+    draw("47").save(tmp_path / "a.png")
+    os.mkfifo(tmp_path / "b.png")
+    done = run("read", tmp_path)
+    assert (done.returncode, done.stdout.decode()) == (0, f"{tmp_path}/a.png: 47\n")
+    done = run("read", tmp_path / "b.png")
+    assert done.returncode == 1
+    assert b"b.png: is no regular file" in done.stderr
+
+
+def test_no_name_forges_a_line_or_stops_the_output(tmp_path: Path, draw: Draw) -> None:
+    names = [b"new\nline: 123.png", b"\x1b[31mred.png", b"\xff\xfe.png", "é漢.png".encode()]
+    for name in names:
+        draw("47").save(tmp_path / "plain.png")
+        (tmp_path / "plain.png").rename(tmp_path / os.fsdecode(name))
+    for options in ([], ["--json"]):
+        done = run("read", tmp_path, *options, LC_ALL="C", PYTHONIOENCODING="ascii")
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count(b"\n") == 4 and b"\x1b" not in done.stdout
+    (tmp_path / "bad\nname.png").write_text("no picture")
+    done = run("read", tmp_path / "bad\nname.png")
+    assert done.stderr.count(b"\n") == 1 and b"bad\\nname.png: not a picture" in done.stderr
+
+
+def test_drawing_where_it_cannot_names_the_file_asked_for(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = run("read", folder / "a.png", "--show", tmp_path / "file" / "out.png")
+    assert done.returncode == 1
+    assert b"part-" not in done.stderr and b"Traceback" not in done.stderr

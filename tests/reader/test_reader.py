@@ -1,4 +1,6 @@
 import io
+import json
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 
@@ -44,6 +46,7 @@ def test_every_kind_of_source_reads_the_same(tmp_path: Path, draw: Draw, reader:
     path.write_bytes(png(page))
     array = np.asarray(page)
     sources = [path, str(path), png(page), io.BytesIO(png(page)), page, array, array / 255.0]
+    sources += [bytearray(png(page)), memoryview(png(page))]
     sources += [array.astype(np.uint16) * 257, array > 128, np.dstack([array] * 3), array[None]]
     for source in sources:
         assert reader.read(source).text == "472"
@@ -109,27 +112,59 @@ def test_many_at_once_are_the_same_as_one_by_one(draw: Draw, reader: Reader) -> 
     assert [reading.text for reading in readings] == ["472", "10", "", "2222", "7"] * 10
 
 
-def test_many_hold_few_pictures_at_a_time(draw: Draw, reader: Reader) -> None:
-    taken = 0
-
-    def pages() -> object:
-        nonlocal taken
-        for _ in range(200):
-            taken += 1
-            yield page
-
-    page = draw("7")
-    for count, _ in enumerate(reader.stream(pages()), start=1):
-        assert taken - count <= 16
-
-
-def test_one_bad_picture_does_not_stop_the_others(draw: Draw, reader: Reader) -> None:
-    good, bad, more = reader.stream([draw("7"), b"hello", draw("4")])
-    assert isinstance(bad, TinydigitsError)
-    assert not isinstance(good, Exception) and good.text == "7"
-    assert not isinstance(more, Exception) and more.text == "4"
+def test_a_bad_picture_of_many_raises(draw: Draw, reader: Reader) -> None:
     with pytest.raises(TinydigitsError, match="not a picture"):
         reader.read_batch([draw("7"), b"hello"])
+
+
+def test_a_reading_gives_plain_values_for_json(draw: Draw, reader: Reader) -> None:
+    reading = reader.read(draw("47"))
+    plain = json.loads(json.dumps(reading.as_dict()))
+    assert plain == reading.as_dict()
+    assert plain["text"] == "47"
+    first = plain["digits"][0]
+    assert first["label"] == 4 and first["box"] == list(reading.digits[0].box)
+    assert first["confidence"] == pytest.approx(reading.digits[0].confidence, abs=1e-4)
+
+
+def test_a_pickled_reader_reads_the_same(draw: Draw, reader: Reader) -> None:
+    page = draw("472")
+    again = pickle.loads(pickle.dumps(reader)).read(page)
+    assert [digit.confidence for digit in again.digits] == [
+        digit.confidence for digit in reader.read(page).digits
+    ]
+
+
+def closed_file() -> io.BytesIO:
+    file = io.BytesIO(b"x")
+    file.close()
+    return file
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (None, "a NoneType that cannot be read"),
+        ([[0, 1], [1, 0]], "a list that cannot be read"),
+        (7, "a int that cannot be read"),
+        (closed_file(), "a BytesIO that cannot be read"),
+        (io.StringIO("text"), "open it in binary mode"),
+        ("a\0b", "is no file name"),
+        ("", "is no file name"),
+        (bytearray(), "is empty"),
+        ("/dev/zero", "is no regular file"),
+        ("/tmp", "is a folder"),
+    ],
+)
+def test_what_is_no_picture_gives_a_sentence(source: object, message: str, reader: Reader) -> None:
+    with pytest.raises(TinydigitsError, match=message):
+        reader.read(source)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("least", [-0.1, 1.1, float("nan")])
+def test_an_impossible_confidence_is_refused(least: float, draw: Draw, reader: Reader) -> None:
+    with pytest.raises(TinydigitsError, match="must be from 0 to 1"):
+        reader.read(draw("7"), min_confidence=least)
 
 
 def test_the_reader_is_public() -> None:

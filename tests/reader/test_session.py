@@ -1,5 +1,7 @@
 """What is accepted as a model, and what is refused with a sentence."""
 
+import base64
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,20 +11,21 @@ from onnx import TensorProto, helper
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.reader.reader import Reader
+from tinydigits.reader.recognise import VIEWS
 from tinydigits.reader.session import MAX_MODEL_BYTES, SHIPPED, Session
 
 
-def flatten_model(path: Path, side: int = 28, kind: int = TensorProto.FLOAT) -> Path:
-    """A sound ONNX file of one node, which is no digit model."""
+def model_of(folder: Path, nodes: list[onnx.NodeProto], shape: list[str | int]) -> Path:
+    """A model file of these nodes, from "images" to "out" of that shape."""
     graph = helper.make_graph(
-        [helper.make_node("Flatten", ["images"], ["flat"])],
-        "flatten",
-        [helper.make_tensor_value_info("images", kind, ["n", 1, side, side])],
-        [helper.make_tensor_value_info("flat", kind, ["n", side * side])],
+        nodes,
+        "graph",
+        [helper.make_tensor_value_info("images", TensorProto.FLOAT, ["n", 1, 28, 28])],
+        [helper.make_tensor_value_info("out", TensorProto.FLOAT, shape)],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
-    onnx.save(model, path)
-    return path
+    onnx.save(model, folder / "model.onnx")
+    return folder / "model.onnx"
 
 
 def test_the_shipped_model_gives_log_probabilities() -> None:
@@ -45,10 +48,27 @@ def test_the_shipped_model_says_what_it_is() -> None:
     assert SHIPPED.stat().st_size < 150_000
 
 
-@pytest.mark.parametrize("side", [28, 32])
-def test_other_shapes_are_refused(tmp_path: Path, side: int) -> None:
-    with pytest.raises(TinydigitsError, match=r"another kind of model.*expected float images"):
-        Session(flatten_model(tmp_path / "other.onnx", side))
+def test_the_shipped_layers_are_the_shipped_model() -> None:
+    facts = json.loads(SHIPPED.with_suffix(".json").read_text())
+    model = onnx.load(SHIPPED)
+    inside = [onnx.numpy_helper.to_array(tensor).tobytes() for tensor in model.graph.initializer]
+    written = [
+        base64.b64decode(layer[name])
+        for layer in facts["layers"]
+        for name in ("weight", "bias", "mean", "var")
+        if name in layer
+    ]
+    assert sorted(written) == sorted(each for each in inside if len(each) > 16)
+    assert facts["temperature"] == Session().temperature
+    assert facts["views"] == [list(view) for view in VIEWS]
+
+
+def test_other_shapes_are_refused(tmp_path: Path) -> None:
+    message = r"another kind of model.*expected float images"
+    with pytest.raises(TinydigitsError, match=message):
+        Session(
+            model_of(tmp_path, [helper.make_node("Relu", ["images"], ["out"])], ["n", 1, 28, 28])
+        )
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"\x89PNG\r\n", bytes(1000)])
@@ -66,12 +86,122 @@ def test_a_cut_off_model_is_refused(tmp_path: Path) -> None:
         Reader(path)
 
 
-def test_weights_in_another_file_are_refused(tmp_path: Path) -> None:
+def external(path: Path) -> onnx.ModelProto:
+    """The shipped model with its weights in another file."""
     model = onnx.load(SHIPPED)
-    path = tmp_path / "external.onnx"
     onnx.save(model, path, save_as_external_data=True, location="secret.bin", size_threshold=0)
+    return onnx.load(path, load_external_data=False)
+
+
+def test_weights_in_another_file_are_refused(tmp_path: Path) -> None:
+    external(tmp_path / "external.onnx")
     with pytest.raises(TinydigitsError, match="keeps weights in other files"):
-        Reader(path)
+        Reader(tmp_path / "external.onnx")
+
+
+def test_weights_in_another_file_are_found_in_any_spelling(tmp_path: Path) -> None:
+    """A length may be written in more bytes than it needs; the meaning is the same."""
+    path = tmp_path / "external.onnx"
+    external(path)
+    content = path.read_bytes()
+    for spelling in (b"\x0a\x88\x00location", b"\x0a\x88\x80\x00location"):
+        changed = lengthened(content, spelling)
+        path.write_bytes(changed)
+        assert onnx.ModelProto.FromString(changed) == onnx.ModelProto.FromString(content)
+        with pytest.raises(TinydigitsError, match="keeps weights in other files"):
+            Reader(path)
+
+
+def lengthened(content: bytes, spelling: bytes) -> bytes:
+    """The first tensor's key "location" in another spelling, all lengths round it mended."""
+    model = onnx.ModelProto.FromString(content)
+    tensor = next(t for t in model.graph.initializer if t.external_data)
+    entry = tensor.external_data[0].SerializeToString()
+    changed = entry.replace(b"\x0a\x08location", spelling, 1)
+    assert changed != entry
+    rest = onnx.TensorProto()
+    rest.CopyFrom(tensor)
+    del rest.external_data[:]
+    rest.data_location = onnx.TensorProto.DEFAULT
+    rest.ClearField("data_location")
+    others = b"".join(field(13, e.SerializeToString()) for e in tensor.external_data[1:])
+    whole = rest.SerializeToString() + field(13, changed) + others + b"\x70\x01"
+    graph = onnx.GraphProto()
+    graph.CopyFrom(model.graph)
+    position = next(i for i, t in enumerate(graph.initializer) if t.name == tensor.name)
+    tensors = [t.SerializeToString() for t in graph.initializer]
+    tensors[position] = whole
+    del graph.initializer[:]
+    model.ClearField("graph")
+    new = graph.SerializeToString() + b"".join(field(5, t) for t in tensors)
+    return model.SerializeToString() + field(7, new)
+
+
+def field(number: int, content: bytes) -> bytes:
+    """A field of a protocol buffer, by its number."""
+    length, size = b"", len(content)
+    while size > 127:
+        length, size = length + bytes([size & 127 | 128]), size >> 7
+    return bytes([number << 3 | 2]) + length + bytes([size]) + content
+
+
+def loop() -> onnx.NodeProto:
+    body = helper.make_graph(
+        [helper.make_node("Identity", ["go"], ["on"])],
+        "body",
+        [
+            helper.make_tensor_value_info("i", TensorProto.INT64, []),
+            helper.make_tensor_value_info("go", TensorProto.BOOL, []),
+        ],
+        [helper.make_tensor_value_info("on", TensorProto.BOOL, [])],
+    )
+    return helper.make_node("Loop", ["", "true"], [], body=body)
+
+
+@pytest.mark.parametrize(
+    ("node", "message"),
+    [
+        (loop(), "operator Loop"),
+        (helper.make_node("ReduceSum", ["images"], ["out"]), "operator ReduceSum"),
+        (helper.make_node("Tile", ["images", "times"], ["out"]), "operator Tile"),
+        (helper.make_node("Relu", ["images"], ["out"], domain="com.x"), "not ONNX's own"),
+        (
+            helper.make_node("MaxPool", ["images"], ["out"], kernel_shape=[1, 1], pads=[999] * 4),
+            "a setting above 28",
+        ),
+    ],
+)
+def test_what_export_does_not_write_is_refused(
+    tmp_path: Path, node: onnx.NodeProto, message: str
+) -> None:
+    with pytest.raises(TinydigitsError, match=f"{message}, which is refused"):
+        Session(model_of(tmp_path, [node], ["n", 10]))
+
+
+def test_a_subgraph_is_refused_wherever_it_is(tmp_path: Path) -> None:
+    node = helper.make_node("Relu", ["images"], ["out"])
+    node.attribute.append(helper.make_attribute("body", loop().attribute[0].g))
+    with pytest.raises(TinydigitsError, match="a graph within its graph"):
+        Session(model_of(tmp_path, [node], ["n", 10]))
+
+
+def test_a_model_that_fails_on_some_numbers_of_images_says_so(tmp_path: Path) -> None:
+    model = onnx.load(SHIPPED)
+    (reshape,) = (n for n in model.graph.node if n.op_type == "Reshape")
+    (target,) = (t for t in model.graph.initializer if t.name == reshape.input[1])
+    target.CopyFrom(onnx.numpy_helper.from_array(np.array([2, 10], np.int64), target.name))
+    onnx.save(model, tmp_path / "two.onnx")
+    with pytest.raises(TinydigitsError, match="fails on images"):
+        Session(tmp_path / "two.onnx").log_probs(np.zeros((3, 28, 28), np.float32))
+
+
+def test_weights_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
+    model = onnx.load(SHIPPED)
+    (bias,) = (t for t in model.graph.initializer if t.name == "layers.21.bias")
+    bias.CopyFrom(onnx.numpy_helper.from_array(np.full(10, np.nan, np.float32), bias.name))
+    onnx.save(model, tmp_path / "nan.onnx")
+    with pytest.raises(TinydigitsError, match="its weights are damaged"):
+        Reader(tmp_path / "nan.onnx")
 
 
 def test_too_large_a_file_is_refused(tmp_path: Path) -> None:

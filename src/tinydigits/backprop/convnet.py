@@ -15,6 +15,7 @@ from safetensors.numpy import load, save_file
 
 from tinydigits.backprop import layers
 from tinydigits.backprop.engine import Array, Tensor
+from tinydigits.backprop.sgd import SGD
 from tinydigits.errors import TinydigitsError
 from tinydigits.files import atomic_path
 
@@ -81,7 +82,9 @@ class Net:
 
     def _add_norm(self, name: str, channels: int) -> None:
         for part, start in (("weight", np.ones), ("bias", np.zeros)):
-            self.parameters[f"{name}.{part}"] = Tensor(start(channels, self.dtype), True)
+            self.parameters[f"{name}.{part}"] = Tensor(
+                start(channels, self.dtype), requires_grad=True
+            )
         self.buffers[f"{name}.running_mean"] = np.zeros(channels, self.dtype)
         self.buffers[f"{name}.running_var"] = np.ones(channels, self.dtype)
         self.buffers[f"{name}.num_batches_tracked"] = np.array(0, np.int64)
@@ -175,7 +178,7 @@ class Net:
 
 def train_epoch(
     net: Net,
-    optimizer: layers.SGD,
+    optimizer: SGD,
     images: Array,
     labels: Array,
     order: Array,
@@ -200,6 +203,7 @@ def train_epoch(
     for step, start in enumerate(range(0, len(order), batch_size)):
         batch = order[start : start + batch_size]
         loss = layers.nll_loss(net(images[batch], training=True), labels[batch])
+        optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         losses.append(float(loss.data))

@@ -1,12 +1,14 @@
 """Reverse-mode automatic differentiation: back propagation over arrays, for any formula.
 
 A `Tensor` is an array that remembers how it was made. Each operation records, for every tensor it
-used, one function: given the slope of the error along the result, it returns the slope along that
-tensor. `backward` walks these records from the error back to the start, which is the chain rule.
-The same steps as in `example.py`, where they are done by hand for one network.
+used, one function: given the gradient of the error along the result, it returns the gradient along
+that tensor. `backward` walks these records from the error back to the start, which is the chain
+rule. The same steps as in `example.py`, where they are done by hand for one network.
 
-Gradients are kept in the leaves (the tensors that you made yourself), as in PyTorch, and add up
-over calls of `backward` until you set `grad` to None.
+Every tensor between the error and the start keeps its gradient in `grad`, so that one can look at
+the error that reaches a hidden unit. (In PyTorch only the leaves do, the tensors that you made
+yourself, and the others if `retain_grad` asks for it.) Gradients add up over calls of `backward`
+until you set `grad` to None.
 """
 
 from collections.abc import Callable
@@ -26,38 +28,41 @@ class Tensor:
 
     Args:
         data: the values; floating point if a gradient is wanted.
+        edges: what it was made from; given by operations, not by users.
         requires_grad: whether `backward` shall find the gradient of this leaf.
-        edges: what it was made from; given by the operations below, not by users.
     """
 
     __slots__ = ("data", "edges", "grad", "requires_grad")
     __array_ufunc__ = None  # so that `array + tensor` asks the tensor, not the array
 
-    def __init__(
-        self, data: ArrayLike, requires_grad: bool = False, edges: tuple[Edge, ...] = ()
-    ) -> None:
+    def __init__(self, data: ArrayLike, *edges: Edge, requires_grad: bool = False) -> None:
         self.data: Array = np.asarray(data)
         self.edges = tuple(edge for edge in edges if edge[0].requires_grad)
         self.requires_grad: bool = requires_grad or bool(self.edges)
         self.grad: Array | None = None
 
     def backward(self) -> None:
-        """Add the slopes of this single number along every leaf to the leaf's `grad`.
+        """Add the gradient of this single number along each tensor behind it to that one's `grad`.
 
         Raises:
             ValueError: this tensor has more than one element.
         """
         if self.data.size != 1:
             raise ValueError(f"backward starts from a single number, not from shape {self.shape}")
-        slopes = {id(self): np.ones_like(self.data)}
+        gradients = {id(self): np.ones_like(self.data)}
         for node in reversed(_in_order(self)):
-            slope = slopes.pop(id(node))
-            if node.requires_grad and not node.edges:
-                node.grad = np.array(slope) if node.grad is None else node.grad + slope
+            gradient = gradients.pop(id(node))
+            node._keep(gradient)
             for source, way_back in node.edges:
-                part = _unbroadcast(way_back(slope), source.shape)
-                known = slopes.get(id(source))
-                slopes[id(source)] = part if known is None else known + part
+                part = _unbroadcast(way_back(gradient), source.shape)
+                known = gradients.get(id(source))
+                gradients[id(source)] = part if known is None else known + part
+
+    def _keep(self, gradient: Array) -> None:
+        if self.grad is not None:
+            self.grad = self.grad + gradient
+        else:  # a leaf's is its own, to change in place; between, tensors may share one array
+            self.grad = gradient if self.edges else np.array(gradient)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -71,18 +76,18 @@ class Tensor:
 
     def __add__(self, other: "Tensor | ArrayLike") -> "Tensor":
         other = self._like(other)
-        return _make(self.data + other.data, (self, lambda g: g), (other, lambda g: g))
+        return Tensor(self.data + other.data, (self, lambda g: g), (other, lambda g: g))
 
     def __mul__(self, other: "Tensor | ArrayLike") -> "Tensor":
         a, b = self, self._like(other)
-        return _make(a.data * b.data, (a, lambda g: g * b.data), (b, lambda g: g * a.data))
+        return Tensor(a.data * b.data, (a, lambda g: g * b.data), (b, lambda g: g * a.data))
 
     def __pow__(self, power: float) -> "Tensor":
         x = self.data
-        return _make(x**power, (self, lambda g: g * (power * x ** (power - 1))))
+        return Tensor(x**power, (self, lambda g: g * (power * x ** (power - 1))))
 
     def __neg__(self) -> "Tensor":
-        return _make(-self.data, (self, lambda g: -g))
+        return Tensor(-self.data, (self, lambda g: -g))
 
     def __sub__(self, other: "Tensor | ArrayLike") -> "Tensor":
         return self + -self._like(other)
@@ -90,7 +95,7 @@ class Tensor:
     def __truediv__(self, other: "Tensor | ArrayLike") -> "Tensor":
         a, b = self, self._like(other)
         ratio = a.data / b.data
-        return _make(ratio, (a, lambda g: g / b.data), (b, lambda g: -g * ratio / b.data))
+        return Tensor(ratio, (a, lambda g: g / b.data), (b, lambda g: -g * ratio / b.data))
 
     def __rsub__(self, other: ArrayLike) -> "Tensor":
         return self._like(other) - self
@@ -104,12 +109,12 @@ class Tensor:
     def exp(self) -> "Tensor":
         """Each element as the power of e."""
         result = np.exp(self.data)
-        return _make(result, (self, lambda g: g * result))
+        return Tensor(result, (self, lambda g: g * result))
 
     def log(self) -> "Tensor":
         """The natural logarithm of each element."""
         x = self.data
-        return _make(np.log(x), (self, lambda g: g / x))
+        return Tensor(np.log(x), (self, lambda g: g / x))
 
     # --- Products of matrices ---
 
@@ -118,7 +123,7 @@ class Tensor:
         a, b = self, self._like(other)
         if a.data.ndim < 2 or b.data.ndim < 2:
             raise ValueError(f"a matrix product needs two axes or more: {a.shape} @ {b.shape}")
-        return _make(
+        return Tensor(
             a.data @ b.data,
             (a, lambda g: g @ np.swapaxes(b.data, -1, -2)),
             (b, lambda g: np.swapaxes(a.data, -1, -2) @ g),
@@ -130,7 +135,7 @@ class Tensor:
         """The sum over all elements or over `axis`."""
         kept = np.sum(self.data, axis=axis, keepdims=True)
         result = kept if keepdims else np.sum(self.data, axis=axis)
-        return _make(result, (self, lambda g: np.broadcast_to(g.reshape(kept.shape), self.shape)))
+        return Tensor(result, (self, lambda g: np.broadcast_to(g.reshape(kept.shape), self.shape)))
 
     def mean(self, axis: Axes = None, keepdims: bool = False) -> "Tensor":
         """The mean over all elements or over `axis`."""
@@ -142,38 +147,34 @@ class Tensor:
         first = np.expand_dims(np.argmax(self.data, axis=axis), axis)
 
         def way_back(g: Array) -> Array:
-            slope = np.zeros_like(self.data)
-            np.put_along_axis(slope, first, np.expand_dims(g, axis), axis)
-            return slope
+            gradient = np.zeros_like(self.data)
+            np.put_along_axis(gradient, first, np.expand_dims(g, axis), axis)
+            return gradient
 
         largest = np.take_along_axis(self.data, first, axis).squeeze(axis)
-        return _make(largest, (self, way_back))
+        return Tensor(largest, (self, way_back))
 
     # --- The same elements, arranged otherwise ---
 
     def reshape(self, *shape: int) -> "Tensor":
         """The elements in another shape; -1 stands for what fits."""
-        return _make(self.data.reshape(shape), (self, lambda g: g.reshape(self.shape)))
+        return Tensor(self.data.reshape(shape), (self, lambda g: g.reshape(self.shape)))
 
     def __getitem__(self, index: Any) -> "Tensor":
         """Any NumPy index; an element picked twice gets both gradients."""
 
         def way_back(g: Array) -> Array:
-            slope = np.zeros_like(self.data)
-            np.add.at(slope, index, g)
-            return slope
+            gradient = np.zeros_like(self.data)
+            np.add.at(gradient, index, g)
+            return gradient
 
-        return _make(self.data[index], (self, way_back))
+        return Tensor(self.data[index], (self, way_back))
 
     def _like(self, other: "Tensor | ArrayLike") -> "Tensor":
         """A constant becomes a tensor of the same precision, so that float32 stays float32."""
         if isinstance(other, Tensor):
             return other
         return Tensor(np.asarray(other, dtype=self.data.dtype))
-
-
-def _make(data: ArrayLike, *edges: Edge) -> Tensor:
-    return Tensor(data, edges=edges)
 
 
 def _in_order(end: Tensor) -> list[Tensor]:
@@ -195,11 +196,11 @@ def _in_order(end: Tensor) -> list[Tensor]:
     return order
 
 
-def _unbroadcast(slope: Array, shape: tuple[int, ...]) -> Array:
+def _unbroadcast(gradient: Array, shape: tuple[int, ...]) -> Array:
     """Sum over the axes along which broadcasting had repeated a tensor of `shape`."""
-    if slope.shape == shape:
-        return slope
-    slope = slope.sum(axis=tuple(range(slope.ndim - len(shape))))
+    if gradient.shape == shape:
+        return gradient
+    gradient = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
     repeated = tuple(axis for axis, size in enumerate(shape) if size == 1)
-    result: Array = slope.sum(axis=repeated, keepdims=True)
+    result: Array = gradient.sum(axis=repeated, keepdims=True)
     return result

@@ -119,7 +119,7 @@ FORWARD = {
 
 
 def sigmoid(x: float) -> float:
-    """σ(x) = 1 / (1 + e^−x), which lies between 0 and 1 and has the slope σ·(1 − σ)."""
+    """σ(x) = 1 / (1 + e^−x), which lies between 0 and 1 and has the derivative σ·(1 − σ)."""
     if x < 0:  # the same number, written so that e^−x cannot overflow
         return math.exp(x) / (1 + math.exp(x))
     return 1 / (1 + math.exp(-x))
@@ -149,8 +149,8 @@ def forward(example: Example, parameters: Parameters) -> Trace:
 # --- Backward: from the error to the gradients -----------------------------------------------
 
 
-def gradients(example: Example, parameters: Parameters, trace: Trace) -> Parameters:
-    """The slope of E along each parameter, ∂E/∂w1 to ∂E/∂b2, by the chain rule.
+def backward(example: Example, parameters: Parameters, trace: Trace) -> Parameters:
+    """The gradient of E along each parameter, ∂E/∂w1 to ∂E/∂b2, by the chain rule.
 
     Every line uses the parameters of the forward pass. A common mistake is to change w5 to w8
     first and to send the error back through the changed ones, which gives other numbers.
@@ -170,7 +170,7 @@ def gradients(example: Example, parameters: Parameters, trace: Trace) -> Paramet
     h1 = a1 * a_h1 * (1 - a_h1)
     h2 = a2 * a_h2 * (1 - a_h2)
 
-    # A weight's slope is what its unit got back, times what the weight carried forward.
+    # A weight's gradient is what its unit got back, times what the weight carried forward.
     return Parameters(
         w1=h1 * i1,
         w2=h1 * i2,
@@ -185,9 +185,11 @@ def gradients(example: Example, parameters: Parameters, trace: Trace) -> Paramet
     )
 
 
-def update(example: Example, parameters: Parameters, slopes: Parameters, rate: float) -> Parameters:
-    """One step downhill: each trained parameter minus the learning rate times its slope."""
-    p, g = parameters, slopes
+def update(
+    example: Example, parameters: Parameters, gradients: Parameters, rate: float
+) -> Parameters:
+    """One step downhill: each trained parameter minus the learning rate times its gradient."""
+    p, g = parameters, gradients
     return Parameters(
         w1=p.w1 - rate * g.w1,
         w2=p.w2 - rate * g.w2,
@@ -252,7 +254,7 @@ def chains(example: Example, parameters: Parameters, trace: Trace) -> dict[str, 
     _, _, _, _, w5, w6, w7, w8, _, _ = parameters
     _, _, a_h1, a_h2, _, _, a_o1, a_o2, _, _, _ = trace
 
-    # The error, and each sigmoid: σ has the slope σ·(1 − σ).
+    # The error, and each sigmoid: σ has the derivative σ·(1 − σ).
     miss1 = Factor("∂E/∂a_o1", "(a_o1 − t1)", a_o1 - t1)
     miss2 = Factor("∂E/∂a_o2", "(a_o2 − t2)", a_o2 - t2)
     bend_o1 = Factor("∂a_o1/∂o1", "a_o1·(1 − a_o1)", a_o1 * (1 - a_o1))
@@ -260,7 +262,7 @@ def chains(example: Example, parameters: Parameters, trace: Trace) -> dict[str, 
     bend_h1 = Factor("∂a_h1/∂h1", "a_h1·(1 − a_h1)", a_h1 * (1 - a_h1))
     bend_h2 = Factor("∂a_h2/∂h2", "a_h2·(1 − a_h2)", a_h2 * (1 - a_h2))
 
-    # A weighted sum: its slope along a weight is what the weight multiplies, and the reverse.
+    # A weighted sum: its derivative along a weight is what the weight multiplies, and the reverse.
     o1, o2 = (miss1, bend_o1), (miss2, bend_o2)
     found = {
         "w5": Chain(((*o1, Factor("∂o1/∂w5", "a_h1", a_h1)),)),
@@ -278,7 +280,7 @@ def chains(example: Example, parameters: Parameters, trace: Trace) -> dict[str, 
         "w3": Chain(((*h2, Factor("∂h2/∂w3", "i1", i1)),)),
         "w4": Chain(((*h2, Factor("∂h2/∂w4", "i2", i2)),)),
     }
-    if example.train_biases:  # a bias has slope 1 in each of the two sums that share it
+    if example.train_biases:  # a bias has derivative 1 in each of the two sums that share it
         found["b1"] = Chain((h1, h2))
         found["b2"] = Chain((o1, o2))
     return found
@@ -290,9 +292,9 @@ def finite_differences(example: Example, parameters: Parameters, step: float = 1
     Central differences are off by a multiple of step² and by the rounding of E divided by step;
     1e-5 keeps both small and leaves eight or nine correct digits.
     """
-    slopes = []
+    quotients = []
     for name, value in parameters._asdict().items():
         above = forward(example, parameters._replace(**{name: value + step})).E
         below = forward(example, parameters._replace(**{name: value - step})).E
-        slopes.append((above - below) / (2 * step))
-    return Parameters(*slopes)
+        quotients.append((above - below) / (2 * step))
+    return Parameters(*quotients)

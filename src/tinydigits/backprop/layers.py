@@ -5,23 +5,21 @@ to the last digit. Images have shape (N, C, H, W): batch, channels, rows, column
 loops over images or pixels; `_fold` loops over the few positions inside a kernel.
 """
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from tinydigits.backprop.engine import Array, Tensor
 
 
 def relu(x: Tensor) -> Tensor:
-    """Keep what is positive, else 0; the slope at 0 is taken as 0."""
+    """Keep what is positive, else 0; the gradient at 0 is taken as 0."""
     positive = x.data > 0
-    return Tensor(x.data * positive, edges=((x, lambda g: g * positive),))
+    return Tensor(x.data * positive, (x, lambda g: g * positive))
 
 
 def sigmoid(x: Tensor) -> Tensor:
     """1 / (1 + e^−x)."""
     result = np.exp(-np.logaddexp(0, -x.data))  # the same, and e^−x cannot overflow
-    return Tensor(result, edges=((x, lambda g: g * result * (1 - result)),))
+    return Tensor(result, (x, lambda g: g * result * (1 - result)))
 
 
 def dropout(x: Tensor, probability: float, generator: np.random.Generator) -> Tensor:
@@ -44,7 +42,7 @@ def conv2d(x: Tensor, weight: Tensor, bias: Tensor, padding: int = 0, stride: in
 
 
 def max_pool2d(x: Tensor, size: int, stride: int | None = None) -> Tensor:
-    """The largest value of each `size` x `size` window; of equal ones the first has the slope."""
+    """The largest value of each `size` x `size` window; of equal ones the first counts."""
     return unfold(x, (size, size), stride or size).max(axis=2)
 
 
@@ -66,10 +64,10 @@ def unfold(x: Tensor, kernel: tuple[int, int], stride: int = 1, padding: int = 0
     n, channels, h, w, rows, columns = views.shape
 
     def way_back(g: Array) -> Array:
-        slope = _fold(g.reshape(views.shape), padded.shape, stride)
-        return slope[:, :, padding : padding + x.shape[2], padding : padding + x.shape[3]]
+        image = _fold(g.reshape(views.shape), padded.shape, stride)
+        return image[:, :, padding : padding + x.shape[2], padding : padding + x.shape[3]]
 
-    return Tensor(views.reshape(n, channels, h * w, rows, columns), edges=((x, way_back),))
+    return Tensor(views.reshape(n, channels, h * w, rows, columns), (x, way_back))
 
 
 def _fold(windows: Array, shape: tuple[int, ...], stride: int) -> Array:
@@ -126,30 +124,3 @@ def nll_loss(log_probs: Tensor, labels: Array) -> Tensor:
     """The mean negative log-probability of the right labels (N,), integers below K."""
     right = log_probs[np.arange(len(labels)), labels]
     return -right.mean()
-
-
-class SGD:
-    """Stochastic gradient descent with momentum, as torch.optim.SGD defines it.
-
-    Args:
-        parameters: the leaves to move.
-        learning_rate: the step.
-        momentum: what part of the last step's velocity is kept.
-    """
-
-    def __init__(
-        self, parameters: Iterable[Tensor], learning_rate: float, momentum: float = 0.0
-    ) -> None:
-        self.parameters = list(parameters)
-        self.learning_rate = learning_rate
-        self.momentum = momentum
-        self.velocities = [np.zeros_like(parameter.data) for parameter in self.parameters]
-
-    def step(self) -> None:
-        """Move every parameter that has a gradient, and clear the gradient."""
-        for parameter, velocity in zip(self.parameters, self.velocities, strict=True):
-            if parameter.grad is not None:
-                velocity *= self.momentum
-                velocity += parameter.grad
-                parameter.data = parameter.data - self.learning_rate * velocity
-                parameter.grad = None

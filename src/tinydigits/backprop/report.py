@@ -8,10 +8,10 @@ from tinydigits.backprop.example import (
     Example,
     Parameters,
     Trace,
+    backward,
     chains,
     finite_differences,
     forward,
-    gradients,
     update,
 )
 from tinydigits.backprop.sweep import GOAL, PATIENCE, Curve, first_rise
@@ -22,13 +22,13 @@ _NAME = re.compile(r"\b(?:a_)?[a-zE]\d")
 def explain(example: Example, rate: float, curves: list[Curve]) -> str:
     """Every step of one update, the check of the gradients and the table of learning rates."""
     trace = forward(example, example.start)
-    slopes = gradients(example, example.start, trace)
+    gradients = backward(example, example.start, trace)
     parts = [
         _setting(example),
         _forward(example, trace),
         _backward(example, trace),
-        _check(example, slopes),
-        _update(example, slopes, rate),
+        _check(example, gradients),
+        _update(example, gradients, rate),
         _rates(example, curves),
     ]
     return "\n\n".join(parts)
@@ -37,7 +37,7 @@ def explain(example: Example, rate: float, curves: list[Curve]) -> str:
 def as_numbers(example: Example, curves: list[Curve]) -> dict[str, Any]:
     """The same at full precision, for JSON."""
     trace = forward(example, example.start)
-    slopes = gradients(example, example.start, trace)
+    gradients = backward(example, example.start, trace)
     differences = finite_differences(example, example.start)
     return {
         "example": {
@@ -50,7 +50,7 @@ def as_numbers(example: Example, curves: list[Curve]) -> dict[str, Any]:
         "initial": {
             "trace": trace._asdict(),
             "error": trace.E,
-            "gradients": {name: getattr(slopes, name) for name in example.trained},
+            "gradients": {name: getattr(gradients, name) for name in example.trained},
             "finite_differences": {name: getattr(differences, name) for name in example.trained},
         },
         "learning_rates": {
@@ -95,24 +95,25 @@ def _backward(example: Example, trace: Trace) -> str:
     return "\n".join(lines)
 
 
-def _check(example: Example, slopes: Parameters) -> str:
+def _check(example: Example, gradients: Parameters) -> str:
     differences = finite_differences(example, example.start)
     lines = [
-        "Check: the same slopes without calculus, (E(w + 0.00001) − E(w − 0.00001)) / 0.00002",
+        "Check: the same gradients without calculus, (E(w + 0.00001) − E(w − 0.00001)) / 0.00002",
         "          chain rule            finite difference     they differ by",
     ]
     for name in example.trained:
-        ours, theirs = getattr(slopes, name), getattr(differences, name)
+        ours, theirs = getattr(gradients, name), getattr(differences, name)
         lines.append(f"  ∂E/∂{name} {ours:<21.12g} {theirs:<21.12g} {abs(ours - theirs):.0e}")
     return "\n".join(lines)
 
 
-def _update(example: Example, slopes: Parameters, rate: float) -> str:
-    moved = update(example, example.start, slopes, rate)
-    lines = [f"Update at a learning rate of {rate:g}: each weight minus the rate times its slope"]
+def _update(example: Example, gradients: Parameters, rate: float) -> str:
+    moved = update(example, example.start, gradients, rate)
+    lines = [f"Update at a learning rate of {rate:g}: each weight minus rate times gradient"]
     for name in example.trained:
-        before, slope, after = (getattr(each, name) for each in (example.start, slopes, moved))
-        lines.append(f"  {name} = {before:g} − {rate:g}·{_number(slope, 12)} = {after:.12g}")
+        before, after = getattr(example.start, name), getattr(moved, name)
+        gradient = _number(getattr(gradients, name), 12)
+        lines.append(f"  {name} = {before:g} − {rate:g}·{gradient} = {after:.12g}")
     before, after = (forward(example, parameters).E for parameters in (example.start, moved))
     lines.append(f"  E  = {before:.12g} before, {after:.12g} after")
     return "\n".join(lines)

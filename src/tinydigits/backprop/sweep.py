@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from tinydigits.backprop.example import Example, Parameters, Trace, forward, gradients, update
+from tinydigits.backprop.example import Example, Parameters, Trace, backward, forward, update
 from tinydigits.errors import TinydigitsError
 
 RATES = (0.1, 0.2, 0.5, 0.8, 1.0, 2.0)
@@ -44,9 +44,9 @@ def descend(example: Example, rate: float) -> Iterator[State]:
     parameters = example.start
     while True:
         trace = forward(example, parameters)
-        slopes = gradients(example, parameters, trace)
-        yield parameters, trace, slopes
-        parameters = update(example, parameters, slopes, rate)
+        gradients = backward(example, parameters, trace)
+        yield parameters, trace, gradients
+        parameters = update(example, parameters, gradients, rate)
 
 
 def learn(example: Example, rate: float, updates: int) -> Curve:

@@ -85,10 +85,10 @@ def _training(book: Book, name: str, column: int, rate_cell: str, rate: float) -
     for offset, label in enumerate(COLUMNS):
         sheet.write(TOP - 1, column + offset, label, book.label)
     states = list(islice(descend(book.example, rate), book.updates + 1))
-    for count, (parameters, trace, slopes) in enumerate(states):
+    for count, (parameters, trace, gradients) in enumerate(states):
         sheet.write(TOP + count, column, count, book.plain)
         formulas = _row(book, TOP + count, column, rate_cell)
-        values = (*parameters, *trace, *slopes)
+        values = (*parameters, *trace, *gradients)
         for offset, (formula, value) in enumerate(zip(formulas, values, strict=True), start=1):
             sheet.write_formula(TOP + count, column + offset, formula, book.number, value)
     return states

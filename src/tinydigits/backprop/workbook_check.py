@@ -45,8 +45,8 @@ def check_shown(book: Book, state: State) -> None:
 
 
 def _comparison(book: Book, sheet: Any, row: int, name: str, state: State) -> None:
-    parameters, _, slopes = state
-    value, slope = getattr(parameters, name), getattr(slopes, name)
+    parameters, _, gradients = state
+    value, gradient = getattr(parameters, name), getattr(gradients, name)
     above, below = (
         forward(book.example, parameters._replace(**{name: value + step})).E
         for step in (STEP, -STEP)
@@ -57,14 +57,14 @@ def _comparison(book: Book, sheet: Any, row: int, name: str, state: State) -> No
     there, back = stepped_errors(cells, name)
     n = row + 1
     verdict = f'=IF(IFERROR(G{n}<={_allowed_text(f"C{n}", f"D{n}")},FALSE),"agrees","WRONG")'
-    said = _verdict(abs(slope - quotient) / _allowed(slope, above))
+    said = _verdict(abs(gradient - quotient) / _allowed(gradient, above))
     sheet.write(row, 0, name, book.name)
     sheet.write_formula(row, 1, _at_update(book, name), book.number, value)
-    sheet.write_formula(row, 2, _at_update(book, f"∂E/∂{name}"), book.number, slope)
+    sheet.write_formula(row, 2, _at_update(book, f"∂E/∂{name}"), book.number, gradient)
     sheet.write_formula(row, 3, f"={there}", book.number, above)
     sheet.write_formula(row, 4, f"={back}", book.number, below)
     sheet.write_formula(row, 5, f"=(D{n}-E{n})/(2*check_step)", book.number, quotient)
-    sheet.write_formula(row, 6, f"=ABS(C{n}-F{n})", book.small, abs(slope - quotient))
+    sheet.write_formula(row, 6, f"=ABS(C{n}-F{n})", book.small, abs(gradient - quotient))
     sheet.write_formula(row, 7, verdict, book.verdict, said)
 
 
@@ -79,13 +79,13 @@ def check_all(book: Book, states: list[State]) -> str:
     sheet.write("A20", "Disagreement at every update; 1 is the most that rounding explains")
     sheet.write("A22", "all updates", book.name)
     worst = dict.fromkeys(NAMES, 0.0)
-    for count, (parameters, trace, slopes) in enumerate(states):
+    for count, (parameters, trace, gradients) in enumerate(states):
         sheet.write(first + count, 0, count, book.plain)
         quotients = finite_differences(book.example, parameters, STEP)
         cells = cells_of(TOP + count, sheet="Training!")
         for column, name in enumerate(NAMES, start=1):
-            slope = getattr(slopes, name)
-            ratio = abs(slope - getattr(quotients, name)) / _allowed(slope, trace.E)
+            gradient = getattr(gradients, name)
+            ratio = abs(gradient - getattr(quotients, name)) / _allowed(gradient, trace.E)
             worst[name] = max(worst[name], ratio)
             sheet.write_formula(first + count, column, _ratio(cells, name), book.small, ratio)
     for column, name in enumerate(NAMES, start=1):
@@ -102,8 +102,8 @@ def check_all(book: Book, states: list[State]) -> str:
 def _ratio(cells: dict[str, str], name: str) -> str:
     """How far chain rule and finite difference are apart, in units of what is allowed."""
     there, back = stepped_errors(cells, name)
-    slope = cells[f"∂E/∂{name}"]
-    ratio = f"ABS({slope}-({there}-{back})/(2*check_step))/{_allowed_text(slope, cells['E'])}"
+    gradient = cells[f"∂E/∂{name}"]
+    ratio = f"ABS({gradient}-({there}-{back})/(2*check_step))/{_allowed_text(gradient, cells['E'])}"
     return f"=IFERROR({ratio},999)"  # what cannot be computed is wrong
 
 
@@ -124,13 +124,13 @@ def _overall(book: Book, worst: dict[str, float]) -> str:
     return said
 
 
-def _allowed(slope: float, error: float) -> float:
-    """What rounding and the step explain of a difference: a part of the slope, and one of E."""
-    return 1e-6 * abs(slope) + 1e-10 * (1 + error)
+def _allowed(gradient: float, error: float) -> float:
+    """What rounding and the step explain of a difference: a part of the gradient, and one of E."""
+    return 1e-6 * abs(gradient) + 1e-10 * (1 + error)
 
 
-def _allowed_text(slope: str, error: str) -> str:
-    return f"(1E-6*ABS({slope})+1E-10*(1+{error}))"
+def _allowed_text(gradient: str, error: str) -> str:
+    return f"(1E-6*ABS({gradient})+1E-10*(1+{error}))"
 
 
 def _verdict(ratio: float) -> str:

@@ -26,14 +26,14 @@ STEPS = (
     (
         "2  Error",
         "Half the squared distance of each output from its target. The ½ cancels the 2 that the "
-        "slope of a square brings.",
+        "derivative of a square brings.",
         ("E1", "E2", "E"),
     ),
     (
         "3  The chain rule for an output weight",
-        "w5 changes E only by way of o1 and then a_o1, so the slope is a product of three: of the "
-        "error along a_o1, of the sigmoid, which is a·(1 − a), and of the sum o1 along w5, which "
-        "is what w5 multiplies.",
+        "w5 changes E only by way of o1 and then a_o1, so the gradient is a product of three "
+        "derivatives: of the error along a_o1, of the sigmoid, which is a·(1 − a), and of the sum "
+        "o1 along w5, which is what w5 multiplies.",
         ("∂E/∂w5",),
     ),
     (
@@ -55,8 +55,8 @@ STEPS = (
     ),
     (
         "7  Update",
-        "Once all slopes are known, every weight takes a step downhill: the learning rate times "
-        "its slope. Then all begins again with the new weights, in the next row of Training.",
+        "Once all gradients are known, every weight takes a step downhill: the learning rate times "
+        "its gradient. Then all begins again with the new weights, in the next row of Training.",
         tuple(f"new {name}" for name in NAMES),
     ),
 )

@@ -5,6 +5,7 @@ never loads torch and back propagation loads neither torch nor ONNX Runtime. Not
 package prints or exits.
 """
 
+import io
 import sys
 from typing import Annotated
 
@@ -12,7 +13,7 @@ import typer
 
 from tinydigits import __version__
 from tinydigits.cli import learn, see, train, use
-from tinydigits.cli.common import sentence
+from tinydigits.cli.common import printable, sentence
 from tinydigits.errors import TinydigitsError
 
 # Each extra of pyproject.toml and what it brings for import; a package in two is named for one.
@@ -48,6 +49,9 @@ app.add_typer(see.app)
 
 def main() -> None:
     """Run the command line; bad input becomes one sentence and exit status 1."""
+    for stream in (sys.stdout, sys.stderr):  # a name may hold what the terminal cannot show
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except ModuleNotFoundError as error:
@@ -64,5 +68,5 @@ def _how_to_install(error: ModuleNotFoundError) -> str:
 
 
 def _fail(message: str) -> None:
-    print(f"tinydigits: {message}", file=sys.stderr)
+    print(f"tinydigits: {printable(message)}", file=sys.stderr)
     sys.exit(1)

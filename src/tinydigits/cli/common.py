@@ -10,13 +10,11 @@ if TYPE_CHECKING:
 
     from tinydigits.mnist.data import Data
 
-DataOption = Annotated[
-    str,
-    typer.Option(
-        help="auto, mnist, digits (embedded in scikit-learn), or a folder: the four IDX files, or "
-        "pictures in folders 0 to 9. auto is MNIST, or digits if MNIST cannot be had."
-    ),
-]
+DATA_HELP = (
+    "auto, mnist, digits (embedded in scikit-learn), or a folder: the four IDX files, or "
+    "pictures in folders 0 to 9. auto is MNIST, or digits if MNIST cannot be had."
+)
+DataOption = Annotated[str, typer.Option(help=DATA_HELP)]
 DataDirOption = Annotated[
     Path | None, typer.Option(help="Where the MNIST files are, before looking elsewhere.")
 ]
@@ -46,3 +44,9 @@ def sentence(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
     return str(error)
+
+
+def printable(text: str) -> str:
+    """Text with control characters written as escapes, so that no name can forge a line."""
+    shown = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return "".join(shown)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tinydigits.cli.common import DataDirOption, DataOption, console, load
+from tinydigits.cli.common import DATA_HELP, DataDirOption, DataOption, console, load
 from tinydigits.cli.recipes import changed_recipe, with_recipe_flags
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.recipe import PRESETS, preset
@@ -19,10 +19,8 @@ if TYPE_CHECKING:
     from tinydigits.mnist.fit import Epoch, Training
     from tinydigits.mnist.runs import Run
 
-MANY = 32  # seeds trained side by side on a GPU
-
 app = typer.Typer()
-bench_app = typer.Typer(no_args_is_help=True, help="Measure accuracy and speed, over many seeds.")
+bench_app = typer.Typer(no_args_is_help=True, help="Measure accuracy over many seeds.")
 app.add_typer(bench_app, name="bench")
 
 
@@ -30,7 +28,9 @@ app.add_typer(bench_app, name="bench")
 @with_recipe_flags
 def train(
     recipe: Annotated[str, typer.Option(help=f"One of: {', '.join(PRESETS)}.")] = "fast",
-    data: DataOption = "auto",
+    data: Annotated[
+        str | None, typer.Option(help=f"{DATA_HELP} By default auto, or the resumed run's own.")
+    ] = None,
     data_dir: DataDirOption = None,
     out: Annotated[
         Path | None, typer.Option(help="The new run folder; by default runs/RECIPE-N.")
@@ -52,12 +52,13 @@ def train(
     if resume:
         run = runs.open_run(resume)
         choose_device(run.recipe.device)
-        images = load(run.data, data_dir)
+        images = load(data or run.data, data_dir)
         training = run.resume(images)
     else:
         choose_device(settings.device)
+        data = data or "auto"
         images = load(data, data_dir)
-        training = start(settings, images)
+        training = start(settings)
         path = out or runs.next_path(Path("runs"), settings.name)
         spec = images.name if data == "auto" else data
         spec = spec if spec in ("mnist", "digits") else str(Path(data).resolve())
@@ -110,7 +111,9 @@ def bench_accuracy(
     data_dir: DataDirOption = None,
     results: Annotated[
         Path | None,
-        typer.Option(help="Kept in this file; by default in benchmarks/results/."),
+        typer.Option(
+            help="Kept in this file; by default runs/accuracy.jsonl, or runs/validation.jsonl."
+        ),
     ] = None,
     keep: Annotated[Path | None, typer.Option(help="Keep each run's weights here.")] = None,
     **changes: Any,
@@ -123,15 +126,13 @@ def bench_accuracy(
     from tinydigits.mnist import bench
     from tinydigits.mnist.device import choose_device
 
-    on_gpu = choose_device(settings.device).type == "cuda"
+    choose_device(settings.device)
     images = load(data, data_dir)
     images = images.held_out() if validate else images
     kind = "validation" if validate else "accuracy"
-    path = results or Path("benchmarks", "results", f"{kind}.jsonl")
+    path = results or Path("runs", f"{kind}.jsonl")
     lines = []
-    running = bench.run_seeds(
-        settings, images, seeds, path, together=MANY if on_gpu else 1, keep=keep
-    )
+    running = bench.run_seeds(settings, images, seeds, path, keep)
     for line in track(running, settings.name, total=seeds, console=console(), transient=True):
         lines.append(line)
         print(f"{settings.name} seed {line['seed']:2}  {images.name} accuracy ", end="")
@@ -153,49 +154,6 @@ def bench_accuracy(
         _print_comparison(settings.name, against, lines, others, len(images.test_labels))
 
 
-@bench_app.command("speed")
-@with_recipe_flags
-def bench_speed(
-    recipe: Annotated[str, typer.Option(help=f"One of: {', '.join(PRESETS)}.")] = "fast",
-    target: Annotated[
-        float, typer.Option(help="Mean accuracy to reach, in percent.", min=0, max=100)
-    ] = 99.48,
-    seeds: Annotated[int, typer.Option(help="How many, from 0 on.", min=1)] = 5,
-    shortest: Annotated[int, typer.Option(help="Begin with this many epochs.", min=1)] = 1,
-    many: Annotated[
-        int, typer.Option(help="Then train this many seeds of best side by side.", min=0)
-    ] = 0,
-    data: DataOption = "mnist",
-    data_dir: DataDirOption = None,
-    results: Annotated[Path, typer.Option(help="Kept in this file.")] = Path(
-        "benchmarks/results/speed.jsonl"
-    ),
-    **changes: Any,
-) -> None:
-    """Find the shortest run that reaches an accuracy, and its seconds, scoring included."""
-    settings = changed_recipe(recipe, changes)
-    if shortest > settings.epochs:
-        raise TinydigitsError(f"--shortest {shortest} is more than the recipe's {settings.epochs}")
-
-    from statistics import median
-
-    from tinydigits.mnist import bench
-
-    images = load(data, data_dir)
-    for lines in bench.shortest_runs(settings, images, target / 100, seeds, results, shortest):
-        found = bench.summarise([line["accuracy"] for line in lines])
-        seconds = median(line["seconds"] for line in lines)
-        print(f"{lines[0]['epochs']:2} epochs  {seconds:6.1f} s  ", end="")
-        print(f"mean {found.mean:.3%}  n = {found.n}  {lines[0]['device']}", flush=True)
-    reached = "reached" if found.mean >= target / 100 else "not reached"
-    print(f"{settings.name}: mean accuracy of {target:.2f} % on {images.name} {reached}")
-    if many:
-        best = preset("best").changed(device=settings.device, threads=settings.threads)
-        lines = list(bench.run_seeds(best, images, many, results, together=many))
-        found, seconds = bench.summarise([line["accuracy"] for line in lines]), lines[0]["seconds"]
-        print(f"best: {many} networks side by side in {seconds:.1f} s, mean {found.mean:.3%}")
-
-
 def _print_comparison(
     name: str, other: str, lines: list[Any], others: list[Any], images: int
 ) -> None:
@@ -211,13 +169,12 @@ def _print_comparison(
 
 
 def _print_setup(run: "Run", data: "Data", training: "Training") -> None:
-    from tinydigits.mnist.device import choose_precision
-    from tinydigits.mnist.runs import device_name
+    from tinydigits.mnist.device import choose_precision, device_name
 
     device = training.network.mean.device
     precision = str(choose_precision(run.recipe.precision, device)).removeprefix("torch.")
     print(training.network.summary())
-    print(f"device   {device_name(device)}, layers in {precision}")
+    print(f"device   {device_name(device, run.recipe.threads)}, layers in {precision}")
     print(f"dataset  {data.name}: {len(data.train_labels):,} images to train on, ", end="")
     print(f"{len(data.test_labels):,} to test on")
     print(

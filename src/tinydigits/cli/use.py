@@ -4,17 +4,25 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tinydigits.cli.common import DataDirOption, DataOption, console, load, sentence
+from tinydigits.cli.common import DataDirOption, DataOption, console, load, printable, sentence
 from tinydigits.errors import TinydigitsError
 
 if TYPE_CHECKING:
+    from tinydigits.mnist.model import Net
     from tinydigits.reader.reader import Reader, Reading
 
 app = typer.Typer()
+
+
+def _finite(value: float | None) -> float | None:
+    """Refuse "nan", which is neither below nor above any limit."""
+    if value is not None and value != value:
+        raise typer.BadParameter("must be a number from 0 to 1")
+    return value
 
 
 @app.command()
@@ -36,7 +44,8 @@ def read(
         Path | None, typer.Option(help="A run folder or an ONNX file instead of the shipped model.")
     ] = None,
     min_confidence: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Print ? for digits read with less.")
+        float | None,
+        typer.Option(min=0, max=1, callback=_finite, help="Print ? for digits read with less."),
     ] = None,
     single: Annotated[
         bool, typer.Option("--single", help="Take each picture to be one digit.")
@@ -46,15 +55,14 @@ def read(
     from tinydigits.reader.sources import find_pictures
 
     pictures = list(find_pictures(files))
-    if show and len(pictures) != 1:
-        raise typer.BadParameter("draws one picture; name just one", param_hint="--show")
+    if show:
+        _check_drawable(pictures, show)
     reader = _open_reader(model)
     failed = 0
-    options = {"single": single, "min_confidence": min_confidence}
-    for name, outcome in _read_all(reader, model, pictures, options):
+    for name, outcome in _read_all(reader, pictures, single, min_confidence):
         if isinstance(outcome, Exception):
             failed += 1
-            print(f"tinydigits: {sentence(outcome)}", file=sys.stderr)
+            print(f"tinydigits: {printable(sentence(outcome))}", file=sys.stderr)
             continue
         print(_json_line(name, outcome) if as_json else _text_line(name, outcome))
         if show:
@@ -66,7 +74,7 @@ def read(
 @app.command()
 def export(
     run: Annotated[Path, typer.Argument(help="A run folder or a safetensors file.", metavar="RUN")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The ONNX file.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="FILE.onnx or FILE.json.")],
     int8: Annotated[bool, typer.Option("--int8", help="8-bit integers instead of floats.")] = False,
     temperature: Annotated[
         float, typer.Option(min=0.01, max=100, help="What calibrates its probabilities.")
@@ -74,11 +82,15 @@ def export(
     data: DataOption = "auto",
     data_dir: DataDirOption = None,
 ) -> None:
-    """Write a run's model as one ONNX file, if its outputs are PyTorch's."""
+    """Write a run's model as one ONNX file, if its outputs are PyTorch's, or as JSON layers."""
     from tinydigits.mnist.export import CHECK_IMAGES, export
     from tinydigits.mnist.runs import load_model
 
-    trained, images = load_model(run), load(data, data_dir)
+    trained = load_model(run)
+    if output.suffix == ".json":
+        _export_layers(trained, output, temperature)
+        return
+    images = load(data, data_dir)
     count = len(images.test_labels) if int8 else CHECK_IMAGES
     parity = export(
         trained,
@@ -99,11 +111,20 @@ def export(
     )
 
 
+def _export_layers(trained: "Net", output: Path, temperature: float) -> None:
+    from tinydigits.files import atomic_write
+    from tinydigits.mnist.layers import layers_json
+    from tinydigits.reader.recognise import VIEWS
+
+    atomic_write(output, layers_json(trained, VIEWS, temperature))
+    print(f"wrote {output}, {output.stat().st_size:,} bytes")
+
+
 def _open_reader(model: Path | None) -> "Reader":
     """The reader of the shipped model, of an ONNX file, or of a run, exported for the purpose."""
     from tinydigits.reader.reader import Reader
 
-    if model is None or not _is_run(model):
+    if model is None or not (model.is_dir() or model.suffix == ".safetensors"):
         return Reader(model)
     import tempfile
 
@@ -112,6 +133,7 @@ def _open_reader(model: Path | None) -> "Reader":
     from tinydigits.mnist.export import export
     from tinydigits.mnist.runs import load_model
 
+    print(f"exporting {model} to ONNX; `tinydigits export` does it once for all", file=sys.stderr)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "run.onnx"
         images = torch.rand(100, 1, 28, 28, generator=torch.Generator().manual_seed(0))
@@ -121,13 +143,17 @@ def _open_reader(model: Path | None) -> "Reader":
 
 def _read_all(
     reader: "Reader",
-    model: Path | None,
     pictures: "list[tuple[str, TinydigitsError | None]]",
-    options: dict[str, Any],
+    single: bool,
+    min_confidence: float | None,
 ) -> "Iterator[tuple[str, Reading | TinydigitsError | OSError]]":
     """Each picture's name and its reading or error, with a bar if there are many."""
+    from tinydigits.reader.many import read_many
+    from tinydigits.reader.picture import MAX_BYTES
+
     names = [name for name, error in pictures if error is None]
-    readings = _readings(reader, model, names, options)
+    sources = [sys.stdin.buffer.read(MAX_BYTES + 1) if name == "-" else name for name in names]
+    readings = read_many(reader, sources, single=single, min_confidence=min_confidence)
     if len(pictures) < 30 or not sys.stderr.isatty():
         yield from ((name, error or next(readings)) for name, error in pictures)
         return
@@ -140,44 +166,27 @@ def _read_all(
             progress.advance(bar)
 
 
-def _readings(
-    reader: "Reader", model: Path | None, names: list[str], options: dict[str, Any]
-) -> "Iterator[Reading | TinydigitsError | OSError]":
-    """In several processes if there are many files and the model is a file they can load."""
-    from tinydigits.reader.parallel import MANY, read_files
-
-    if len(names) >= MANY and "-" not in names and not _is_run(model):
-        return read_files(names, model, **options)
-    sources = (sys.stdin.buffer if name == "-" else name for name in names)
-    return reader.stream(sources, **options)
-
-
-def _is_run(model: Path | None) -> bool:
-    return model is not None and (model.is_dir() or model.suffix == ".safetensors")
-
-
 def _text_line(name: str, reading: "Reading") -> str:
-    return f"{name}: {' / '.join(reading.text.splitlines())}".rstrip()
+    return f"{printable(name)}: {' / '.join(reading.text.splitlines())}".rstrip()
 
 
 def _json_line(name: str, reading: "Reading") -> str:
-    digits = [
-        {
-            "label": digit.label,
-            "confidence": round(digit.confidence, 4),
-            "box": list(digit.box),
-            "uncertain": digit.uncertain,
-        }
-        for digit in reading.digits
-    ]
-    return json.dumps({"file": name, "text": reading.text, "digits": digits}, ensure_ascii=False)
+    return json.dumps({"file": name} | reading.as_dict(), ensure_ascii=False)
+
+
+def _check_drawable(pictures: "list[tuple[str, TinydigitsError | None]]", path: Path) -> None:
+    """Refuse at once what could not be drawn after all the reading."""
+    if len(pictures) != 1:
+        raise typer.BadParameter("draws one picture; name just one", param_hint="--show")
+    if pictures[0][0] == "-":
+        raise typer.BadParameter("cannot draw standard input; name a file", param_hint="--show")
+    if path.is_dir():
+        raise typer.BadParameter(f"{path} is a folder; name a PNG file", param_hint="--show")
 
 
 def _draw(name: str, reading: "Reading", path: Path) -> None:
     from tinydigits.files import atomic_path
     from tinydigits.reader.draw import draw_reading
 
-    if name == "-":
-        raise typer.BadParameter("cannot draw standard input; name a file", param_hint="--show")
     with atomic_path(path) as part:
         draw_reading(name, reading).save(part, "PNG")

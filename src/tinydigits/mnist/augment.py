@@ -5,7 +5,6 @@ by a handful of tensor operations, on whatever device the images are.
 """
 
 import math
-from collections.abc import Sequence
 
 import torch
 from torch import Generator, Tensor
@@ -16,7 +15,7 @@ _CELLS = 7  # the elastic field is smooth: random on a 7x7 lattice, bicubic betw
 
 def warp(
     images: Tensor,
-    generators: Sequence[Generator],
+    generator: Generator,
     *,
     rotation: float = 0.0,
     scale: float = 0.0,
@@ -28,8 +27,7 @@ def warp(
 
     Args:
         images: float (N, 1, H, W) in [0, 1]; what lies outside is 0.
-        generators: the randomness, on the images' device; each makes the warps of an equal share
-            of the images, in order.
+        generator: the randomness, on the images' device.
         rotation: largest angle, degrees either way.
         scale: largest change of each axis's size, as a share of it.
         shear: largest horizontal shear, as a slope.
@@ -42,16 +40,11 @@ def warp(
     if not any((rotation, scale, shear, shift, elastic)):
         return images
     count, _, height, width = images.shape
-    share = count // len(generators)
-    maps = torch.cat(
-        [affine_maps(share, g, rotation, scale, shear, 2 * shift / width) for g in generators]
-    )
+    maps = affine_maps(count, generator, rotation, scale, shear, 2 * shift / width)
     grid = F.affine_grid(maps, list(images.shape), align_corners=False)
     if elastic:
-        size = (share, 2, _CELLS, _CELLS)
-        lattice = torch.cat(
-            [torch.randn(size, generator=g, device=images.device) for g in generators]
-        )
+        size = (count, 2, _CELLS, _CELLS)
+        lattice = torch.randn(size, generator=generator, device=images.device)
         field = F.interpolate(lattice, (height, width), mode="bicubic", align_corners=True)
         grid = grid + field.permute(0, 2, 3, 1) * (2 * elastic / width)
     return F.grid_sample(images, grid, align_corners=False)

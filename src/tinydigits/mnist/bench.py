@@ -11,7 +11,7 @@ import math
 import os
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +21,12 @@ from scipy import stats
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.data import Data
-from tinydigits.mnist.device import cpu_threads
+from tinydigits.mnist.device import cpu_threads, device_name
 from tinydigits.mnist.evaluate import evaluate
-from tinydigits.mnist.fit import fit, start
-from tinydigits.mnist.many import Networks
+from tinydigits.mnist.fit import fit
 from tinydigits.mnist.model import predict
 from tinydigits.mnist.recipe import Recipe
-from tinydigits.mnist.runs import device_name, save_model, versions
+from tinydigits.mnist.runs import save_model, versions
 
 Line = dict[str, Any]
 
@@ -72,101 +71,60 @@ def settings(recipe: Recipe) -> dict[str, Any]:
 
 
 def run_seeds(
-    recipe: Recipe,
-    data: Data,
-    seeds: int,
-    path: Path,
-    together: int = 1,
-    keep: Path | None = None,
+    recipe: Recipe, data: Data, seeds: int, path: Path, keep: Path | None = None
 ) -> Iterator[Line]:
     """Give the line of each seed from 0 to `seeds` - 1, running those that `path` lacks.
 
-    A finished run is appended to `path` at once, so that an interruption loses one run at most,
-    or as many as are trained `together`. Its weights go into the folder `keep`, if there is one.
+    A finished run is appended to `path` at once, so that an interruption loses one run at most.
+    Its weights go into the folder `keep`, if there is one.
 
     Raises:
         TinydigitsError: `path` holds something other than such lines.
         OSError: it cannot be written.
     """
     done = {line["seed"]: line for line in read_lines(path, recipe, data.name)}
-    missing = [seed for seed in range(seeds) if seed not in done]
     for seed in range(seeds):
         if seed not in done:
-            group, missing = missing[:together], missing[together:]
-            lines = run_group(recipe, data, group, keep)
+            line = done[seed] = run_seed(recipe.changed(seed=seed), data, keep)
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("a") as file:
-                file.writelines(json.dumps(line) + "\n" for line in lines)
+                file.write(json.dumps(line) + "\n")
                 file.flush()
                 os.fsync(file.fileno())
-            done |= {line["seed"]: line for line in lines}
         yield done[seed]
 
 
-def run_group(
-    recipe: Recipe,
-    data: Data,
-    seeds: Sequence[int],
-    keep: Path | None = None,
-) -> list[Line]:
-    """Train these seeds side by side and score the test images once each, after the last epoch.
+def run_seed(recipe: Recipe, data: Data, keep: Path | None = None) -> Line:
+    """Train by the recipe and score the test images once, after the last epoch.
 
-    `seconds` in each line are those of the whole group, scoring included; `together` is its size.
+    `seconds` in the line are those of the whole run, scoring included.
     """
     began = time.perf_counter()
-    training = start(recipe, data, seeds)
-    fit(recipe, data, training=training, score_each_epoch=False)
-    model = training.model
+    model = fit(recipe, data, score_each_epoch=False).model
     images = data.test_images.to(model.mean.device)
     with cpu_threads(recipe.threads):
         threads = torch.get_num_threads()
-        networks = model.apart() if isinstance(model, Networks) else [model]
-        scored = [predict(network, images).cpu() for network in networks]
+        log_probs = predict(model, images).cpu()
     seconds = time.perf_counter() - began
     if keep:
         keep.mkdir(parents=True, exist_ok=True)
-        for seed, network in zip(seeds, networks, strict=True):
-            save_model(network, keep / f"{recipe.name}-{seed}.safetensors")
-    reports = [evaluate(log_probs, data.test_labels, data.name) for log_probs in scored]
-    return [
-        {
-            "recipe": recipe.name,
-            "seed": seed,
-            "dataset": data.name,
-            "accuracy": report.accuracy,
-            "loss": report.loss,
-            "errors": report.errors,
-            "wrong": report.wrong,
-            "epochs": recipe.epochs,
-            "seconds": round(seconds, 2),
-            "together": len(seeds),
-            "threads": threads,
-            "device": device_name(images.device),
-            "versions": versions(),
-            "settings": settings(recipe),
-        }
-        for seed, report in zip(seeds, reports, strict=True)
-    ]
-
-
-def shortest_runs(
-    recipe: Recipe, data: Data, target: float, seeds: int, path: Path, shortest: int = 1
-) -> Iterator[list[Line]]:
-    """Runs of `shortest` epochs, one more ..., until their mean accuracy is `target`.
-
-    Gives the lines of all seeds for each number of epochs, up to the recipe's own; each number
-    has its own schedule. Whatever a device does only once has been done before, in a run that
-    isn't counted.
-    """
-    few = replace(
-        data, train_images=data.train_images[:2000], train_labels=data.train_labels[:2000]
-    )
-    run_group(recipe.changed(epochs=1), few, [0])
-    for epochs in range(shortest, recipe.epochs + 1):
-        lines = list(run_seeds(recipe.changed(epochs=epochs), data, seeds, path))
-        yield lines
-        if summarise([line["accuracy"] for line in lines]).mean >= target:
-            return
+        save_model(model, keep / f"{recipe.name}-{recipe.seed}.safetensors")
+    report = evaluate(log_probs, data.test_labels, data.name)
+    return {
+        "recipe": recipe.name,
+        "seed": recipe.seed,
+        "dataset": data.name,
+        "accuracy": report.accuracy,
+        "loss": report.loss,
+        "errors": report.errors,
+        "wrong": report.wrong,
+        "epochs": recipe.epochs,
+        "seconds": round(seconds, 2),
+        "threads": threads,
+        "device": device_name(images.device, threads),
+        "versions": versions(),
+        "settings": settings(recipe),
+    }
 
 
 def undisputed(line: Line, images: int) -> float:

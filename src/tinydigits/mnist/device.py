@@ -2,13 +2,14 @@
 
 import ctypes
 import functools
+import platform
+import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from tinydigits.errors import TinydigitsError
 
@@ -36,11 +37,60 @@ def choose_precision(name: str, device: torch.device) -> torch.dtype:
     """bfloat16 if asked for, or if "auto" and the device computes in it natively, else float32."""
     if name == "auto":
         if device.type == "cpu":
-            native = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+            native = vector_instructions() in ("AMX", "AVX-512 bf16")
         else:
             native = device.type == "cuda" and torch.cuda.get_device_capability(device) >= (8, 0)
         name = "bfloat16" if native else "float32"
     return torch.bfloat16 if name == "bfloat16" else torch.float32
+
+
+def vector_instructions() -> str:
+    """The best vector instructions that PyTorch's kernels use here: "AMX" ... "AVX2", "NEON".
+
+    Not what the processor could do: with `ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2` in the
+    environment a newer one is an AVX2 processor in every respect.
+    """
+    used = torch.backends.cpu.get_cpu_capability()
+    if used.startswith("AVX512"):
+        if not torch.ops.mkldnn._is_mkldnn_bf16_supported():
+            return "AVX2"  # oneDNN, which computes the convolutions, has been told so
+        if torch.cpu._is_amx_tile_supported():
+            return "AMX"
+        return "AVX-512 bf16" if torch.cpu._is_avx512_bf16_supported() else "AVX-512"
+    if platform.machine().lower() in ("arm64", "aarch64"):
+        return used if used.startswith("SVE") else "NEON"
+    return "no vector instructions" if used in ("DEFAULT", "NO AVX") else used
+
+
+@functools.cache
+def processor_model() -> str:
+    """The processor as its maker calls it, or its architecture where the system doesn't say."""
+    if sys.platform == "darwin":
+        command = ["sysctl", "-n", "machdep.cpu.brand_string"]
+        found = subprocess.run(command, capture_output=True, text=True).stdout
+    elif Path("/proc/cpuinfo").exists():
+        # x86 says "model name"; ARM a word or nothing, "Model" on a Raspberry Pi.
+        lines = [line.partition(":") for line in Path("/proc/cpuinfo").read_text().splitlines()]
+        facts = {name.strip(): value for name, _, value in lines}
+        found = facts.get("model name") or facts.get("Model") or ""
+    else:
+        found = platform.processor()
+    return " ".join(found.split()) or platform.machine()
+
+
+def device_name(device: torch.device, threads: int = 0) -> str:
+    """The device as a person would name it: "cpu (AMD EPYC, AVX-512 bf16, 2 threads)".
+
+    Args:
+        device: where PyTorch computes.
+        threads: on how many CPU threads, 0 for as many as now.
+    """
+    if device.type == "cuda":
+        return f"cuda ({torch.cuda.get_device_name(device)})"
+    if device.type == "mps":
+        return f"mps ({processor_model()})"
+    count = threads or torch.get_num_threads()
+    return f"cpu ({processor_model()}, {vector_instructions()}, {count} thread{'s' * (count > 1)})"
 
 
 @functools.cache
@@ -88,45 +138,3 @@ def cpu_threads(count: int) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-class Captured:
-    """A step on a GPU, recorded as a CUDA graph and replayed: no launches, one by one, from Python.
-
-    The first steps run as usual, on a stream of their own as capturing demands; then one is
-    recorded. Batches of another size than the first's always run as usual. What the step reads
-    besides images and labels must stay where it is: weights, momenta, learning rates as tensors.
-
-    Args:
-        step: takes a model, an optimiser, images, labels and options; returns tensors.
-    """
-
-    def __init__(self, step: Callable[..., tuple[Tensor, ...]]) -> None:
-        self.step = step
-        self.graph = torch.cuda.CUDAGraph()
-        self.inputs: tuple[Tensor, ...] = ()
-        self.outputs: tuple[Tensor, ...] = ()
-        self.calls = 0
-
-    def __call__(
-        self, model: Any, optimizer: Any, *inputs: Tensor, **options: Any
-    ) -> tuple[Tensor, ...]:
-        """What the step returns."""
-        self.inputs = self.inputs or tuple(value.clone() for value in inputs)
-        if [x.shape for x in inputs] != [x.shape for x in self.inputs]:
-            return self.step(model, optimizer, *inputs, **options)
-        self.calls += 1
-        if self.calls <= 3:
-            side = torch.cuda.Stream()
-            side.wait_stream(torch.cuda.current_stream())
-            with torch.cuda.stream(side):
-                outputs = self.step(model, optimizer, *inputs, **options)
-            torch.cuda.current_stream().wait_stream(side)
-            return outputs
-        for mine, given in zip(self.inputs, inputs, strict=True):
-            mine.copy_(given)
-        if not self.outputs:
-            with torch.cuda.graph(self.graph):
-                self.outputs = self.step(model, optimizer, *self.inputs, **options)
-        self.graph.replay()
-        return tuple(output.clone() for output in self.outputs)

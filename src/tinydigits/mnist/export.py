@@ -23,6 +23,7 @@ from tinydigits import __version__
 from tinydigits.errors import TinydigitsError
 from tinydigits.files import atomic_path
 from tinydigits.mnist.model import Net
+from tinydigits.mnist.pixels import unit_interval
 
 TOLERANCE = 1e-4  # largest difference of a log-probability from PyTorch's
 CHECK_IMAGES = 1000
@@ -64,7 +65,7 @@ def export(
     Args:
         model: on the CPU.
         path: the file; its folder is made if need be.
-        images: uint8 or float (N, 1, 28, 28) to compare on.
+        images: bytes, or floats in [0, 1], (N, 1, 28, 28), to compare on.
         labels: their labels, int64 (N,).
         calibration: training images; if given, weights and activations become 8-bit integers,
             with ranges as these images need them.
@@ -110,11 +111,6 @@ def compare(model: Net, path: Path, images: Tensor, labels: Tensor) -> Parity:
         torch_accuracy=float((expected.argmax(1) == labels).double().mean()),
         size=path.stat().st_size,
     )
-
-
-def unit_interval(images: Tensor) -> Tensor:
-    """Images as float32 in [0, 1]."""
-    return images.float() / 255 if images.dtype == torch.uint8 else images.float()
 
 
 def _export_float(model: Net, path: Path) -> None:

@@ -6,27 +6,25 @@ module makes the batches and runs the epochs.
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 import torch
 from torch import Tensor
-from torch.optim.lr_scheduler import LambdaLR
 
 from tinydigits.mnist.augment import warp
 from tinydigits.mnist.data import Data
 from tinydigits.mnist.device import (
-    Captured,
     choose_device,
     choose_precision,
     cpu_threads,
     keep_memory,
     seeded,
 )
-from tinydigits.mnist.many import Networks
-from tinydigits.mnist.model import Net, test, train, update
-from tinydigits.mnist.optim import MovingAverage, Muon
+from tinydigits.mnist.model import Net, test, train
+from tinydigits.mnist.optim import MovingAverage, make_optimizer
+from tinydigits.mnist.pixels import unit_interval
 from tinydigits.mnist.recipe import Recipe
 
 
@@ -52,10 +50,7 @@ class Training:
     recipe: Recipe
     network: Net
     optimizer: torch.optim.Optimizer
-    scheduler: LambdaLR
     average: MovingAverage | None
-    seeds: tuple[int, ...]
-    update: Callable[..., tuple[Tensor, ...]]
     history: list[Epoch] = field(default_factory=list)
 
     @property
@@ -94,65 +89,19 @@ class Training:
                 buffer = torch.empty_like(parameter).copy_(momentum[name])
                 self.optimizer.state[parameter]["momentum_buffer"] = buffer
         self.history = list(history)
-        self.scheduler.last_epoch = steps
-        for group, initial, rate in zip(
-            self.optimizer.param_groups,
-            self.scheduler.base_lrs,
-            self.scheduler.lr_lambdas,
-            strict=True,
-        ):
-            learning_rate = initial * rate(steps)
-            if isinstance(learning_rate, Tensor):
-                group["lr"].copy_(learning_rate)
-            else:
-                group["lr"] = learning_rate
 
 
-def start(recipe: Recipe, data: Data, seeds: Sequence[int] = ()) -> Training:
-    """A freshly initialised run of this recipe, on its device.
-
-    Given several seeds, it is a run of that many networks side by side (`many.Networks`), instead
-    of one with the recipe's seed.
-    """
+def start(recipe: Recipe) -> Training:
+    """A freshly initialised run of this recipe, on its device."""
     device = choose_device(recipe.device)
     if device.type == "cpu":
         keep_memory()
-    seeds = tuple(seeds) or (recipe.seed,)
-    networks = [_network(recipe, seed, device) for seed in seeds]
-    network = Networks(networks) if len(seeds) > 1 else networks[0]
+    with seeded(recipe.seed, device):
+        network = Net(recipe.dropout).to(device)
     network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimizer: torch.optim.Optimizer
-    if recipe.optimizer == "muon":
-        optimizer = Muon(
-            network.parameters(),
-            recipe.learning_rate,
-            recipe.muon_learning_rate,
-            recipe.momentum,
-            recipe.weight_decay,
-            copies=len(seeds),
-        )
-    else:
-        optimizer = torch.optim.SGD(
-            network.parameters(),
-            recipe.learning_rate,
-            recipe.momentum,
-            weight_decay=recipe.weight_decay,
-            nesterov=recipe.nesterov,
-            fused=device.type == "cuda",
-        )
-    if device.type == "cuda":  # where a recorded step finds them
-        for group in optimizer.param_groups:
-            group["lr"] = torch.tensor(group["lr"], device=device)
-    total = recipe.epochs * steps_per_epoch(recipe, data)
-    scheduler = LambdaLR(optimizer, lambda step: rate_factor(recipe, step, total))
+    optimizer = make_optimizer(recipe, network.parameters())
     average = MovingAverage(network, recipe.average_decay) if recipe.average_decay else None
-    step = Captured(update) if device.type == "cuda" else update
-    return Training(recipe, network, optimizer, scheduler, average, seeds, step)
-
-
-def _network(recipe: Recipe, seed: int, device: torch.device) -> Net:
-    with seeded(seed, device):
-        return Net(recipe.dropout).to(device)
+    return Training(recipe, network, optimizer, average)
 
 
 def fit(
@@ -181,25 +130,25 @@ def fit(
     Returns:
         The run at its end: `model` and `history`.
     """
-    training = training or start(recipe, data)
+    training = training or start(recipe)
     device = training.network.mean.device
     data = data.to(device)
     precision = choose_precision(recipe.precision, device)
+    steps = steps_per_epoch(recipe, data)
     with cpu_threads(recipe.threads):
         for epoch in range(len(training.history) + 1, recipe.epochs + 1):
             began = time.perf_counter()
+            updates = range((epoch - 1) * steps, epoch * steps)
             with seeded(_mixed(recipe.seed, epoch), device):
                 train_loss, train_accuracy = train(
                     training.network,
-                    epoch_batches(recipe, data, epoch, training.seeds),
+                    epoch_batches(recipe, data, epoch),
                     training.optimizer,
-                    scheduler=training.scheduler,
+                    rates=[rate_factor(recipe, step, recipe.epochs * steps) for step in updates],
                     average=training.average,
-                    on_step=on_step,
-                    update=training.update,
                     label_smoothing=recipe.label_smoothing,
                     precision=precision,
-                    networks=len(training.seeds),
+                    on_step=on_step,
                 )
             test_loss = test_accuracy = math.nan
             if score_each_epoch:
@@ -213,30 +162,21 @@ def fit(
     return training
 
 
-def epoch_batches(
-    recipe: Recipe, data: Data, epoch: int, seeds: Sequence[int] = ()
-) -> Iterator[tuple[Tensor, Tensor]]:
-    """The epoch's batches: images shuffled and warped by a generator of this seed and epoch.
-
-    Several seeds' batches come together, one seed's after the other's.
-    """
+def epoch_batches(recipe: Recipe, data: Data, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """The epoch's batches: images shuffled and warped by a generator of this seed and epoch."""
     device, count = data.train_images.device, len(data.train_labels)
-    generators = [
-        torch.Generator(device).manual_seed(_mixed(seed, epoch)) for seed in seeds or (recipe.seed,)
-    ]
+    generator = torch.Generator(device).manual_seed(_mixed(recipe.seed, epoch))
     orders = [
-        torch.cat(
-            [torch.randperm(count, generator=g, device=device) for _ in range(passes(recipe, data))]
-        )
-        for g in generators
+        torch.randperm(count, generator=generator, device=device)
+        for _ in range(passes(recipe, data))
     ]
     steps = steps_per_epoch(recipe, data)
-    batches = torch.stack(orders).split(recipe.batch_size, dim=1)
-    for step, batch in enumerate(batches, (epoch - 1) * steps):
-        indices, strength = batch.flatten(), warp_strength(recipe, step, recipe.epochs * steps)
+    batches = torch.cat(orders).split(recipe.batch_size)
+    for step, indices in enumerate(batches, (epoch - 1) * steps):
+        strength = warp_strength(recipe, step, recipe.epochs * steps)
         images = warp(
-            data.train_images[indices].float() / 255,
-            generators,
+            unit_interval(data.train_images[indices]),
+            generator,
             rotation=recipe.rotation * strength,
             scale=recipe.scale * strength,
             shear=recipe.shear * strength,

@@ -1,30 +1,16 @@
 """The network: 17,466 parameters, 3x3 convolutions, and two functions that train and test it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from tinydigits.mnist.dropout import Dropout
 from tinydigits.mnist.fused import through
-from tinydigits.mnist.optim import MovingAverage
-
-
-class Dropout(nn.Dropout):
-    """`nn.Dropout` whose mask takes a CPU an eighth of the time: 16 random bits for each value.
-
-    PyTorch's own draws one value after the other, on one thread: a tenth of a training step.
-    """
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Values of any shape -> the same, some of them 0 and the rest divided by 1 - p."""
-        if not self.training or self.p == 0 or input.device.type != "cpu":
-            return super().forward(input)
-        words = torch.empty(-(-input.numel() // 4), dtype=torch.int64).random_(-(2**63), None)
-        draws = words.view(torch.int16).as_strided(input.shape, input.stride())
-        kept = draws >= round(self.p * 2**16) - 2**15
-        return input * kept * (1 / (1 - self.p))
+from tinydigits.mnist.optim import MovingAverage, set_rate
+from tinydigits.mnist.pixels import unit_interval
 
 
 class Net(nn.Module):
@@ -102,81 +88,64 @@ class Net(nn.Module):
         return str(table)
 
 
-def update(
-    model: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    images: Tensor,
-    labels: Tensor,
-    *,
-    label_smoothing: float = 0.0,
-    precision: torch.dtype = torch.float32,
-    networks: int = 1,
-) -> tuple[Tensor, Tensor]:
-    """One update of the weights; its arguments are those of `train`.
-
-    Returns:
-        The loss and how many images were read rightly, before the update, still on the device.
-    """
-    with torch.autocast(images.device.type, precision, enabled=precision != torch.float32):
-        log_probs = model(images)
-    # Log-probabilities are logits too, so this is the negative log-likelihood, smoothed.
-    loss = F.cross_entropy(log_probs, labels, label_smoothing=label_smoothing)
-    optimizer.zero_grad()
-    (loss * networks).backward()
-    optimizer.step()
-    return loss.detach(), (log_probs.argmax(1) == labels).sum()
-
-
 def train(
     model: nn.Module,
     batches: Iterable[tuple[Tensor, Tensor]],
     optimizer: torch.optim.Optimizer,
     *,
-    scheduler: torch.optim.lr_scheduler.LRScheduler | None = None,
+    rates: Sequence[float] = (),
     average: MovingAverage | None = None,
+    label_smoothing: float = 0.0,
+    precision: torch.dtype = torch.float32,
     on_step: Callable[[Tensor], Any] | None = None,
-    update: Callable[..., tuple[Tensor, ...]] = update,
-    **options: Any,
 ) -> tuple[float, float]:
     """Train for one epoch, updating `model` in place.
 
     Args:
         model: takes images, returns log-probabilities.
-        batches: pairs of images (N, 1, 28, 28) in [0, 1] and labels (N,), on the model's device.
+        batches: pairs of images (N, 1, 28, 28) in [0, 1] and labels, on the model's device. Labels
+            are int64 (N,), or float32 (N, 10): for each image a distribution over the classes.
         optimizer: makes the updates.
-        scheduler: sets the learning rate of the next update, if given.
+        rates: for each update, its learning rate as a share of the optimiser's own; if none are
+            given, that one stays as it is.
         average: follows the weights after each update, if given.
+        label_smoothing: the share of each label that is spread evenly over all classes.
+        precision: what the layers compute in; the weights stay float32.
         on_step: called with each update's loss, a scalar tensor still on the device.
-        update: does what `update` does, perhaps faster.
-        options: `label_smoothing`, the share of each label that is spread evenly over all classes;
-            `precision`, what the layers compute in (the weights stay float32); `networks`, how
-            many of them the model holds side by side, each to learn as if alone.
 
     Returns:
-        Mean loss and accuracy over the epoch, as the weights were when each batch came by.
+        Mean loss and accuracy over the epoch, as the weights were when each batch came by. The
+        right class of a distribution is its most probable one.
     """
     model.train()
     losses: list[Tensor] = []
     right: list[Tensor] = []
     seen = 0
-    for images, labels in batches:
-        loss, correct = update(model, optimizer, images, labels, **options)
-        if scheduler:
-            scheduler.step()
+    for step, (images, labels) in enumerate(batches):
+        if rates:
+            set_rate(optimizer, rates[step])
+        with torch.autocast(images.device.type, precision, enabled=precision != torch.float32):
+            log_probs = model(images)
+        # Log-probabilities are logits too, so this is the negative log-likelihood, smoothed.
+        loss = F.cross_entropy(log_probs, labels, label_smoothing=label_smoothing)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
         if average:
             average.update()
 
-        losses.append(loss * len(labels))
-        right.append(correct)
+        classes = labels if labels.ndim == 1 else labels.argmax(1)
+        losses.append(loss.detach() * len(labels))
+        right.append((log_probs.argmax(1) == classes).sum())
         seen += len(labels)
         if on_step:
-            on_step(loss)
+            on_step(loss.detach())
     # Only here does the host wait for a GPU.
     return torch.stack(losses).sum().item() / seen, torch.stack(right).sum().item() / seen
 
 
 def test(model: nn.Module, images: Tensor, labels: Tensor) -> tuple[float, float]:
-    """Mean negative log-likelihood and accuracy (a fraction) on uint8 images and their labels."""
+    """Mean negative log-likelihood and accuracy (a fraction) on images and their labels (N,)."""
     log_probs = predict(model, images)
     loss = F.nll_loss(log_probs, labels).item()
     return loss, (log_probs.argmax(1) == labels).double().mean().item()
@@ -184,9 +153,13 @@ def test(model: nn.Module, images: Tensor, labels: Tensor) -> tuple[float, float
 
 @torch.inference_mode()
 def predict(model: nn.Module, images: Tensor, batch_size: int = 500) -> Tensor:
-    """Log-probabilities (N, 10) of uint8 images (N, 1, 28, 28), the model in evaluation mode."""
+    """Log-probabilities (N, 10) of images (N, 1, 28, 28), the model in evaluation mode.
+
+    Raises:
+        TinydigitsError: the images are neither bytes nor floats in [0, 1].
+    """
     was_training = model.training
     model.eval()
-    log_probs = torch.cat([model(batch.float() / 255) for batch in images.split(batch_size)])
+    log_probs = torch.cat([model(unit_interval(batch)) for batch in images.split(batch_size)])
     model.train(was_training)
     return log_probs

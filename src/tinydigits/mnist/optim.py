@@ -1,4 +1,4 @@
-"""What `torch.optim` lacks: Muon for convolutions, and an average that no GPU has to wait for.
+"""A recipe's optimiser, and what `torch.optim` lacks: Muon for convolutions, and an average.
 
 PyTorch's own Muon takes matrices only. Muon replaces an update of a kernel by a matrix with the
 same directions and singular values near 1, so that every direction of the kernel learns at the
@@ -10,6 +10,36 @@ from collections.abc import Iterable
 
 import torch
 from torch import Tensor, nn
+
+from tinydigits.mnist.recipe import Recipe
+
+
+def make_optimizer(recipe: Recipe, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
+    """The recipe's optimiser of these parameters, at its peak learning rates."""
+    every = list(parameters)
+    if recipe.optimizer == "muon":
+        return Muon(
+            every,
+            recipe.learning_rate,
+            recipe.muon_learning_rate,
+            recipe.momentum,
+            recipe.weight_decay,
+        )
+    return torch.optim.SGD(
+        every,
+        recipe.learning_rate,
+        recipe.momentum,
+        weight_decay=recipe.weight_decay,
+        nesterov=recipe.nesterov,
+        fused=every[0].device.type == "cuda",
+    )
+
+
+def set_rate(optimizer: torch.optim.Optimizer, factor: float) -> None:
+    """Set every learning rate to this share of what it was when the optimiser was made."""
+    for group in optimizer.param_groups:
+        peak = group.setdefault("initial_lr", group["lr"])
+        group["lr"] = peak * factor
 
 
 def orthogonalised(matrices: Tensor, steps: int = 5) -> Tensor:
@@ -40,7 +70,6 @@ class Muon(torch.optim.Optimizer):
             sqrt(max(1, rows / columns)), whatever the size of the gradient.
         momentum: of both.
         weight_decay: of kernels, decoupled: each update shrinks them by learning rate times this.
-        copies: networks side by side in each parameter, along its first dimension.
     """
 
     def __init__(
@@ -50,7 +79,6 @@ class Muon(torch.optim.Optimizer):
         kernel_learning_rate: float,
         momentum: float,
         weight_decay: float = 0.0,
-        copies: int = 1,
     ) -> None:
         every = list(parameters)
         groups = [
@@ -61,7 +89,6 @@ class Muon(torch.optim.Optimizer):
             },
             {"params": [p for p in every if p.ndim < 2], "lr": learning_rate, "weight_decay": 0.0},
         ]
-        self.copies = copies
         super().__init__(groups, {"momentum": momentum})
 
     @torch.no_grad()
@@ -80,9 +107,8 @@ class Muon(torch.optim.Optimizer):
                 update = self._nesterov(parameter, parameter.grad, kernels["momentum"])
                 by_shape.setdefault(parameter.shape, []).append((parameter, update))
         for shape, alike in by_shape.items():
-            rows = shape[0] // self.copies
-            matrices = torch.stack([update.reshape(self.copies, rows, -1) for _, update in alike])
-            stretch = max(1, rows / matrices.shape[-1]) ** 0.5
+            matrices = torch.stack([update.flatten(1) for _, update in alike])
+            stretch = max(1, matrices.shape[1] / matrices.shape[2]) ** 0.5
             directions = orthogonalised(matrices) * (stretch * kernels["lr"])
             for (parameter, _), direction in zip(alike, directions, strict=True):
                 parameter.mul_(1 - kernels["lr"] * kernels["weight_decay"])

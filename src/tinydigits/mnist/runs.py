@@ -28,6 +28,7 @@ from tinydigits import __version__
 from tinydigits.errors import TinydigitsError
 from tinydigits.files import atomic_write
 from tinydigits.mnist.data import Data
+from tinydigits.mnist.device import device_name
 from tinydigits.mnist.evaluate import Report
 from tinydigits.mnist.fit import Epoch, Training, start, steps_per_epoch
 from tinydigits.mnist.model import Net
@@ -36,12 +37,21 @@ from tinydigits.mnist.recipe import Recipe
 
 @dataclass(frozen=True)
 class Run:
-    """A run folder: its recipe, its data set's name, and the `--data` that finds it again."""
+    """A run folder, its recipe and its data.
+
+    Attributes:
+        path: the folder.
+        recipe: by which it is trained.
+        dataset: the data set's name.
+        data: the `--data` that finds it again.
+        digest: of the training set's content; empty in runs that are older than it.
+    """
 
     path: Path
     recipe: Recipe
     dataset: str
     data: str
+    digest: str = ""
 
     def save_epoch(self, training: Training) -> None:
         """Keep the epoch that has just finished."""
@@ -61,7 +71,11 @@ class Run:
         """
         if data.name != self.dataset:
             raise TinydigitsError(f"{self.path} was trained on {self.dataset}, not on {data.name}")
-        training = start(self.recipe, data)
+        if self.digest not in ("", _data_digest(data)):
+            raise TinydigitsError(
+                f"{self.path} was trained on other images than {data.name} has now; train again"
+            )
+        training = start(self.recipe)
         if self._state.exists():
             tensors, metadata = _load_tensors(self._state)
             try:
@@ -81,7 +95,7 @@ class Run:
         content = report.as_dict() | {
             "epochs": len(training.history),
             "parameters": sum(p.numel() for p in training.model.parameters()),
-            "device": device_name(training.network.mean.device),
+            "device": device_name(training.network.mean.device, self.recipe.threads),
             "seconds": sum(epoch.seconds for epoch in training.history),
             "versions": versions(),
         }
@@ -123,14 +137,15 @@ def create_run(path: Path, recipe: Recipe, data: Data, spec: str, model: Net) ->
     path.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(dir=path.parent, prefix=".part-"))
     try:
-        content = {"dataset": data.name, "data": spec, "recipe": asdict(recipe)}
+        digest = _data_digest(data)
+        content = {"dataset": data.name, "data": spec, "digest": digest, "recipe": asdict(recipe)}
         atomic_write(part / "recipe.json", json.dumps(content, indent=1) + "\n")
         save_model(model, part / "model.safetensors", epoch="0")
         part.chmod(0o755)
         part.rename(path)
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    return Run(path, recipe, data.name, spec)
+    return Run(path, recipe, data.name, spec, digest)
 
 
 def open_run(path: Path) -> Run:
@@ -143,7 +158,8 @@ def open_run(path: Path) -> Run:
         raise TinydigitsError(f"{path} is not a run folder: it has no recipe.json")
     try:
         content = json.loads((path / "recipe.json").read_text())
-        return Run(path, Recipe(**content["recipe"]), content["dataset"], content["data"])
+        recipe = Recipe(**content["recipe"])
+        return Run(path, recipe, content["dataset"], content["data"], content.get("digest", ""))
     except (ValueError, KeyError, TypeError) as error:
         raise TinydigitsError(f"{path / 'recipe.json'} is not a run's recipe") from error
 
@@ -186,15 +202,6 @@ def load_model(path: Path) -> Net:
     return model
 
 
-def device_name(device: torch.device) -> str:
-    """The device as a person would name it, for reports."""
-    if device.type == "cuda":
-        return f"cuda ({torch.cuda.get_device_name(device)})"
-    if device.type == "cpu":
-        return f"cpu ({platform.machine()}, {torch.get_num_threads()} threads)"
-    return device.type
-
-
 def versions() -> dict[str, str]:
     """What a number depends on: the package, Python and PyTorch."""
     return {
@@ -222,6 +229,10 @@ def _load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     if metadata.get("sha256", _digest(tensors)) != _digest(tensors):
         raise TinydigitsError(f"{path} has been changed since it was saved: its digest differs")
     return tensors, metadata
+
+
+def _data_digest(data: Data) -> str:
+    return _digest({"images": data.train_images.cpu(), "labels": data.train_labels.cpu()})
 
 
 def _digest(tensors: dict[str, Tensor]) -> str:

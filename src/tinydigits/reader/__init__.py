@@ -1,1 +1,1 @@
-"""USE: read digits from pictures with NumPy, Pillow, SciPy and ONNX Runtime; never torch."""
+"""USE: read digits from pictures with NumPy, Pillow and ONNX Runtime; never torch."""

@@ -6,10 +6,10 @@ only the formats named below are tried, and of a moving picture only the first f
 
 import io
 import os
+import stat
 import warnings
 from contextlib import nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Lock
 from typing import Any, BinaryIO
 
@@ -29,7 +29,9 @@ _SMALL_PIXELS = 4_000_000  # larger pictures are decoded one at a time, to bound
 _LARGE = Lock()
 _ORIENTATION = 0x0112  # the EXIF tag
 
-Source = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | NDArray[Any]
+Source = (
+    str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | Image.Image | NDArray[Any]
+)
 Plane = NDArray[np.float32]
 
 
@@ -107,14 +109,21 @@ def _open(source: Source, name: str) -> Image.Image:
     return image
 
 
-def _read_bytes(source: str | os.PathLike[str] | bytes | BinaryIO, name: str) -> bytes:
-    if isinstance(source, bytes):
-        data = source
+def _read_bytes(source: Any, name: str) -> bytes:
+    if isinstance(source, bytes | bytearray | memoryview):
+        data = bytes(source)
     elif isinstance(source, str | os.PathLike):
-        with Path(source).open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        data = _file_bytes(source, name)
     else:
-        data = source.read(MAX_BYTES + 1)
+        try:
+            data = source.read(MAX_BYTES + 1)
+        except (AttributeError, ValueError, TypeError) as error:  # a closed file's is a ValueError
+            raise TinydigitsError(
+                f"{name}: a {type(source).__name__} that cannot be read as a picture; expected a "
+                "path, bytes, an open binary file, a PIL image or an array"
+            ) from error
+        if not isinstance(data, bytes):
+            raise TinydigitsError(f"{name}: the file gives text; open it in binary mode, 'rb'")
     if not data:
         raise TinydigitsError(f"{name}: the file is empty (0 bytes); expected a picture")
     if len(data) > MAX_BYTES:
@@ -122,6 +131,17 @@ def _read_bytes(source: str | os.PathLike[str] | bytes | BinaryIO, name: str) ->
             f"{name}: the file is too large; at most {MAX_BYTES // 2**20} MiB are read"
         )
     return data
+
+
+def _file_bytes(path: str | os.PathLike[str], name: str) -> bytes:
+    if not name or "\0" in name:
+        raise TinydigitsError(f"{name!r} is no file name; name a picture")
+    # A pipe or a device could keep us waiting for ever.
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        kind = "a folder" if os.path.isdir(path) else "no regular file"
+        raise TinydigitsError(f"{name}: is {kind}; expected a picture")
+    with open(path, "rb") as file:
+        return file.read(MAX_BYTES + 1)
 
 
 def _identify(data: bytes, name: str) -> Image.Image:

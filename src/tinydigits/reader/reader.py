@@ -1,10 +1,9 @@
 """The reader: a picture in, its digits out. Load it once, read many."""
 
 import os
-from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,15 +12,14 @@ from tinydigits.errors import TinydigitsError
 from tinydigits.reader.ink import find_ink
 from tinydigits.reader.normalise import normalise
 from tinydigits.reader.picture import Picture, Source, open_picture
+from tinydigits.reader.recognise import recognise
 from tinydigits.reader.segment import Glyph, segment, whole_picture
 from tinydigits.reader.session import Session
 from tinydigits.reader.split import best_way, may_touch, parts
-from tinydigits.reader.views import with_views
 
 MIN_CONFIDENCE = 0.98  # a digit read with less is marked uncertain
 
 _MOST_PARTED = 400  # glyphs; a page of more is hardly one of digits, and would take long
-_WORKERS = 4  # each may hold a file of 64 MiB while a large picture is decoded
 
 Plane = NDArray[np.float32]
 
@@ -55,14 +53,33 @@ class Reading:
         text: the digits, a line of text per line of the page and a space where a gap is wide;
             empty if there are none.
         digits: the same digits in the same order.
+        left_out: how many things on the page were taken for no digits, by what they are.
     """
 
     text: str
     digits: list[Digit]
+    left_out: dict[str, int] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON: what `read --json` prints and the service sends."""
+        digits = [
+            {
+                "label": digit.label,
+                "confidence": round(digit.confidence, 4),
+                "box": list(digit.box),
+                "uncertain": digit.uncertain,
+            }
+            for digit in self.digits
+        ]
+        return {"text": self.text, "digits": digits, "left_out": self.left_out}
 
 
 class Reader:
-    """Reads digits from pictures; safe to use from several threads."""
+    """Reads digits from pictures; can be used from several threads and sent to processes.
+
+    Attributes:
+        session: the model, for `recognise`.
+    """
 
     def __init__(self, model: str | os.PathLike[str] | None = None) -> None:
         """Load the shipped model, or an ONNX file made by `tinydigits export`.
@@ -71,7 +88,7 @@ class Reader:
             TinydigitsError: the file is not such a model.
             OSError: it cannot be read.
         """
-        self._session = Session(model)
+        self.session = Session(model)
 
     def read(
         self, image: Source, *, single: bool = False, min_confidence: float | None = None
@@ -85,9 +102,11 @@ class Reader:
             min_confidence: write `?` for each digit read with less confidence than this.
 
         Raises:
-            TinydigitsError: the picture cannot be read.
+            TinydigitsError: the picture cannot be read, or `min_confidence` is not from 0 to 1.
             OSError: the file cannot be read.
         """
+        if min_confidence is not None and not 0 <= min_confidence <= 1:
+            raise TinydigitsError(f"min_confidence is {min_confidence}, but must be from 0 to 1")
         picture = open_picture(image)
         lines = [self._look_at(line) for line in _find_glyphs(picture, single)]
         if not single and sum(map(len, lines)) <= _MOST_PARTED:
@@ -112,46 +131,13 @@ class Reader:
         single: bool = False,
         min_confidence: float | None = None,
     ) -> list[Reading]:
-        """Read many pictures, several at a time, into a list in the same order.
+        """Read many pictures, into a list in the same order.
 
         Raises:
             TinydigitsError: one of the pictures cannot be read.
             OSError: one of the files cannot be read.
         """
-        readings = []
-        for outcome in self.stream(images, single=single, min_confidence=min_confidence):
-            if isinstance(outcome, Exception):
-                raise outcome
-            readings.append(outcome)
-        return readings
-
-    def stream(
-        self,
-        images: Iterable[Source],
-        *,
-        single: bool = False,
-        min_confidence: float | None = None,
-    ) -> Iterator[Reading | TinydigitsError | OSError]:
-        """Read many pictures, several at a time; a picture that cannot be read gives its error.
-
-        Only as many pictures as are being read, and as many again, are held at any time.
-        """
-
-        def attempt(image: Source) -> Reading | TinydigitsError | OSError:
-            try:
-                return self.read(image, single=single, min_confidence=min_confidence)
-            except (TinydigitsError, OSError) as error:
-                return error
-
-        workers = min(_WORKERS, os.cpu_count() or 1)
-        waiting: deque[Future[Reading | TinydigitsError | OSError]] = deque()
-        with ThreadPoolExecutor(workers) as pool:
-            for image in images:
-                waiting.append(pool.submit(attempt, image))
-                if len(waiting) == 2 * workers:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
+        return [self.read(image, single=single, min_confidence=min_confidence) for image in images]
 
     def _parted(self, whole: "_Found", alone: bool) -> list["_Found"]:
         """One glyph, or the digits it reads better as."""
@@ -168,11 +154,8 @@ class Reader:
         if not glyphs:
             return []
         images = np.stack([normalise(glyph.amount, glyph.noise) for glyph in glyphs])
-        seen = with_views(images)
-        log_probs = self._session.log_probs(seen.reshape(-1, *images.shape[1:]))
-        each = _softmax(log_probs / self._session.temperature).reshape(*seen.shape[:2], 10)
-        probabilities = each.mean(1)
-        return [_Found(*found) for found in zip(glyphs, images, probabilities, strict=True)]
+        found = recognise(self.session, images)
+        return [_Found(*each) for each in zip(glyphs, images, found, strict=True)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,11 +194,6 @@ def _doubted(lines: list[list[_Found]]) -> list[list[_Found]]:
         ]
         for line in lines
     ]
-
-
-def _softmax(logits: Plane) -> Plane:
-    powers = np.exp(logits - logits.max(1, keepdims=True))
-    return np.asarray(powers / powers.sum(1, keepdims=True), np.float32)
 
 
 def _digit(found: _Found, scale: float, least: float) -> Digit:

@@ -8,17 +8,17 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from tinydigits.errors import TinydigitsError
+from tinydigits.reader.onnx_file import objection
 
 SHIPPED = Path(__file__).with_name("digits.onnx")
 MAX_MODEL_BYTES = 16 * 2**20
 _BATCH = 256
 
-# How protocol buffers write the key that names a tensor's file outside the model's.
-_EXTERNAL = b"\x0a\x08location"
+Plane = NDArray[np.float32]
 
 
 class Session:
-    """A loaded model.
+    """A loaded model. It can be pickled, so that other processes get the same one.
 
     Attributes:
         temperature: what its log-probabilities are divided by to be calibrated.
@@ -28,52 +28,87 @@ class Session:
         """Load a model file made by `tinydigits export`, or the shipped one.
 
         Raises:
-            TinydigitsError: it is not an ONNX file, refers to other files, or takes or gives
-                other shapes.
+            TinydigitsError: it is not an ONNX file, does more than such a file may, takes or
+                gives other shapes, or computes nothing that could be log-probabilities.
             OSError: it cannot be read.
         """
         path = Path(path or SHIPPED)
-        if path.is_dir():
+        self._load(str(path), _content(path))
+
+    def log_probs(self, images: Plane) -> Plane:
+        """Images (N, 28, 28) in [0, 1] -> the model's own log-probabilities (N, 10).
+
+        Raises:
+            TinydigitsError: the model fails, or gives anything else.
+        """
+        batches = [self._run(images[i : i + _BATCH]) for i in range(0, len(images), _BATCH)]
+        return np.concatenate(batches) if batches else np.empty((0, 10), np.float32)
+
+    def _run(self, images: Plane) -> Plane:
+        try:
+            found: Plane = self._session.run(None, {self._input: images[:, None]})[0]
+        except Exception as error:  # ONNX Runtime's errors have no common class of their own
             raise TinydigitsError(
-                f"{path} is a folder; expected an ONNX file, such as `tinydigits export` makes"
+                f"{self._name} fails on images of 28x28; expected a file made by "
+                "`tinydigits export`"
+            ) from error
+        if found.shape != (len(images), 10) or not np.isfinite(found).all():
+            raise TinydigitsError(
+                f"{self._name} gives no log-probabilities of ten digits; its weights are damaged"
             )
-        self._session = _load(path)
+        return found
+
+    def _load(self, name: str, content: bytes) -> None:
+        self._name, self._content = name, content
+        self._session = _session(name, content)
         self._input = self._session.get_inputs()[0].name
-        self.temperature = _temperature(self._session, path)
+        self.temperature = _temperature(name, self._session)
+        self._run(np.zeros((2, 28, 28), np.float32))
 
-    def log_probs(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Images (N, 28, 28) in [0, 1] -> the model's own log-probabilities (N, 10)."""
-        batches = [images[i : i + _BATCH, None] for i in range(0, len(images), _BATCH)]
-        outputs = [self._session.run(None, {self._input: batch})[0] for batch in batches]
-        return np.concatenate(outputs) if outputs else np.empty((0, 10), np.float32)
+    def __getstate__(self) -> tuple[str, bytes]:
+        return self._name, self._content
+
+    def __setstate__(self, state: tuple[str, bytes]) -> None:
+        self._load(*state)
 
 
-def _load(path: Path) -> onnxruntime.InferenceSession:
+def _content(path: Path) -> bytes:
+    if path.is_dir():
+        raise TinydigitsError(
+            f"{path} is a folder; expected an ONNX file, such as `tinydigits export` makes"
+        )
     with path.open("rb") as file:
         content = file.read(MAX_MODEL_BYTES + 1)
     if len(content) > MAX_MODEL_BYTES:
         raise TinydigitsError(
             f"{path} is larger than {MAX_MODEL_BYTES // 2**20} MiB, so it is no tinydigits model"
         )
-    if _EXTERNAL in content:
-        raise TinydigitsError(
-            f"{path} keeps weights in other files, which is refused; export it as a single file"
-        )
+    return content
+
+
+def _session(name: str, content: bytes) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4
     try:
+        refused = objection(content)
+        if refused:
+            raise TinydigitsError(
+                f"{name} {refused}, which is refused; expected a file made by `tinydigits export`"
+            )
         session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except TinydigitsError:
+        raise
     except Exception as error:  # ONNX Runtime's errors have no common class of their own
         raise TinydigitsError(
-            f"{path} is not an ONNX model that can be loaded; expected a file made by "
+            f"{name} is not an ONNX model that can be loaded; expected a file made by "
             "`tinydigits export`"
         ) from error
-    _check_shapes(session, path)
+    _check_shapes(name, session)
     return session
 
 
-def _check_shapes(session: onnxruntime.InferenceSession, path: Path) -> None:
+def _check_shapes(name: str, session: onnxruntime.InferenceSession) -> None:
     inputs, outputs = session.get_inputs(), session.get_outputs()
     fits = (
         len(inputs) == len(outputs) == 1
@@ -86,17 +121,17 @@ def _check_shapes(session: onnxruntime.InferenceSession, path: Path) -> None:
     if not fits:
         found = ", ".join(f"{value.type} {value.shape}" for value in (*inputs, *outputs))
         raise TinydigitsError(
-            f"{path} is another kind of model ({found}); expected float images (N, 1, 28, 28) in "
+            f"{name} is another kind of model ({found}); expected float images (N, 1, 28, 28) in "
             "and log-probabilities (N, 10) out"
         )
 
 
-def _temperature(session: onnxruntime.InferenceSession, path: Path) -> float:
+def _temperature(name: str, session: onnxruntime.InferenceSession) -> float:
     written = session.get_modelmeta().custom_metadata_map.get("temperature", "1")
     try:
         temperature = float(written)
     except ValueError:
         temperature = 0.0
     if not 0.01 <= temperature <= 100:
-        raise TinydigitsError(f"{path} has a temperature of {written!r}; expected 0.01 to 100")
+        raise TinydigitsError(f"{name} has a temperature of {written!r}; expected 0.01 to 100")
     return temperature

@@ -16,8 +16,11 @@ def find_pictures(names: Iterable[str]) -> Iterator[tuple[str, TinydigitsError |
     """
     for name in names:
         path = Path(name)
-        if path.is_dir():
-            found = [str(p) for p in sorted(path.iterdir()) if p.suffix.lower() in SUFFIXES]
+        if not name or "\0" in name:
+            found, missing = [], f"{name!r} is no file name; name a picture or a folder"
+        elif path.is_dir():
+            pictures = (p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file())
+            found = [str(p) for p in sorted(pictures)]
             missing = f"{name}: no pictures in this folder; expected {', '.join(sorted(SUFFIXES))}"
         elif glob.has_magic(name) and not path.exists():
             found = sorted(p for p in glob.glob(name, recursive=True) if Path(p).is_file())

@@ -4,8 +4,8 @@ Every variant changes the recipe in one or a few settings; the first 50,000 imag
 Runs are kept in results/validation.jsonl and not repeated. One run's errors vary by about 4 from
 seed to seed, so that a difference of less than 8 between single runs says little.
 
-    python benchmarks/ingredients.py               # the table, from the runs that are there
-    python benchmarks/ingredients.py --run         # and run what is missing, for hours
+    python benchmarks/exploration/ingredients.py        # the table of the runs there are
+    python benchmarks/exploration/ingredients.py --run  # and run what is missing, for hours
 """
 
 import argparse
@@ -17,7 +17,7 @@ from tinydigits.mnist.bench import read_lines, run_seeds
 from tinydigits.mnist.data import load_data
 from tinydigits.mnist.recipe import Recipe, preset
 
-RESULTS = Path(__file__).parent / "results" / "validation.jsonl"
+RESULTS = Path(__file__).parents[1] / "results" / "validation.jsonl"
 FIRST: dict[str, Any] = {"warp_fade": 0.0, "label_smoothing": 0.05, "dropout": 0.02}
 STRONGER: dict[str, Any] = {"elastic": 0.9, "rotation": 12.0, "scale": 0.1, "shear": 0.15}
 

@@ -1,0 +1,75 @@
+"""What a drawn picture is, and the register of kinds of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from zlib import crc32
+
+import numpy as np
+from PIL import Image
+
+from pictures.hands import Sources
+
+Generator = np.random.Generator
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """A drawn picture.
+
+    Attributes:
+        picture: "L" or "RGB".
+        lines: the text expected, a string per line, without spaces; marks as they are written
+            (`12/03/2024`); none if there is no digit.
+        note: what it shows, where that isn't in the lines: the letter, say.
+    """
+
+    picture: Image.Image
+    lines: list[str]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of picture, any number of which can be drawn by seed.
+
+    Attributes:
+        name: the function's.
+        family: the module's.
+        title: the row in the table.
+        seeds: how many are drawn for the table; the last quarter of them is kept for the end.
+        needs: the handwriting without which it can't be drawn: "", "pens" or "scanned".
+    """
+
+    name: str
+    family: str
+    title: str
+    seeds: int
+    needs: str
+    draw: Callable[[Sources, Generator], Page]
+
+    def page(self, sources: Sources, seed: int) -> Page:
+        """Draw the picture of that seed, which no other kind's seeds have anything to do with."""
+        return self.draw(sources, np.random.default_rng([crc32(self.name.encode()), seed]))
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def kind(
+    title: str, seeds: int = 120, needs: str = ""
+) -> Callable[[Callable[[Sources, Generator], Page]], Callable[[Sources, Generator], Page]]:
+    """Register the function as a kind of picture."""
+
+    def register(
+        draw: Callable[[Sources, Generator], Page],
+    ) -> Callable[[Sources, Generator], Page]:
+        name, family = draw.__name__, draw.__module__.rsplit(".", 1)[-1]
+        KINDS[name] = Kind(name, family, title, seeds, needs, draw)
+        return draw
+
+    return register
+
+
+def between(rng: Generator, low: float, high: float) -> float:
+    """A number between the two whose logarithm is evenly spread, as sizes should be."""
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))

@@ -1,0 +1,116 @@
+"""What counts as read rightly: digits in order, whole texts, invented digits, sure and wrong."""
+
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+
+import numpy as np
+
+MARKS = "/-+.,:()"
+
+
+@dataclass
+class Score:
+    """Counts over pictures of one kind.
+
+    Attributes:
+        pictures: read.
+        digits: that were to be read.
+        right: read rightly, in their place in the order.
+        whole: pictures whose every digit is right, with no other; marks may be missing, not wrong.
+        exact: pictures whose text is right to the last mark.
+        invented: digits read where there is none.
+        inventing: pictures with an invented digit.
+        sure: digits read surely.
+        sure_wrong: of these, those that are wrong or invented.
+        sure_pictures: pictures with a digit read surely.
+    """
+
+    pictures: int = 0
+    digits: int = 0
+    right: int = 0
+    whole: int = 0
+    exact: int = 0
+    invented: int = 0
+    inventing: int = 0
+    sure: int = 0
+    sure_wrong: int = 0
+    sure_pictures: int = 0
+
+    def add(self, other: "Score") -> None:
+        """Count the other's, too."""
+        for field in fields(self):
+            setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
+
+    def as_dict(self) -> dict[str, int]:
+        """By name, as it is kept."""
+        return asdict(self)
+
+
+def score(wanted: list[str], text: str, sure: list[bool]) -> Score:
+    """Compare a reading with what is written.
+
+    Args:
+        wanted: the lines as written, with marks.
+        text: what was read.
+        sure: of each digit of `text`, in order, whether it was read surely.
+    """
+    found = [line for line in re.sub(rf"[^\d\n{re.escape(MARKS)}]", "", text).split("\n") if line]
+    digits, read = _digits(wanted), _digits(found)
+    # Line by line if there are as many, else in the whole; newlines don't count.
+    pairs = (
+        list(zip(digits, read, strict=True))
+        if len(digits) == len(read)
+        else [("\n".join(digits), "\n".join(read))]
+    )
+    right, invented, wrong = 0, 0, []
+    for one, other in pairs:
+        these, more, bad = _aligned(one, other)
+        right, invented, wrong = right + these, invented + more, wrong + bad
+    sure_wrong = sum(certain and bad for certain, bad in zip(sure, wrong, strict=False))
+    return Score(
+        pictures=1,
+        digits=sum(map(len, digits)),
+        right=right,
+        whole=digits == read and all(map(_within, found, wanted)),
+        exact=wanted == found,
+        invented=invented,
+        inventing=invented > 0,
+        sure=sum(sure),
+        sure_wrong=sure_wrong,
+        sure_pictures=any(sure),
+    )
+
+
+def _digits(lines: list[str]) -> list[str]:
+    only = [re.sub(r"\D", "", line) for line in lines]
+    return [line for line in only if line]
+
+
+def _aligned(wanted: str, read: str) -> tuple[int, int, list[bool]]:
+    """Digits that are right, digits that are too many, and of each digit read: is it wrong?"""
+    right, invented, wrong = 0, 0, []
+    matcher = difflib.SequenceMatcher(None, wanted, read, autojunk=False)
+    for what, i, i_end, j, j_end in matcher.get_opcodes():
+        count, other = (len(s.replace("\n", "")) for s in (wanted[i:i_end], read[j:j_end]))
+        wrong += [what != "equal"] * other
+        if what == "equal":
+            right += count
+        else:
+            invented += max(0, other - count)
+    return right, invented, wrong
+
+
+def _within(found: str, wanted: str) -> bool:
+    """Say whether what was found is the wanted text with nothing but marks left out."""
+    rest = iter(wanted)
+    return all(character in rest for character in found)
+
+
+def calibration_error(confidence: Iterable[tuple[float, bool]]) -> float:
+    """Expected calibration error over 15 bins of equal width (Guo et al., ICML 2017)."""
+    sure, correct = (np.array(column, float) for column in zip(*confidence, strict=True))
+    bins = np.minimum((sure * 15).astype(int), 14)
+    gaps = [abs((sure - correct)[bins == b].sum()) for b in range(15)]
+    return float(sum(gaps) / len(sure))

@@ -1,0 +1,130 @@
+"""What an ONNX file would make ONNX Runtime do, read off its bytes before that runs.
+
+A model file may come from anyone. It may name other files to take weights from, loop for ever or
+ask for endless memory, so only what `tinydigits export` writes is let through: its operators, with
+weights inside and small windows. This walks the file's protocol buffers (the numbers below are
+the fields' in onnx.proto) with a reader of its own, since the onnx package takes longer to import
+than all of reading a picture.
+"""
+
+from collections.abc import Iterator
+
+OPERATORS = frozenset(
+    b"Sub Div Conv Relu BatchNormalization MaxPool AveragePool Reshape LogSoftmax".split()
+    + b"QuantizeLinear DequantizeLinear".split()
+)
+MOST_NODES = 200  # ours has 25, in 8-bit integers 82
+LARGEST_SETTING = 28  # of a kernel, stride or padding: the side of an image
+
+_GRAPH, _FUNCTIONS, _TRAINING = 7, 25, 20  # of ModelProto
+_NODE, _INITIALIZER, _SPARSE = 1, 5, 15  # of GraphProto
+_OP_TYPE, _ATTRIBUTE, _DOMAIN = 4, 5, 7  # of NodeProto
+_TENSOR, _TENSORS, _INT, _INTS, _SUBGRAPHS = 5, 10, 3, 8, (6, 11, 22, 23)  # of AttributeProto
+_EXTERNAL = (13, 14)  # of TensorProto
+
+
+def objection(content: bytes) -> str | None:
+    """Say why a model file is refused, or None if it is not.
+
+    Raises:
+        ValueError: the bytes are no protocol buffer.
+    """
+    nodes = 0
+    for field, model in _fields(content):
+        if field in (_FUNCTIONS, _TRAINING):
+            return "has functions or training steps of its own"
+        for part, value in _fields(_message(model)) if field == _GRAPH else ():
+            nodes += part == _NODE
+            found = _of_graph(part, value)
+            if found:
+                return found
+    return "has too many operators" if nodes > MOST_NODES else None
+
+
+def _of_graph(field: int, value: bytes | int) -> str | None:
+    if field == _SPARSE:
+        return "has sparse weights"
+    if field == _INITIALIZER:
+        return _of_tensor(value)
+    return _of_node(_message(value)) if field == _NODE else None
+
+
+def _of_tensor(tensor: bytes | int) -> str | None:
+    outside = any(field in _EXTERNAL and value for field, value in _fields(_message(tensor)))
+    return "keeps weights in other files" if outside else None
+
+
+def _of_node(node: bytes) -> str | None:
+    for field, value in _fields(node):
+        if field == _OP_TYPE and value not in OPERATORS:
+            return f"has the operator {_message(value)[:40].decode('ascii', 'replace')}"
+        if field == _DOMAIN and value not in (b"", b"ai.onnx"):
+            return "has operators that are not ONNX's own"
+        found = _of_attribute(_message(value)) if field == _ATTRIBUTE else None
+        if found:
+            return found
+    return None
+
+
+def _of_attribute(attribute: bytes) -> str | None:
+    for field, value in _fields(attribute):
+        if field in _SUBGRAPHS:
+            return "has a graph within its graph"
+        if field in (_TENSOR, _TENSORS) and (found := _of_tensor(value)):
+            return found
+        numbers = _numbers(value) if field in (_INT, _INTS) else []
+        if any(LARGEST_SETTING < number < 2**63 for number in numbers):  # above: negative
+            return f"has a setting above {LARGEST_SETTING}"
+    return None
+
+
+def _fields(message: bytes) -> Iterator[tuple[int, bytes | int]]:
+    """Number and value of each field: an integer, or the bytes of anything longer."""
+    at = 0
+    while at < len(message):
+        key, at = _varint(message, at)
+        kind = key & 7
+        if kind == 0:
+            number, at = _varint(message, at)
+            yield key >> 3, number
+            continue
+        if kind == 2:
+            length, at = _varint(message, at)
+        elif kind in (1, 5):
+            length = 8 if kind == 1 else 4
+        else:
+            raise ValueError(f"unknown wire type {kind}")
+        if at + length > len(message):
+            raise ValueError("a field is cut off")
+        yield key >> 3, message[at : at + length]
+        at += length
+
+
+def _varint(message: bytes, at: int) -> tuple[int, int]:
+    """The number whose groups of 7 bits begin at `at`, and where it ends."""
+    number = 0
+    for shift in range(0, 70, 7):
+        if at >= len(message):
+            break
+        byte = message[at]
+        number, at = number | (byte & 127) << shift, at + 1
+        if byte < 128:
+            return number, at
+    raise ValueError("a number is cut off or too long")
+
+
+def _numbers(value: bytes | int) -> list[int]:
+    """Integers, packed or single."""
+    if isinstance(value, int):
+        return [value]
+    numbers, at = [], 0
+    while at < len(value):
+        number, at = _varint(value, at)
+        numbers.append(number)
+    return numbers
+
+
+def _message(value: bytes | int) -> bytes:
+    if isinstance(value, int):
+        raise ValueError("a number where a message was expected")
+    return value

@@ -1,0 +1,82 @@
+"""Many pictures, read here or in processes: the same readings, in the same order."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tinydigits.errors import TinydigitsError
+from tinydigits.reader import many
+from tinydigits.reader.many import read_many
+from tinydigits.reader.reader import Reader, Reading
+
+Draw = Callable[..., Image.Image]
+
+
+@pytest.mark.parametrize("worth_seconds", [1e9, 0.0], ids=["here", "in processes"])
+def test_all_are_read_as_one_reader_does(
+    draw: Draw,
+    reader: Reader,
+    tmp_path: Path,
+    worth_seconds: float,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(many, "WORTH_SECONDS", worth_seconds)
+    texts = ["472", "10", "", "7"]
+    paths = [str(tmp_path / f"{number}.png") for number in range(4)]
+    for path, text in zip(paths, texts, strict=True):
+        draw(text).save(path)
+    (tmp_path / "bad.png").write_text("no picture")
+    paths[2:2] = [str(tmp_path / "bad.png"), str(tmp_path / "missing.png")]
+
+    found = list(read_many(reader, [*paths, Path(paths[0]).read_bytes()], min_confidence=0.5))
+    assert isinstance(found[2], TinydigitsError)
+    assert isinstance(found[3], OSError)
+    assert isinstance(found[6], Reading) and found[6].text == "472"
+    for path, reading in zip(paths, found, strict=False):
+        if isinstance(reading, Reading):
+            alone = reader.read(path, min_confidence=0.5)
+            assert reading.text == alone.text
+            assert [digit.box for digit in reading.digits] == [digit.box for digit in alone.digits]
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks processes up in /proc")
+def test_ctrl_c_ends_the_processes_and_the_command(draw: Draw, tmp_path: Path) -> None:
+    draw("472", height=400).save(tmp_path / "0.png")
+    names = [str(tmp_path / "0.png")] * 2000
+    command = subprocess.Popen(
+        [sys.executable, "-m", "tinydigits", "read", *names],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert command.stdout
+    command.stdout.readline()
+    time.sleep(3)  # into the processes' work, on most machines
+    os.killpg(command.pid, signal.SIGINT)
+    _, errors = command.communicate(timeout=20)
+    assert command.returncode == 130, errors.decode()
+    assert b"Traceback" not in errors
+    for _ in range(50):
+        if not alive(command.pid):
+            break
+        time.sleep(0.1)
+    assert alive(command.pid) == []
+
+
+def alive(group: int) -> list[str]:
+    """The processes of a group that are not ended; what ended may still wait to be counted."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has just gone
+            state, _, owner, *_ = path.read_text().rpartition(")")[2].split()
+            if owner == str(group) and state != "Z":
+                found.append(path.parent.name)
+    return found

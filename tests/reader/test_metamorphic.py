@@ -1,0 +1,39 @@
+"""The same digit must read the same, however it is shown: no label is needed to test that."""
+
+import numpy as np
+import pytest
+
+from pictures.variants import agreement
+from tinydigits.reader.reader import Reader
+
+EACH = 1  # image of each digit
+
+
+@pytest.fixture(scope="module")
+def agreed(
+    mnist_test: tuple[np.ndarray, np.ndarray], reader: Reader
+) -> dict[str, dict[str, float]]:
+    images, labels = mnist_test
+    chosen = np.concatenate([np.flatnonzero(labels == label)[:EACH] for label in range(10)])
+    return agreement(
+        lambda shown: reader.read(shown).text, images[chosen], np.random.default_rng(0)
+    )
+
+
+@pytest.mark.mnist
+@pytest.mark.parametrize(
+    "transformation",
+    [
+        *("size", "margin", "margin, light on dark", "polarity", "colours"),
+        *("gamma", "file", "turned", "all at once"),
+    ],
+)
+def test_a_digit_reads_the_same(agreed: dict[str, dict[str, float]], transformation: str) -> None:
+    shares = agreed[transformation]
+    # 99 % is what benchmarks/metamorphic.py shows on more images; 10 allow no finer bar.
+    assert np.mean(list(shares.values())) >= 0.95, shares
+
+
+@pytest.mark.mnist
+def test_every_transformation_is_tested(agreed: dict[str, dict[str, float]]) -> None:
+    assert len(agreed) == 9
