@@ -23,6 +23,7 @@ STATIC = Path(__file__).with_name("static")
 FORMAT = "tinydigits layers 1"
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w-]+)\.js";\n', re.MULTILINE)
+_COMMENT = re.compile(r"^ *(?:/\*(?:[^*]|\*(?!/))*\*/|//.*)\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?function\*? |const |class )(\w+)", re.MULTILINE)
 
 
@@ -50,7 +51,7 @@ def build_page(layers: Path | None = None) -> Page:
         OSError: it cannot be read.
     """
     script = join_modules(STATIC, "main")
-    style = "\n".join(sheet.read_text() for sheet in sorted(STATIC.glob("*.css")))
+    style = "".join(_squeeze_style(sheet.read_text()) for sheet in sorted(STATIC.glob("*.css")))
     policy = "; ".join(
         (
             "default-src 'none'",
@@ -89,7 +90,18 @@ def join_modules(folder: Path, entry: str) -> str:
         order.append(name)
 
     visit(entry)
-    return "".join(_module(name, (folder / f"{name}.js").read_text()) for name in order)
+    sources = {name: _squeeze((folder / f"{name}.js").read_text()) for name in order}
+    return "".join(_module(name, source) for name, source in sources.items())
+
+
+def _squeeze(source: str) -> str:
+    """The source without comments and indentation, which are a fifth of the page's 250 kB."""
+    return re.sub(r"^\s+", "", _COMMENT.sub("", source), flags=re.MULTILINE)
+
+
+def _squeeze_style(source: str) -> str:
+    """The same for a style sheet, and without the blanks around its punctuation."""
+    return re.sub(r"\s*([{};,])\s*|(?<=:)\s+", r"\1", _squeeze(source))
 
 
 def _module(name: str, source: str) -> str:

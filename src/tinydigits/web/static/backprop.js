@@ -46,7 +46,7 @@ export function sigmoid(x) {
 }
 
 /** The forward pass: what each unit receives, what it gives, and the error. */
-export function propagate(given, p) {
+export function forward(given, p) {
   const h1 = p.w1 * given.i1 + p.w2 * given.i2 + p.b1;
   const h2 = p.w3 * given.i1 + p.w4 * given.i2 + p.b1;
   const a_h1 = sigmoid(h1);
@@ -62,8 +62,8 @@ export function propagate(given, p) {
   return { h1, h2, a_h1, a_h2, o1, o2, a_o1, a_o2, E1, E2, E: E1 + E2 };
 }
 
-/** The slope of E along each parameter, by the chain rule, all with the weights of the forward pass. */
-export function gradients(given, p, trace) {
+/** The gradient of E along each parameter, by the chain rule, all with the weights of the forward pass. */
+export function backward(given, p, trace) {
   const { a_h1, a_h2, a_o1, a_o2 } = trace;
 
   // How E changes with what each output unit receives.
@@ -74,7 +74,7 @@ export function gradients(given, p, trace) {
   const h1 = (o1 * p.w5 + o2 * p.w7) * a_h1 * (1 - a_h1);
   const h2 = (o1 * p.w6 + o2 * p.w8) * a_h2 * (1 - a_h2);
 
-  // A weight's slope is what its unit got back, times what the weight carried forward.
+  // A weight's gradient is what its unit got back, times what the weight carried forward.
   return {
     w1: h1 * given.i1, w2: h1 * given.i2, w3: h2 * given.i1, w4: h2 * given.i2,
     w5: o1 * a_h1, w6: o1 * a_h2, w7: o2 * a_h1, w8: o2 * a_h2,
@@ -82,20 +82,20 @@ export function gradients(given, p, trace) {
   };
 }
 
-/** One step downhill: each trained parameter minus the learning rate times its slope. */
-export function update(given, p, slopes) {
+/** One step downhill: each trained parameter minus the learning rate times its gradient. */
+export function update(given, p, gradients) {
   const moved = { ...p };
-  for (const name of trained(given)) moved[name] = p[name] - given.rate * slopes[name];
+  for (const name of trained(given)) moved[name] = p[name] - given.rate * gradients[name];
   return moved;
 }
 
 /** The gradients without any calculus: (E(p + step) − E(p − step)) / (2·step) for each p. */
 export function finiteDifferences(given, p, step = 1e-5) {
-  const slopes = {};
+  const gradients = {};
   for (const name of PARAMETERS) {
-    const above = propagate(given, { ...p, [name]: p[name] + step }).E;
-    const below = propagate(given, { ...p, [name]: p[name] - step }).E;
-    slopes[name] = (above - below) / (2 * step);
+    const above = forward(given, { ...p, [name]: p[name] + step }).E;
+    const below = forward(given, { ...p, [name]: p[name] - step }).E;
+    gradients[name] = (above - below) / (2 * step);
   }
-  return slopes;
+  return gradients;
 }

@@ -3,7 +3,7 @@
  * mistakes that can be planted in them. As `chains` in src/tinydigits/backprop/example.py.
  */
 
-import { PARAMETERS, gradients } from "./backprop.js";
+import { PARAMETERS, backward } from "./backprop.js";
 
 /** What can be planted. The counts are of nine published spreadsheets of this very example. */
 export const MISTAKES = {
@@ -11,12 +11,12 @@ export const MISTAKES = {
     label: "The right one",
     answer: "Every factor belongs where it stands, and all gradients agree with the check.",
   },
-  slope: {
+  sigmoid: {
     label: "Network A",
     answer:
-      "w3 and w4 belong to h2, yet they use the slope of the other unit's sigmoid: " +
+      "w3 and w4 belong to h2, yet they use the derivative of the other unit's sigmoid: " +
       "a_h1·(1 − a_h1) where a_h2·(1 − a_h2) belongs. Seven of nine published spreadsheets of " +
-      "this example have it. The two slopes are nearly the same, so the error falls all the same " +
+      "this example have it. The two are nearly the same, so the error falls all the same " +
       "and nobody notices.",
   },
   input: {
@@ -29,7 +29,7 @@ export const MISTAKES = {
   changed: {
     label: "Network C",
     answer:
-      "The error goes back through w5 to w8 after they were updated. The slopes belong to the " +
+      "The error goes back through w5 to w8 after they were updated. The gradients belong to the " +
       "point where the forward pass was made, so all of them must be known before any weight " +
       "moves. A common mistake in programs that update layer by layer.",
   },
@@ -59,7 +59,7 @@ export function chains(given, p, trace) {
   const o1 = [factor("∂E/∂a_o1", "a_o1 − t1", a_o1 - given.t1), bend("o1", "a_o1", a_o1)];
   const o2 = [factor("∂E/∂a_o2", "a_o2 − t2", a_o2 - given.t2), bend("o2", "a_o2", a_o2)];
 
-  // A weighted sum: its slope along a weight is what the weight multiplies, and the reverse.
+  // A weighted sum: its derivative along a weight is what the weight multiplies, and the reverse.
   const found = {
     w5: chain([...o1, factor("∂o1/∂w5", "a_h1", a_h1)]),
     w6: chain([...o1, factor("∂o1/∂w6", "a_h2", a_h2)]),
@@ -75,20 +75,20 @@ export function chains(given, p, trace) {
 
   const h1 = [whole("∂E/∂a_h1", found.a_h1), bend("h1", "a_h1", a_h1)];
   const h2 = [whole("∂E/∂a_h2", found.a_h2), bend("h2", "a_h2", a_h2)];
-  const used = given.mistake === "slope" ? [h2[0], bend("h1", "a_h1", a_h1)] : h2;
+  const used = given.mistake === "sigmoid" ? [h2[0], bend("h1", "a_h1", a_h1)] : h2;
   const w2 = given.mistake === "input" ? "i1" : "i2";
   found.w1 = chain([...h1, factor("∂h1/∂w1", "i1", given.i1)]);
   found.w2 = chain([...h1, factor("∂h1/∂w2", w2, given[w2])]);
   found.w3 = chain([...asH2(used), factor("∂h2/∂w3", "i1", given.i1)]);
   found.w4 = chain([...asH2(used), factor("∂h2/∂w4", "i2", given.i2)]);
   if (given.trainBiases) {
-    found.b1 = chain(h1, h2); // a bias has slope 1 in each of the two sums that share it
+    found.b1 = chain(h1, h2); // a bias has derivative 1 in each of the two sums that share it
     found.b2 = chain(o1, o2);
   }
   return found;
 }
 
-/** The mistaken slope under the name that it claims to have. */
+/** The mistaken derivative under the name that it claims to have. */
 function asH2([error, bend]) {
   return [error, { ...bend, name: "∂a_h2/∂h2" }];
 }
@@ -100,8 +100,8 @@ function carried(given, p, found, name, weight) {
 }
 
 /** The gradients that this network believes in, with the planted mistake if there is one. */
-export function slopesOf(given, p, trace) {
-  if (given.mistake === "none") return gradients(given, p, trace);
+export function gradientsOf(given, p, trace) {
+  if (given.mistake === "none") return backward(given, p, trace);
   const found = chains({ ...given, trainBiases: true }, p, trace);
   return Object.fromEntries(PARAMETERS.map((name) => [name, found[name].value]));
 }

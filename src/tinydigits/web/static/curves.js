@@ -58,7 +58,8 @@ function axes(frame, scale, last) {
     makeSvg("text", { x: frame.left - 7, y: scale.y(tick) + 4, "text-anchor": "end" }, [short(tick, 3)]),
   ]);
   const steps = [0, 0.25, 0.5, 0.75, 1].map((part) => Math.round(part * last));
-  const below = steps.map((n) => makeSvg("text", { x: scale.x(n), y: bottom + 18, "text-anchor": n === last ? "end" : "middle" }, [`${n}`]));
+  const anchor = (n) => ({ "text-anchor": n === last ? "end" : "middle" });
+  const below = steps.map((n) => makeSvg("text", { x: scale.x(n), y: bottom + 18, ...anchor(n) }, [`${n}`]));
   const words = makeSvg("text", { x: (frame.left + right) / 2, y: frame.height - 5, "text-anchor": "middle" }, ["updates"]);
   return [...lines, ...below, words, makeSvg("text", { x: 4, y: frame.top + 4 }, ["E"])];
 }

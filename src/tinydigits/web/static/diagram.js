@@ -1,7 +1,7 @@
 /**
  * The 2-2-2 network as a drawing (SVG): from left to right where there is room, from top to bottom
  * on a phone. Every unit shows what it receives and what it gives, every weight its value and, once
- * the backward pass has found it, its slope.
+ * the backward pass has found it, its gradient.
  */
 
 import { makeSvg } from "./dom.js";
@@ -156,7 +156,7 @@ function kindOf(name) {
   return { i: "input", b: "bias", h: "sum", o: "sum", a: "gives" }[name[0]];
 }
 
-/** A weight's name, value and slope, on a plate upon its line. */
+/** A weight's name, value and gradient, on a plate upon its line. */
 function addLabel(svg, parts, name, boxes, layout, pick) {
   const [from, to] = EDGES[name].map((end) => boxes.get(end));
   const straight = layout.down ? from.x === to.x : from.y === to.y;
@@ -166,8 +166,8 @@ function addLabel(svg, parts, name, boxes, layout, pick) {
   const [width, height] = layout.label;
   const group = makeSvg("g", { class: "weight" }, [
     makeSvg("rect", { x: x - width / 2, y: y - height / 2, width, height, rx: 6 }),
+    makeSvg("text", { x, y: y + height / 2 - 4, class: "found", "text-anchor": "middle" }),
     pair(x, y - 2, name),
-    makeSvg("text", { x, y: y + height / 2 - 4, class: "slope", "text-anchor": "middle" }),
   ]);
   clickable(group, () => pick(name));
   register(parts, name, group);
@@ -215,14 +215,21 @@ function show(svg, parts, { values, known, lit, soft, phase, biases, label }) {
       group.classList.toggle("soft", soft.has(name) && !lit.has(name));
       group.toggleAttribute("hidden", /^b\d/.test(name) && !biases);
       fill(group, ".value", known.has(name) ? short(values[name], DIGITS) : "·");
-      group.classList.toggle("with-slope", known.has(`∂E/∂${name}`));
-      fill(group, ".slope", known.has(`∂E/∂${name}`) ? `∂ ${short(values[`∂E/∂${name}`], 3)}` : "");
+      group.classList.toggle("moved", known.has(`${name}′`));
+      group.classList.toggle("with-found", known.has(`∂E/∂${name}`));
+      fill(group, ".found", found(name, values, known));
       if (/^E\d/.test(name)) fill(group, ".target", `t${name[1]} = ${short(values[`t${name[1]}`], DIGITS)}`);
     }
   }
 }
 
+/** What the lesson found out about a weight by now: its gradient, then its new value. */
+function found(name, values, known) {
+  if (known.has(`${name}′`)) return `→ ${short(values[`${name}′`], DIGITS)}`;
+  return known.has(`∂E/∂${name}`) ? `∂ ${short(values[`∂E/∂${name}`], 3)}` : "";
+}
+
 function fill(group, selector, content) {
-  const found = group.querySelector(selector);
-  if (found) found.textContent = content;
+  const place = group.querySelector(selector);
+  if (place) place.textContent = content;
 }

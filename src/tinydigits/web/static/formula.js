@@ -7,9 +7,9 @@ import { make } from "./dom.js";
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 const NAME = /(?:a_)?[hioE]\d′?|[wtb]\d′?|E′|E|η/;
-const SLOPE = new RegExp(`∂(?:${NAME.source})/∂(?:${NAME.source})`);
+const DERIVATIVE = new RegExp(`∂(?:${NAME.source})/∂(?:${NAME.source})`);
 const NUMBER = /\d+(?:\.\d+)?(?:e[+-]?\d+)?/;
-const TOKEN = new RegExp(`(${SLOPE.source})|(${NAME.source})|(${NUMBER.source})|([^\\s])`, "g");
+const TOKEN = new RegExp(`(${DERIVATIVE.source})|(${NAME.source})|(${NUMBER.source})|([^\\s])`, "g");
 
 /** A number in at most so many significant digits, as a reader would write it. */
 export function short(value, digits = 6) {
@@ -26,7 +26,7 @@ export function bracketed(value, digits = 6) {
 
 /** The formula with numbers in place of its names; a negative one in brackets. */
 export function substitute(symbols, values, digits = 6) {
-  return symbols.replace(new RegExp(`${SLOPE.source}|${NAME.source}`, "g"), (name) =>
+  return symbols.replace(new RegExp(`${DERIVATIVE.source}|${NAME.source}`, "g"), (name) =>
     bracketed(values[name], digits),
   );
 }
@@ -35,8 +35,8 @@ export function substitute(symbols, values, digits = 6) {
 export function math(symbols) {
   const row = element("math");
   row.setAttribute("displaystyle", "true");
-  for (const [, slope, name, number, sign] of symbols.matchAll(TOKEN)) {
-    if (slope) row.append(fraction(slope));
+  for (const [, derivative, name, number, sign] of symbols.matchAll(TOKEN)) {
+    if (derivative) row.append(fraction(derivative));
     else if (name) row.append(variable(name));
     else if (number) row.append(element("mn", number));
     else if (sign === "²") square(row);
@@ -59,9 +59,9 @@ function square(row) {
   row.append(power);
 }
 
-function fraction(slope) {
+function fraction(derivative) {
   const result = element("mfrac");
-  for (const part of slope.split("/")) {
+  for (const part of derivative.split("/")) {
     const row = element("mrow");
     row.append(element("mo", "∂"), variable(part.slice(1)));
     result.append(row);

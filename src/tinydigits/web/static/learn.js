@@ -57,8 +57,8 @@ function intro() {
     make("h2", { textContent: "Watch it learn, one factor at a time" }),
     make("p", {
       textContent:
-        "Two inputs, two hidden units, two outputs. The forward pass computes the error, the backward pass finds out how the error " +
-        "depends on every weight, the update moves every weight a little way downhill. Step through it with the arrow keys.",
+        "The forward pass finds the error, the backward pass how it depends on each weight, and the update moves each weight a little " +
+        "way downhill. Step with the buttons or the arrow keys.",
     }),
   ]);
 }
@@ -75,10 +75,10 @@ function below(cards) {
 /** What the drawing shows at this step: what is worked out by now, and which parts are lit. */
 function viewOf({ given, values, steps, step, now }) {
   const done = steps.slice(0, step + 1).map((each) => each.name);
-  const given_ = Object.keys(given);
-  const chain = now.phase === 1 ? steps.slice(0, step).filter((each) => belongs(each, now)).flatMap((each) => partsOf(each.name)) : [];
+  const chain = steps.slice(0, step).filter((each) => belongs(each, now));
   return {
-    values, known: new Set([...given_, ...done]), lit: new Set(now.lit), soft: new Set(chain),
+    values, known: new Set([...Object.keys(given), ...done]),
+    lit: new Set(now.lit), soft: new Set(chain.flatMap((each) => partsOf(each.name))),
     phase: now.phase, biases: hasBiases(given), label: `The network. Lit: ${now.lit.join(", ")}.`,
   };
 }

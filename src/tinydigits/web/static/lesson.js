@@ -4,7 +4,7 @@
  * back is the lesson that it was.
  */
 
-import { USUAL, propagate } from "./backprop.js";
+import { USUAL, forward } from "./backprop.js";
 import { stepsOf, valuesOf } from "./steps.js";
 import { MOST_UPDATES, Training } from "./training.js";
 
@@ -25,7 +25,7 @@ export class Lesson {
   goTo(updates, step) {
     this.updates = Math.min(updates, MOST_UPDATES);
     this.parameters = this.training.at(this.updates);
-    this.trace = propagate(this.given, this.parameters);
+    this.trace = forward(this.given, this.parameters);
     this.steps = stepsOf(this.given, this.parameters);
     this.values = valuesOf(this.given, this.parameters);
     this.step = Math.min(step, this.steps.length - 1);

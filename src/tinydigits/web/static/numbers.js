@@ -1,6 +1,6 @@
 /** The numbers that a lesson begins with, each in a field, and beside it what learning made of it. */
 
-import { PARAMETERS, USUAL, WEIGHTS } from "./backprop.js";
+import { USUAL, WEIGHTS, trained } from "./backprop.js";
 import { find, make } from "./dom.js";
 import { prose, short } from "./formula.js";
 import { LARGEST, allowed } from "./link.js";
@@ -23,7 +23,7 @@ export function numbersCard(lesson) {
   groups[4].append(make("label", { className: "check" }, [train, " updates move them"]));
   return make("section", { className: "card numbers", attributes: { "aria-labelledby": "numbers-title" } }, [
     make("h3", { id: "numbers-title", textContent: "Change any number" }),
-    make("p", { className: "note", textContent: "The formulas follow at once, at the step you are looking at; learning starts anew. Arrow keys go up and down." }),
+    make("p", { className: "note", textContent: "The formulas follow at once; learning starts anew. Arrow keys go up and down." }),
     make("div", { className: "groups" }, groups),
     make("div", { className: "buttons" }, [
       preset("The usual example", {}, lesson),
@@ -86,7 +86,7 @@ export function showNumbers(card, lesson) {
   for (const input of card.querySelectorAll("input[type=number]")) {
     const name = input.id.slice("given-".length);
     if (input !== document.activeElement) fill(input, lesson.given[name]);
-    const learned = PARAMETERS.includes(name) && lesson.updates > 0;
+    const learned = trained(lesson.given).includes(name) && lesson.updates > 0;
     find(`#now-${name}`, card).textContent = learned ? `now ${short(lesson.parameters[name])}` : "";
   }
 }

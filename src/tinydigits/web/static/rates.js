@@ -15,7 +15,7 @@ export function ratesCard(lesson) {
     make("div", { className: "chart" }),
     make("p", { className: "note", textContent: "Dotted: the network above, at its own rate. Choose a rate in the table." }),
     make("label", { className: "check" }, [logarithmic, " logarithmic scale"]),
-    make("div", { className: "table-box" }, [make("table")]),
+    make("table"),
     make("p", { className: "note rise" }),
   ]);
 }
@@ -29,7 +29,8 @@ export function showRates(card, lesson, narrow) {
   const { curves, own } = computed.get(card);
   const lines = curves.map(({ errors }, n) => ({ errors, kind: `rate rate-${n}` }));
   const logarithmic = find("input", card).checked;
-  const label = `The error over ${reach} updates at six learning rates and at the current one, ${given.rate}: ${short(own[0])} at first, ${short(own.at(-1))} at the end.`;
+  const ends = `${short(own[0])} at first, ${short(own.at(-1))} at the end`;
+  const label = `The error over ${reach} updates at six learning rates and at the current one, ${given.rate}: ${ends}.`;
   const all = [...lines, { errors: own, kind: "own" }];
   drawCurves(find(".chart", card), all, { updates, error: trace.E }, { narrow, logarithmic, label });
 }
@@ -56,9 +57,9 @@ function reachOf(updates) {
 function fillTable(card, lesson, curves, reach) {
   const heads = ["η", `E after ${reach.toLocaleString("en")}`, "updates to E < 0.0001"];
   const rows = curves.map(({ rate, errors }, n) => {
-    const use = make("button", { type: "button", className: `use rate-${n}`, textContent: short(rate), onclick: () => lesson.change({ rate }) });
-    use.setAttribute("aria-pressed", String(rate === lesson.given.rate));
-    use.setAttribute("aria-label", `Use learning rate ${rate}`);
+    const attributes = { "aria-pressed": rate === lesson.given.rate, "aria-label": `Use learning rate ${rate}` };
+    const onclick = () => lesson.change({ rate });
+    const use = make("button", { type: "button", className: `use rate-${n}`, textContent: short(rate), onclick, attributes });
     const end = make("td", { textContent: short(errors.at(-1), 9), attributes: { "data-value": errors.at(-1) } });
     return make("tr", {}, [make("th", { scope: "row" }, [use]), end, make("td", { className: "goal", textContent: "…" })]);
   });

@@ -10,7 +10,7 @@ export function shareCard() {
   const copy = make("button", { type: "button", textContent: "Copy" });
   const card = make("section", { className: "card share", attributes: { "aria-labelledby": "share-title" } }, [
     make("h3", { id: "share-title", textContent: "Hand it out" }),
-    make("p", { className: "note", textContent: "This link opens the page with these numbers, at this step. From # on it fits any copy of the page." }),
+    make("p", { className: "note", textContent: "This link opens the page with these numbers, at this step. From # on it fits any copy." }),
     make("label", { className: "visually-hidden", htmlFor: link.id, textContent: "Link to this lesson" }),
     make("div", { className: "link" }, [link, copy]),
     make("p", { className: "note done", attributes: { role: "status" } }),

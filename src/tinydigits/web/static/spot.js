@@ -13,7 +13,7 @@ export function spotCard(lesson) {
     make("h3", { id: "spot-title", textContent: "Spot the mistake" }),
     make("p", {
       textContent:
-        "Of nine published spreadsheets of this very example, eight have a wrong slope, and nobody noticed, because the error falls " +
+        "Of nine published spreadsheets of this very example, eight have a wrong gradient, and nobody noticed, because the error falls " +
         "all the same. Three wrong networks are here. Choose one, go through its backward pass, and decide before you check.",
     }),
     make("fieldset", { className: "choices" }, [make("legend", { textContent: "The network to step through" }), ...choices]),
@@ -49,30 +49,32 @@ function showCheck(card, lesson) {
   const rows = check(lesson.given, lesson.parameters);
   const wrong = rows.filter((row) => !row.agrees).map((row) => row.name);
   const said = wrong.length
-    ? `WRONG: the slopes along ${wrong.join(", ")}.`
+    ? `WRONG: the gradients along ${wrong.join(", ")}.`
     : lesson.given.mistake === "none"
       ? "All gradients agree."
       : "All gradients agree: with these numbers the mistake makes no difference.";
+  const attributes = { role: "region", "aria-label": "Every gradient checked" };
   find(".verdict", card).replaceChildren(
     make("p", { className: wrong.length ? "said wrong" : "said right" }, prose(said)),
-    make("p", { className: "note" }, prose("No calculus: E with the weight 0.00001 higher, minus E with it 0.00001 lower, divided by 0.00002.")),
-    make("div", { className: "table-box" }, [table(rows)]),
+    make("p", { className: "note", textContent: "No calculus: E with the weight 0.00001 higher, minus E with it lower, over 0.00002." }),
+    make("div", { className: "table-box", tabIndex: 0, attributes }, [table(rows)]),
   );
 }
 
 function table(rows) {
-  const heads = ["slope", "chain rule", "finite difference", "differ by", ""].map((textContent) => make("th", { scope: "col", textContent }));
+  const words = ["gradient", "chain rule", "finite difference", "differ by", ""];
+  const heads = words.map((textContent) => make("th", { scope: "col", textContent }));
   heads[4].append(make("span", { className: "visually-hidden", textContent: "verdict" }));
   return make("table", { className: "check-table" }, [make("thead", {}, [make("tr", {}, heads)]), make("tbody", {}, rows.map(line))]);
 }
 
 function line({ name, ours, theirs, differ, agrees }) {
-  const slope = make("th", { scope: "row" }, [
+  const gradient = make("th", { scope: "row" }, [
     make("span", { attributes: { "aria-hidden": "true" } }, [math(`∂E/∂${name}`)]),
     make("span", { className: "visually-hidden", textContent: spoken(`∂E/∂${name}`) }),
   ]);
-  const cells = [short(ours, 9), short(theirs, 9), short(differ, 1), agrees ? "agrees" : "WRONG"];
+  const cells = [short(ours, 7), short(theirs, 7), short(differ, 1), agrees ? "agrees" : "WRONG"];
   const made = cells.map((textContent) => make("td", { textContent }));
   made[0].dataset.value = ours;
-  return make("tr", { className: agrees ? "agrees" : "wrong" }, [slope, ...made]);
+  return make("tr", { className: agrees ? "agrees" : "wrong" }, [gradient, ...made]);
 }

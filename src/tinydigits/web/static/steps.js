@@ -4,8 +4,8 @@
  * sentence that says what it means, and the part of the network that it is about.
  */
 
-import { FORWARD, hasBiases, propagate, trained, update } from "./backprop.js";
-import { chains, slopesOf } from "./chains.js";
+import { FORWARD, hasBiases, forward, trained, update } from "./backprop.js";
+import { chains, gradientsOf } from "./chains.js";
 import { bracketed, short } from "./formula.js";
 
 export const PHASES = ["Forward", "Backward", "Update"];
@@ -24,7 +24,7 @@ export const EDGES = {
  * where it is missing, follows from `symbols` and `valuesOf`.
  */
 export function stepsOf(given, p) {
-  const trace = propagate(given, p);
+  const trace = forward(given, p);
   const found = chains(given, p, trace);
   return [
     ...Object.keys(FORWARD).map((name) => forwardStep(given, name, trace)),
@@ -35,11 +35,11 @@ export function stepsOf(given, p) {
 
 /** Every number that a formula of these steps may name. */
 export function valuesOf(given, p) {
-  const trace = propagate(given, p);
+  const trace = forward(given, p);
   const values = { ...given, η: given.rate, ...p, ...trace };
-  for (const [name, slope] of Object.entries(slopesOf(given, p, trace))) {
-    values[`∂E/∂${name}`] = slope;
-    values[`${name}′`] = p[name] - given.rate * slope;
+  for (const [name, gradient] of Object.entries(gradientsOf(given, p, trace))) {
+    values[`∂E/∂${name}`] = gradient;
+    values[`${name}′`] = p[name] - given.rate * gradient;
   }
   return values;
 }
@@ -87,7 +87,7 @@ const FORWARD_WORDS = {
       : [
           `How wrong output ${n} is`,
           `Half the squared distance between a_o${n} and its target, ${short(given[`t${n}`])}. The ½ ` +
-            "is there to cancel the 2 that the slope of a square brings.",
+            "is there to cancel the 2 that the derivative of a square brings.",
         ],
 };
 
@@ -143,16 +143,16 @@ function factorWords(above, below, given, value) {
   if (above === "E") {
     const side = value > 0 ? "above" : "below";
     const off = value === 0 ? "exactly on" : `${short(Math.abs(value))} ${side}`;
+    const answers = value === 0 ? "not at all" : `a higher output would make E ${value > 0 ? "larger" : "smaller"}`;
     return [
       `How E changes with output a_o${n}`,
-      `The slope of ½·(t − a)² is a − t. The output is ${off} its target, and that is how strongly ` +
-        `E answers: ${value > 0 ? "a higher output would make E larger" : value < 0 ? "a higher output would make E smaller" : "at the bottom it doesn't answer at all"}.`,
+      `The derivative of ½·(t − a)² is a − t. The output is ${off} its target, and that is how strongly E answers: ${answers}.`,
     ];
   }
   if (above.startsWith("a_")) {
     return [
       `How steep the sigmoid of ${below} is`,
-      "The sigmoid's slope is its value times (1 minus its value): at most ¼, in the middle, and next " +
+      "Its derivative is its value times (1 minus its value): at most ¼, in the middle, and next " +
         "to nothing where it is flat. So every unit on the way back lets through a quarter at most.",
     ];
   }
@@ -166,8 +166,8 @@ function weightWords(sum, weight, given, value) {
   const small = Math.abs(value) < 0.2 ? ` It carries little now, so ${weight} matters little.` : "";
   return [
     `How ${sum} changes with ${weight}`,
-    `In the sum ${sum} the weight ${weight} multiplies what comes from ${from}, so that is the slope ` +
-      `along ${weight}.${small}${known}`,
+    `In the sum ${sum} the weight ${weight} multiplies what comes from ${from}, so that is the ` +
+      `derivative along ${weight}.${small}${known}`,
   ];
 }
 
@@ -189,7 +189,7 @@ function productWords(of, value) {
         "moves the next: so the factors multiply.",
     ];
   }
-  const title = `The slope of E along ${of}`;
+  const title = `The gradient of E along ${of}`;
   if (of[0] === "b") return [title, BIAS_WORDS[of]];
   const moves =
     value === 0
@@ -231,24 +231,24 @@ function weightBetween(from, to) {
 // --- Update -----------------------------------------------------------------------------------
 
 function updateSteps(given, p, trace) {
-  const slopes = slopesOf(given, p, trace);
-  const moved = update(given, p, slopes);
+  const gradients = gradientsOf(given, p, trace);
+  const moved = update(given, p, gradients);
   const steps = trained(given).map((name) => ({
     phase: 2, kind: "update", name: `${name}′`, symbols: `${name} − η·∂E/∂${name}`, value: moved[name],
-    title: `The new ${name}`, why: updateWords(name, slopes[name]), lit: [name], of: name,
+    title: `The new ${name}`, why: updateWords(name, gradients[name]), lit: [name], of: name,
   }));
-  const after = propagate(given, moved).E;
+  const after = forward(given, moved).E;
   return [...steps, {
     phase: 2, kind: "after", name: "E′", symbols: "", value: after, of: "E", lit: ["E"],
     title: "The error afterwards", why: afterWords(trace.E, after),
   }];
 }
 
-function updateWords(name, slope) {
-  const way = slope > 0 ? "the slope is positive, so the step goes down" : "the slope is negative, so the step goes up";
-  const step = slope === 0 ? "the slope is 0, so it stays" : way;
-  const all = name === "w1" ? " Only now, with every slope known, does any weight move." : "";
-  return `A step downhill, against the slope: the learning rate η says how long it is. Here ${step}.${all}`;
+function updateWords(name, gradient) {
+  const way = gradient > 0 ? "the gradient is positive, so the step goes down" : "the gradient is negative, so the step goes up";
+  const step = gradient === 0 ? "the gradient is 0, so it stays" : way;
+  const all = name === "w1" ? " Only now, with every gradient known, does any weight move." : "";
+  return `A step downhill, against the gradient: the learning rate η says how long it is. Here ${step}.${all}`;
 }
 
 function afterWords(before, after) {

@@ -3,8 +3,8 @@
  * gradients are right. As src/tinydigits/backprop/sweep.py and the workbook's sheet Check.
  */
 
-import { PARAMETERS, finiteDifferences, gradients, propagate, trained, update } from "./backprop.js";
-import { slopesOf } from "./chains.js";
+import { PARAMETERS, finiteDifferences, backward, forward, trained, update } from "./backprop.js";
+import { gradientsOf } from "./chains.js";
 
 export const RATES = [0.1, 0.2, 0.5, 0.8, 1, 2];
 export const GOAL = 1e-4;
@@ -17,7 +17,7 @@ export function start(given) {
 }
 
 function next(given, p) {
-  return update(given, p, slopesOf(given, p, propagate(given, p)));
+  return update(given, p, gradientsOf(given, p, forward(given, p)));
 }
 
 /**
@@ -41,7 +41,7 @@ export class Training {
 /** E after 0, 1, 2 ... updates. */
 export function errorCurve(given, updates) {
   const training = new Training(given);
-  return Array.from({ length: updates + 1 }, (_, n) => propagate(given, training.at(n)).E);
+  return Array.from({ length: updates + 1 }, (_, n) => forward(given, training.at(n)).E);
 }
 
 /** How many updates bring E below GOAL; null if PATIENCE ones do not. */
@@ -51,9 +51,9 @@ export function updatesToGoal(given) {
   if (short(given.t1) + short(given.t2) >= GOAL) return null;
   let p = start(given);
   for (let count = 0; count <= PATIENCE; count++) {
-    const trace = propagate(given, p);
+    const trace = forward(given, p);
     if (trace.E < GOAL) return count;
-    p = update(given, p, gradients(given, p, trace));
+    p = update(given, p, backward(given, p, trace));
   }
   return null;
 }
@@ -79,11 +79,11 @@ export function firstRise(given) {
 function rises(given) {
   let [p, previous] = [start(given), Infinity];
   for (let count = 0; count <= 200; count++) {
-    const trace = propagate(given, p);
+    const trace = forward(given, p);
     if (trace.E < 1e-20) return false; // what moves from here on is the rounding
     if (trace.E > previous) return true;
     previous = trace.E;
-    p = update(given, p, gradients(given, p, trace));
+    p = update(given, p, backward(given, p, trace));
   }
   return false;
 }
@@ -94,12 +94,12 @@ function rises(given) {
  * step twice as long changes: next to nothing here, but not for inputs in the thousands.
  */
 export function check(given, p) {
-  const trace = propagate(given, p);
-  const slopes = slopesOf(given, p, trace);
+  const trace = forward(given, p);
+  const gradients = gradientsOf(given, p, trace);
   const found = finiteDifferences(given, p);
   const longer = finiteDifferences(given, p, 2e-5);
   return trained(given).map((name) => {
-    const [ours, theirs] = [slopes[name], found[name]];
+    const [ours, theirs] = [gradients[name], found[name]];
     const differ = Math.abs(ours - theirs);
     const allowed = 1e-6 * Math.abs(ours) + 1e-10 * (1 + trace.E) + Math.abs(theirs - longer[name]);
     return { name, ours, theirs, differ, agrees: differ <= allowed };

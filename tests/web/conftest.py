@@ -1,0 +1,115 @@
+"""A real Chromium, and the page opened in it from the file system."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tinydigits.mnist.idx import holds_idx, read_idx_folder
+from tinydigits.web.page import build_page
+
+FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+@dataclass
+class Opened:
+    """The page in a browser, and how a person uses it."""
+
+    page: Page
+
+    def draw(self, strokes: list[list[list[float]]], left: float = 0.3, size: float = 0.6) -> None:
+        """Draw with the mouse: a square of 100 becomes `size` of the pad's height, at `left`."""
+        box = self.page.locator("#pad").bounding_box()
+        assert box
+        scale = size * box["height"] / 100
+        x, y = box["x"] + left * box["width"], box["y"] + (1 - size) / 2 * box["height"]
+        for stroke in strokes:
+            for index, (across, down) in enumerate(stroke):
+                self.page.mouse.move(x + across * scale, y + down * scale, steps=3 if index else 1)
+                if index == 0:
+                    self.page.mouse.down()
+            self.page.mouse.up()
+
+    def answer(self) -> str:
+        """What the page reads of what was drawn so far; a doubtful digit is followed by `?`."""
+        self.page.evaluate(TWO_FRAMES)
+        read = self.page.locator(".answer-text .read").evaluate_all(
+            "(all) => all.map((one) => one.textContent + (one.matches('.doubtful') ? '?' : ''))"
+        )
+        return "".join(read)
+
+
+Open = Callable[..., Opened]
+
+
+@pytest.fixture(scope="session")
+def strokes() -> dict[str, list[list[list[float]]]]:
+    """Digits, a letter and a scribble as one hand drew them, in a square of 100."""
+    strokes: dict[str, list[list[list[float]]]]
+    strokes = json.loads(Path(__file__).with_name("strokes.json").read_text())
+    return strokes
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    if path is None:
+        message = "these tests drive Debian's Chromium: apt-get install chromium"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=[*FLAGS, "--disable-sync"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("page") / "digits.html"
+    path.write_text(build_page().html)
+    return path
+
+
+@pytest.fixture
+def open_page(browser: Browser, page_file: Path) -> Iterator[Open]:
+    """Open the page; afterwards, nothing may have been fetched and nothing logged as an error."""
+    trouble: list[str] = []
+    contexts = []
+
+    def open_in(fragment: str = "", **options: Any) -> Opened:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda said: said.type == "error" and trouble.append(said.text))
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("request", lambda request: trouble.extend(_fetched(request.url, page_file)))
+        page.goto(page_file.as_uri() + fragment)
+        return Opened(page)
+
+    yield open_in
+    for context in contexts:
+        context.close()
+    assert trouble == []
+
+
+def _fetched(url: str, page_file: Path) -> list[str]:
+    own = url.startswith(("data:", "blob:")) or url.split("#")[0] == page_file.as_uri()
+    return [] if own else [f"fetched {url}"]
+
+
+@pytest.fixture(scope="session")
+def mnist_test() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """MNIST's test images, uint8 (10000, 28, 28), and labels, read without torch."""
+    folder = Path(os.environ.get("TINYDIGITS_DATA", "data"))
+    if not holds_idx(folder):
+        pytest.skip("MNIST is not here: set TINYDIGITS_DATA to a folder with its four files")
+    (_, _, images, labels), _ = read_idx_folder(folder)
+    return images.reshape(-1, 28, 28), labels
