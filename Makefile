@@ -52,7 +52,9 @@ bench: $(TRAIN)  ## make the numbers of all tables; hours
 	$(BIN)/tinydigits bench accuracy --recipe fast --seeds 10 --results $(RUNS)
 	$(BIN)/tinydigits bench accuracy --recipe best --seeds 10 --results $(RUNS) --keep out/best
 	$(BIN)/python benchmarks/seconds.py
-	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/inference.py
+	$(BIN)/python benchmarks/floors.py
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/reading.py $(if $(HANDWRITING),--handwriting $(HANDWRITING))
 	$(BIN)/python benchmarks/metamorphic.py

@@ -24,6 +24,7 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
 
+from machine import CORES, machine  # noqa: E402
 from tinydigits.backprop import convnet  # noqa: E402
 from tinydigits.backprop.sgd import SGD  # noqa: E402
 from tinydigits.files import atomic_write  # noqa: E402
@@ -102,7 +103,7 @@ def summarise(runs: list[dict], epochs: int) -> dict:
         "task": f"Net, {IMAGES:,} MNIST training images, {epochs} epochs, batches of {BATCH_SIZE}, "
         f"SGD {LEARNING_RATE} falling linearly to 0, by epoch, momentum {MOMENTUM}, "
         "dropout 0.30",
-        "conditions": f"{platform.machine()}, {os.cpu_count()} cores shared with other work, "
+        "conditions": f"{machine()['processor']}, {CORES} cores shared with other work, "
         f"{THREADS} thread each, engine and PyTorch in turn epoch by epoch",
         "versions": {
             "python": platform.python_version(),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pictures.variants import agreement
+from looks import agreement
 from reading import here
 from tinydigits import Reader
 from tinydigits.files import atomic_write

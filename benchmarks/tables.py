@@ -1,9 +1,9 @@
-"""The README's tables, made from benchmarks/results/: `python benchmarks/tables.py` rewrites them.
+"""The tables, made from benchmarks/results/: `python benchmarks/tables.py` rewrites them.
 
-It draws docs/accuracy.png, too, from the same lines.
+It draws docs/accuracy.png and docs/speed.png, too, from the same numbers.
 
-A table stands between `<!-- NAME -->` and `<!-- /NAME -->`. A test fails while README and results
-disagree.
+A table stands between `<!-- NAME -->` and `<!-- /NAME -->` in README.md or a page of docs/. A test
+fails while they and the results disagree.
 """
 
 import json
@@ -11,17 +11,16 @@ import re
 import statistics
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
+from charts import draw_accuracy, draw_speed
 from reading_tables import metamorphic_table, reading_table
+from speed_tables import speed_table, training_table
 from tinydigits.files import atomic_write
 from tinydigits.mnist.bench import Line, compare, read_lines, summarise, undisputed
 from tinydigits.mnist.recipe import PRESETS
-from tinydigits.plots import save_figure, seeds
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
-CLAIM, LAST_FIVE = 0.9948, 0.9938  # the original's best epoch, and the mean of its last five
 
 
 def accuracy_table() -> str:
@@ -61,16 +60,6 @@ def accuracy_lines() -> dict[str, list[Line]]:
     return {name: lines for name, lines in found.items() if lines}
 
 
-def draw_accuracy(path: Path) -> None:
-    """Every run of every recipe, beside what the original project reports."""
-    figure = seeds(
-        {name: [line["accuracy"] for line in lines] for name, lines in accuracy_lines().items()},
-        {"the original's claim": CLAIM, "its last five epochs": LAST_FIVE},
-        "Every run, no seed left out",
-    )
-    save_figure(figure, path)
-
-
 def backprop_table() -> str:
     """Updates to E < 0.0001 at each learning rate, and the rate at which E first rises."""
     found = json.loads((RESULTS / "backprop.json").read_text())
@@ -101,107 +90,6 @@ def engine_table() -> str:
     return "\n".join(rows)
 
 
-def speed_table() -> str:
-    """Training against others' ways, the seconds to 99.48 %, inference, start and memory."""
-    found = json.loads((RESULTS / "speed.json").read_text())
-    start = found["cold_start"]
-    rows = [
-        *training_rows(found),
-        "",
-        *seconds_rows(found),
-        "",
-        *inference_rows(found),
-        "",
-        f"`tinydigits read` on one file takes {start['read_one_file']:.2f} s from a cold start; "
-        f"`import torch` alone takes {start['import_torch']:.2f} s. "
-        f"`make train` holds at most {found['memory']['peak_bytes'] / 2**20:.0f} MiB.",
-    ]
-    return "\n".join(rows)
-
-
-def training_rows(found: dict[str, Any]) -> list[str]:
-    """Seconds per epoch of every arm, and the floors."""
-    cores = found["machine"]["cores"]
-    rows = [
-        f"| training, {cores} cores | seconds per epoch | times as fast |",
-        "|---|---|---|",
-    ]
-    rows += [
-        f"| {arm['what']} | {arm['seconds_per_epoch']:.1f} "
-        f"| {arm['times_faster_than_original']:.2f} |"
-        for arm in found["training"]["arms"].values()
-    ]
-    floors = found["floors"]
-    arithmetic = floors["arithmetic_seconds_per_epoch"]
-    rows += [
-        f"| floor: the convolutions' arithmetic at this machine's best, bfloat16 "
-        f"| {arithmetic['bfloat16']:.1f} | |",
-        f"| floor: the same in float32 | {arithmetic['float32']:.1f} | |",
-        f"| floor: moving the activations | {floors['memory_seconds_per_epoch']:.1f} | |",
-    ]
-    return rows
-
-
-def seconds_rows(found: dict[str, Any]) -> list[str]:
-    """Seconds and accuracy of `fast`, by its number of epochs."""
-    rows = [
-        "| `fast` with | seeds | median seconds, scoring included | mean accuracy |",
-        "|---|---|---|---|",
-    ]
-    whole = original_seconds(found)
-    return rows + [
-        f"| {epochs} epoch{'s' if epochs > 1 else ''} | {runs} | {seconds:.1f}, "
-        f"{whole / seconds:.1f} times fewer than the original's {whole:.0f} "
-        f"| **{100 * mean:.2f} %** |"
-        for epochs, runs, seconds, mean in timed_runs()
-    ]
-
-
-def inference_rows(found: dict[str, Any]) -> list[str]:
-    """Latency and throughput of the shipped model, by runtime and by images per call."""
-    rows = [
-        "| inference | one image, ms | images per second | MNIST test accuracy |",
-        "|---|---|---|---|",
-    ]
-    titles = {"pytorch": "PyTorch", "onnx_float32": "ONNX Runtime", "onnx_int8": "the same, int8"}
-    for name, row in found["inference"]["ways"].items():
-        way, threads = name.rsplit("_", 1)
-        rows.append(
-            f"| {titles[way]}, {threads} thread{'s' if threads > '1' else ''} "
-            f"| {row['milliseconds_per_image']:.2f} | {row['images_per_second']:,.0f} "
-            f"| {100 * row['accuracy']:.2f} % |"
-        )
-    curve = found["inference"]["images_per_second_by_images_per_call"]
-    rows += [
-        "",
-        f"| images per call, ONNX Runtime, 1 thread | {' | '.join(curve)} |",
-        f"|---{'|---' * len(curve)}|",
-        f"| images per second | {' | '.join(f'{rate:,.0f}' for rate in curve.values())} |",
-    ]
-    return rows
-
-
-def timed_runs() -> list[tuple[int, int, float, float]]:
-    """`fast` by its number of epochs: epochs, runs, median seconds, mean accuracy."""
-    found = []
-    for epochs in range(1, PRESETS["fast"].epochs + 1):
-        recipe = PRESETS["fast"].changed(epochs=epochs)
-        files = (RESULTS / "accuracy.jsonl", RESULTS / "speed.jsonl")
-        lines = max((read_lines(path, recipe, "mnist") for path in files), key=len)
-        if lines:
-            seconds = statistics.median(line["seconds"] for line in lines)
-            mean = statistics.fmean(line["accuracy"] for line in lines)
-            found.append((epochs, len(lines), seconds, mean))
-    return found
-
-
-def original_seconds(found: dict[str, Any]) -> float:
-    """What the original's 19 epochs take, its scoring after each included."""
-    training = found["training"]
-    each = training["arms"]["original"]["seconds_per_epoch"] + training["original_test_seconds"]
-    return float(19 * each)
-
-
 TABLES: dict[str, Callable[[], str]] = {
     "accuracy": accuracy_table,
     "backprop": backprop_table,
@@ -209,20 +97,24 @@ TABLES: dict[str, Callable[[], str]] = {
     "metamorphic": metamorphic_table,
     "reading": reading_table,
     "speed": speed_table,
+    "training": training_table,
 }
 
 
 def with_tables(text: str) -> str:
-    """The text with each table made anew."""
+    """The text with each table that has a place in it made anew."""
     for name, table in TABLES.items():
         pattern = re.compile(f"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
-        text, count = pattern.subn(lambda found, t=table: found[1] + t() + "\n" + found[2], text)
-        if count != 1:
-            raise SystemExit(f"README.md: expected one place for the table '{name}', found {count}")
+        text = pattern.sub(lambda found, t=table: found[1] + t() + "\n" + found[2], text)
     return text
 
 
+def main() -> None:
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+        atomic_write(path, with_tables(path.read_text()))
+    draw_accuracy(accuracy_lines(), ROOT / "docs" / "accuracy.png")
+    draw_speed(ROOT / "docs" / "speed.png")
+
+
 if __name__ == "__main__":
-    readme = ROOT / "README.md"
-    atomic_write(readme, with_tables(readme.read_text()))
-    draw_accuracy(ROOT / "docs" / "accuracy.png")
+    main()

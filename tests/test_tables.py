@@ -17,10 +17,16 @@ def tables() -> ModuleType:
     return module
 
 
-def test_the_readme_says_what_the_results_say(tables: ModuleType) -> None:
-    text = (ROOT / "README.md").read_text()
-    assert tables.with_tables(text) == text, "run: python benchmarks/tables.py"
-    assert "| `fast` | 5 |" in text
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+
+
+def test_the_pages_say_what_the_results_say(tables: ModuleType) -> None:
+    texts = [path.read_text() for path in PAGES]
+    for text in texts:
+        assert tables.with_tables(text) == text, "run: python benchmarks/tables.py"
+    for name in tables.TABLES:
+        assert sum(text.count(f"<!-- {name} -->\n") for text in texts) == 1, name
+    assert any("| `fast` | 5 |" in text for text in texts)
 
 
 def test_a_changed_number_is_noticed(tables: ModuleType) -> None:

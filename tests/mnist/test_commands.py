@@ -158,8 +158,10 @@ def test_interrupting_keeps_the_epochs_done_and_resume_ends_as_if_never_stopped(
 def test_resume_takes_the_runs_own_data_only(
     command: Command, idx_folder: Path, tmp_path: Path
 ) -> None:
-    run = ("train", "--out", "run", "--data", idx_folder, "--epochs", "1", "--epoch-images", "1")
-    assert command(*run)[0] == 0
+    run = ("train", "--out", "run", "--data", idx_folder, "--epochs", "1", "--epoch-images", "60")
+    status, output, _ = command(*run)
+    assert status == 0
+    assert "own: 30 images to train on, 2 times an epoch, 20 to test on" in output
     status, _, errors = command("train", "--resume", "run", "--data", "digits")
     assert (status, errors) == (1, "tinydigits: run was trained on own, not on digits\n")
     moved = Path(shutil.move(idx_folder, tmp_path / "moved" / "own"))

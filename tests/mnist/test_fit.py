@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.data import Data, load_data
+from tinydigits.mnist.device import choose_precision
 from tinydigits.mnist.fit import (
     Training,
     epoch_batches,
@@ -195,24 +196,26 @@ def test_images_can_be_floats_and_must_be_in_the_unit_interval(tiny_data: Data) 
 def test_the_embedded_digits_are_learned(precision: str) -> None:
     """A whole short run on real digits: 1,433 to train on, 364 to test on.
 
-    Ten seeds: BARS_DIGITS
+    Ten seeds: 0.961 with a standard deviation of 0.010 in bfloat16, 0.959 and 0.010 in float32,
+    0.965 and 0.011 in float32 with AVX2 only.
     """
     data = load_data("digits")
-    recipe = preset("fast").changed(
-        epochs=2, epoch_images=4_000, batch_size=64, precision=precision
-    )
+    recipe = preset("fast").changed(epochs=2, epoch_images=1, batch_size=32, precision=precision)
     history = fit(recipe, data).history
-    assert history[-1].test_accuracy > 0.94
+    assert history[-1].test_accuracy > 0.90
     assert history[-1].test_loss < history[0].test_loss
 
 
 @pytest.mark.mnist
 @PRECISIONS
 def test_mnist_is_learned(mnist: Data, precision: str) -> None:
-    """8,000 of the training images, one epoch, the first 2,000 test images.
+    """8,000 of the training images, two epochs, the first 2,000 test images.
 
-    Ten seeds: BARS_MNIST
+    Ten seeds: 0.9817 with a standard deviation of 0.0031 in bfloat16, 0.9812 and 0.0021 in float32,
+    0.9823 and 0.0029 in float32 with AVX2 only.
     """
+    if precision == "bfloat16" and choose_precision("auto", torch.device("cpu")) != torch.bfloat16:
+        pytest.skip("bfloat16 is emulated on this processor, which takes a minute")
     data = replace(
         mnist,
         train_images=mnist.train_images[:8_000],
@@ -220,5 +223,5 @@ def test_mnist_is_learned(mnist: Data, precision: str) -> None:
         test_images=mnist.test_images[:2_000],
         test_labels=mnist.test_labels[:2_000],
     )
-    recipe = preset("fast").changed(epochs=1, epoch_images=1, batch_size=64, precision=precision)
-    assert fit(recipe, data).history[-1].test_accuracy > 0.91
+    recipe = preset("fast").changed(epochs=2, epoch_images=1, batch_size=64, precision=precision)
+    assert fit(recipe, data).history[-1].test_accuracy > 0.96

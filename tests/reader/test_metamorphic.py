@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pictures.variants import agreement
+from looks import agreement
 from tinydigits.reader.reader import Reader
 
 EACH = 1  # image of each digit

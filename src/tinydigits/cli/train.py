@@ -139,19 +139,25 @@ def bench_accuracy(
         print(
             f"{line['accuracy']:.2%}  {line['errors']} wrong  {line['seconds']:.1f} s", flush=True
         )
-    found = bench.summarise([line["accuracy"] for line in lines])
-    low, high = found.interval
-    print(
-        f"{settings.name} on {images.name}, n = {found.n}: mean {found.mean:.3%}, "
-        f"standard deviation {found.std:.3%}, 95 % interval {low:.3%} to {high:.3%}, "
-        f"minimum {found.low:.2%}, maximum {found.high:.2%}"
-    )
-    if images.name == "mnist":
-        without = bench.summarise([bench.undisputed(line, 10_000) for line in lines]).mean
-        print(f"without the {len(bench.DISPUTED)} images of disputed label: mean {without:.3%}")
+    _print_summary(settings.name, images.name, lines)
     if against:
         others = bench.read_lines(path, preset(against), images.name)
         _print_comparison(settings.name, against, lines, others, len(images.test_labels))
+
+
+def _print_summary(name: str, dataset: str, lines: list[Any]) -> None:
+    from tinydigits.mnist import bench
+
+    found = bench.summarise([line["accuracy"] for line in lines])
+    low, high = found.interval
+    print(
+        f"{name} on {dataset}, n = {found.n}: mean {found.mean:.3%}, "
+        f"standard deviation {found.std:.3%}, 95 % interval {low:.3%} to {high:.3%}, "
+        f"minimum {found.low:.2%}, maximum {found.high:.2%}"
+    )
+    if dataset == "mnist":
+        without = bench.summarise([bench.undisputed(line, 10_000) for line in lines]).mean
+        print(f"without the {len(bench.DISPUTED)} images of disputed label: mean {without:.3%}")
 
 
 def _print_comparison(
@@ -170,12 +176,14 @@ def _print_comparison(
 
 def _print_setup(run: "Run", data: "Data", training: "Training") -> None:
     from tinydigits.mnist.device import choose_precision, device_name
+    from tinydigits.mnist.fit import passes
 
     device = training.network.mean.device
     precision = str(choose_precision(run.recipe.precision, device)).removeprefix("torch.")
     print(training.network.summary())
     print(f"device   {device_name(device, run.recipe.threads)}, layers in {precision}")
-    print(f"dataset  {data.name}: {len(data.train_labels):,} images to train on, ", end="")
+    often = f", {times} times an epoch" if (times := passes(run.recipe, data)) > 1 else ""
+    print(f"dataset  {data.name}: {len(data.train_labels):,} images to train on{often}, ", end="")
     print(f"{len(data.test_labels):,} to test on")
     print(
         f"recipe   {run.recipe.name}, seed {run.recipe.seed}: {run.recipe.epochs} epochs, ", end=""

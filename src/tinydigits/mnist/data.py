@@ -26,8 +26,8 @@ class Data:
 
     Attributes:
         name: what every output calls it: "mnist", "digits" or the folder's name.
-        train_images: uint8 (N, 1, 28, 28), ink 255 on 0.
-        train_labels: int64 (N,), 0 to 9.
+        train_images: uint8 (N, 1, 28, 28), ink 255 on 0; or floats from 0 to 1.
+        train_labels: int64 (N,), 0 to 9; or float32 (N, 10), distributions over the classes.
         test_images: uint8 (M, 1, 28, 28).
         test_labels: int64 (M,).
         note: what one must know to read the numbers rightly; empty if nothing.

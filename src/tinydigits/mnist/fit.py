@@ -140,7 +140,7 @@ def fit(
             began = time.perf_counter()
             updates = range((epoch - 1) * steps, epoch * steps)
             with seeded(_mixed(recipe.seed, epoch), device):
-                train_loss, train_accuracy = train(
+                trained = train(
                     training.network,
                     epoch_batches(recipe, data, epoch),
                     training.optimizer,
@@ -150,13 +150,11 @@ def fit(
                     precision=precision,
                     on_step=on_step,
                 )
-            test_loss = test_accuracy = math.nan
+            tested = (math.nan, math.nan)
             if score_each_epoch:
-                test_loss, test_accuracy = test(training.model, data.test_images, data.test_labels)
+                tested = test(training.model, data.test_images, data.test_labels)
             seconds = time.perf_counter() - began
-            training.history.append(
-                Epoch(epoch, train_loss, train_accuracy, test_loss, test_accuracy, seconds)
-            )
+            training.history.append(Epoch(epoch, *trained, *tested, seconds))
             if on_epoch:
                 on_epoch(training)
     return training

@@ -99,12 +99,13 @@ def train(
     precision: torch.dtype = torch.float32,
     on_step: Callable[[Tensor], Any] | None = None,
 ) -> tuple[float, float]:
-    """Train for one epoch, updating `model` in place.
+    """Train for one epoch.
 
     Args:
-        model: takes images, returns log-probabilities.
+        model: takes images, returns log-probabilities; updated in place.
         batches: pairs of images (N, 1, 28, 28) in [0, 1] and labels, on the model's device. Labels
-            are int64 (N,), or float32 (N, 10): for each image a distribution over the classes.
+            are int64 (N,), or float32 (N, 10): for each image a distribution over the classes, of
+            which the likeliest counts as the right one.
         optimizer: makes the updates.
         rates: for each update, its learning rate as a share of the optimiser's own; if none are
             given, that one stays as it is.
@@ -114,13 +115,10 @@ def train(
         on_step: called with each update's loss, a scalar tensor still on the device.
 
     Returns:
-        Mean loss and accuracy over the epoch, as the weights were when each batch came by. The
-        right class of a distribution is its most probable one.
+        Mean loss and accuracy over the epoch, as the weights were when each batch came by.
     """
     model.train()
-    losses: list[Tensor] = []
-    right: list[Tensor] = []
-    seen = 0
+    losses, right, seen = list[Tensor](), list[Tensor](), 0
     for step, (images, labels) in enumerate(batches):
         if rates:
             set_rate(optimizer, rates[step])
@@ -133,7 +131,6 @@ def train(
         optimizer.step()
         if average:
             average.update()
-
         classes = labels if labels.ndim == 1 else labels.argmax(1)
         losses.append(loss.detach() * len(labels))
         right.append((log_probs.argmax(1) == classes).sum())

@@ -75,10 +75,11 @@ def looks(rng: Generator) -> dict[str, dict[str, Look]]:
 
 
 def _any(rng: Generator) -> Look:
-    (paper, pen) = next(_pairs(rng))
+    paper, pen = next(_pairs(rng))
+    margin = float(rng.choice([0, 0.1, 0.5, 2]))
     return Look(
-        size=round(between(rng, 16, 600)),
-        margin=float(rng.choice([0, 0.1, 0.5, 2])),
+        size=round(between(rng, 16, 600 / (1 + margin))),
+        margin=margin,
         paper=paper,
         pen=pen,
         gamma=between(rng, 0.5, 2),

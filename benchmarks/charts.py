@@ -1,0 +1,73 @@
+"""docs/accuracy.png and docs/speed.png, from the lines and numbers that the tables show."""
+
+from pathlib import Path
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from speed_tables import measured, original_seconds, timed_runs
+from tinydigits.mnist.bench import Line
+from tinydigits.plots import save_figure, seeds
+
+CLAIM, LAST_FIVE = 0.9948, 0.9938  # the original's best epoch, and the mean of its last five
+
+
+def draw_accuracy(lines: dict[str, list[Line]], path: Path) -> None:
+    """Every run of every recipe, beside what the original project reports."""
+    figure = seeds(
+        {name: [line["accuracy"] for line in runs] for name, runs in lines.items()},
+        {"the original's claim": CLAIM, "its last five epochs": LAST_FIVE},
+        "Every run, no seed left out",
+    )
+    save_figure(figure, path)
+
+
+def draw_speed(path: Path) -> None:
+    """Left: seconds per epoch, ours and others', over the floor. Right: accuracy over seconds.
+
+    Both on the processor that was measured first.
+    """
+    processor, found = next(iter(measured("training").items()))
+    figure = Figure(figsize=(11, 4.2), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    floors = measured("floors").get(processor, {})
+    draw_bars(left, found, floors)
+    draw_runs(right, processor, original_seconds(found))
+    figure.suptitle(f"{processor}, {found['machine']['cores']} cores", fontsize=9)
+    for axes in (left, right):
+        axes.spines[["top", "right"]].set_visible(False)
+    save_figure(figure, path)
+
+
+def draw_bars(axes: Axes, found: dict[str, Any], floors: dict[str, Any]) -> None:
+    arms = found["arms"]
+    shown = ("example", "original", "float32", "ours", "fast")
+    seconds = [arms[name]["seconds_per_epoch"] for name in shown]
+    labels = [arms[name]["what"].replace("`", "").replace(": ", ":\n", 1) for name in shown]
+    colours = ["#999999", "#999999", "#9ecae1", "#3182bd", "#08519c"]
+    drawn = axes.barh(labels[::-1], seconds[::-1], color=colours[::-1])
+    axes.bar_label(drawn, fmt="%.1f s", padding=3)
+    if floors:
+        floor = min(floors["arithmetic_seconds_per_epoch"].values())
+        axes.axvline(floor, color="black", linestyle=":", linewidth=1)
+        words, where = f" arithmetic alone, {floor:.1f} s", axes.get_xaxis_transform()
+        axes.text(floor, 1, words, va="bottom", fontsize=8, transform=where)
+    axes.set(xlabel="seconds per epoch", xlim=(0, 1.15 * max(seconds)))
+    axes.tick_params("y", labelsize=8)
+
+
+def draw_runs(axes: Axes, processor: str, whole: float) -> None:
+    runs = timed_runs(processor)
+    points = [(seconds, 100 * mean) for _, _, seconds, mean in runs]
+    axes.plot(*zip(*points, strict=True), "o-", color="#08519c", label="fast, by number of epochs")
+    for (epochs, *_), point in zip(runs, points, strict=True):
+        axes.annotate(str(epochs), point, xytext=(5, -11), textcoords="offset points", fontsize=8)
+    red = "#cb181d"
+    axes.plot(whole, 100 * CLAIM, "x", color=red, label="the original's claim: one lucky epoch")
+    axes.plot(whole, 100 * LAST_FIVE, "o", color=red, label="the mean of its last five epochs")
+    axes.axhline(100 * CLAIM, color=red, linestyle=":", linewidth=1)
+    axes.set(xscale="log", xlabel="seconds, scoring included", ylabel="mean MNIST test accuracy, %")
+    axes.set_xticks(ticks := [30, 60, 120, 300, 600, 1200], [str(tick) for tick in ticks])
+    axes.set_xticks([], minor=True)
+    axes.legend(fontsize=8, loc="upper right")

@@ -1,0 +1,165 @@
+"""The README's tables of speed, from results/: a row, column or table per kind of processor."""
+
+import json
+import re
+import statistics
+from pathlib import Path
+from typing import Any
+
+from tinydigits.mnist.bench import Line, read_lines
+from tinydigits.mnist.recipe import PRESETS
+
+RESULTS = Path(__file__).with_name("results")
+Found = dict[str, Any]
+
+
+def measured(part: str) -> dict[str, Found]:
+    """What a part of speed.json says of each processor."""
+    found: dict[str, Found] = json.loads((RESULTS / "speed.json").read_text())[part]
+    return found
+
+
+def processor_of(line: Line) -> str:
+    """The processor of a benchmark's line: "AMD EPYC, AVX2" of "cpu (AMD EPYC, AVX2, 2 threads)".
+
+    Lines of before processors were named say "x86_64", whose kind is not known.
+    """
+    named = re.fullmatch(r"cpu \((.+), \d+ threads?\)", line["device"])
+    return named[1] if named else line["device"]
+
+
+def training_table() -> str:
+    """Seconds per epoch the original's way and ours, and a whole run, per kind of processor."""
+    rows = [
+        "| processor | the original's way | its recipe, ours | times as fast | `fast` "
+        "| times as fast | 19 epochs, the original's way | `fast`, 5 epochs |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for processor, found in measured("training").items():
+        arms = found["arms"]
+        cells = [f"{processor}, {found['machine']['cores']} cores"]
+        cells.append(f"{arms['original']['seconds_per_epoch']:.1f} s an epoch")
+        for name in ("ours", "fast"):
+            cells.append(f"{arms[name]['seconds_per_epoch']:.1f} s an epoch")
+            cells.append(f"**{arms[name]['times_faster_than_original']:.2f}**")
+        whole = [seconds for epochs, _, seconds, _ in timed_runs(processor) if epochs == 5]
+        cells.append(f"{original_seconds(found):.0f} s")
+        cells.append(f"**{whole[0]:.0f} s**" if whole else "")
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def speed_table() -> str:
+    """Every arm of training, the seconds to an accuracy, inference, start and memory."""
+    tables = [arms_table(), *map(seconds_table, measured("training"))]
+    for processor, found in measured("inference").items():
+        start = found["cold_start"]
+        tables.append(inference_table(processor, found))
+        tables.append(calls_table(found["images_per_second_by_images_per_call"]))
+        tables.append(
+            f"`tinydigits read` on one file takes {start['read_one_file']:.2f} s from a cold "
+            f"start; `import torch` alone takes {start['import_torch']:.2f} s."
+        )
+    peaks = [found["peak_bytes"] / 2**20 for found in measured("training").values()]
+    tables.append(f"`make train` holds at most {max(peaks):.0f} MiB.")
+    return "\n\n".join(table for table in tables if table)
+
+
+def arms_table() -> str:
+    """Seconds per epoch of every arm, and the floors: a column per processor."""
+    columns, floors = measured("training"), measured("floors")
+    head = [f"{name}, {found['machine']['cores']} cores" for name, found in columns.items()]
+    rows = [
+        f"| training: seconds per epoch (times as fast) | {' | '.join(head)} |",
+        f"|---{'|---' * len(head)}|",
+    ]
+    every = [found["arms"] for found in columns.values()]
+    for name in every[0]:
+        cells = [
+            f"{arms[name]['seconds_per_epoch']:.1f} "
+            f"({arms[name]['times_faster_than_original']:.2f})"
+            for arms in every
+        ]
+        rows.append(f"| {every[0][name]['what']} | {' | '.join(cells)} |")
+    for title, *keys in (
+        ("arithmetic of the convolutions in bfloat16", "arithmetic_seconds_per_epoch", "bfloat16"),
+        ("the same in float32", "arithmetic_seconds_per_epoch", "float32"),
+        ("moving the activations", "memory_seconds_per_epoch"),
+    ):
+        cells = [f"{floor(floors.get(name), keys)}" for name in columns]
+        rows.append(f"| floor: {title} | {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def floor(found: Any, keys: list[str]) -> str:
+    """Seconds, or nothing where they have not been measured."""
+    for key in keys:
+        found = found and found[key]
+    return f"{found:.1f}" if found else ""
+
+
+def seconds_table(processor: str) -> str:
+    """Seconds and accuracy of `fast`, by its number of epochs."""
+    runs = timed_runs(processor)
+    whole = original_seconds(measured("training")[processor])
+    rows = [
+        f"| `fast` on {processor} | seeds | median seconds, scoring included | mean accuracy |",
+        "|---|---|---|---|",
+    ]
+    rows += [
+        f"| {epochs} epoch{'s' if epochs > 1 else ''} | {count} | {seconds:.1f}, "
+        f"{whole / seconds:.1f} times fewer than the original's {whole:.0f} "
+        f"| **{100 * mean:.2f} %** |"
+        for epochs, count, seconds, mean in runs
+    ]
+    return "\n".join(rows) if runs else ""
+
+
+def inference_table(processor: str, found: Found) -> str:
+    """Latency and throughput of the shipped model, by runtime."""
+    rows = [
+        f"| inference, {processor} | one image, ms | images per second | MNIST test accuracy |",
+        "|---|---|---|---|",
+    ]
+    titles = {"pytorch": "PyTorch", "onnx_float32": "ONNX Runtime", "onnx_int8": "the same, int8"}
+    for name, row in found["ways"].items():
+        way, threads = name.rsplit("_", 1)
+        rows.append(
+            f"| {titles[way]}, {threads} thread{'s' if threads > '1' else ''} "
+            f"| {row['milliseconds_per_image']:.2f} | {row['images_per_second']:,.0f} "
+            f"| {100 * row['accuracy']:.2f} % |"
+        )
+    return "\n".join(rows)
+
+
+def calls_table(curve: dict[str, float]) -> str:
+    """Images per second by the number of images in a call."""
+    return "\n".join(
+        [
+            f"| images per call, ONNX Runtime, 1 thread | {' | '.join(curve)} |",
+            f"|---{'|---' * len(curve)}|",
+            f"| images per second | {' | '.join(f'{rate:,.0f}' for rate in curve.values())} |",
+        ]
+    )
+
+
+def timed_runs(processor: str) -> list[tuple[int, int, float, float]]:
+    """`fast` by its number of epochs: epochs, runs, median seconds, mean accuracy."""
+    found = []
+    for epochs in range(1, PRESETS["fast"].epochs + 1):
+        recipe = PRESETS["fast"].changed(epochs=epochs)
+        files = (RESULTS / "accuracy.jsonl", RESULTS / "speed.jsonl")
+        every = [read_lines(path, recipe, "mnist") for path in files]
+        here = [[line for line in lines if processor_of(line) == processor] for lines in every]
+        lines = max(here, key=len)
+        if lines:
+            seconds = statistics.median(line["seconds"] for line in lines)
+            mean = statistics.fmean(line["accuracy"] for line in lines)
+            found.append((epochs, len(lines), seconds, mean))
+    return found
+
+
+def original_seconds(training: Found) -> float:
+    """What the original's 19 epochs take, its scoring after each included."""
+    each = training["arms"]["original"]["seconds_per_epoch"] + training["original_test_seconds"]
+    return float(19 * each)

@@ -1,0 +1,210 @@
+"""Seconds per epoch, against the original's way and without one measure of ours at a time.
+
+Each arm trains in a process of its own, in turn, several rounds, and counts with its median: on
+15,360 images after 3,840 that don't count, given per epoch of 60,000. The variables that make a
+newer processor an older one (see `device.vector_instructions`) give that kind's numbers.
+
+    python benchmarks/training.py                  # about ten minutes; nothing else should run
+    ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 python benchmarks/training.py
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from machine import CORES, keep
+from tinydigits.mnist import fit, fused
+from tinydigits.mnist.data import Data, load_data
+from tinydigits.mnist.device import choose_precision
+from tinydigits.mnist.model import Net, train
+from tinydigits.mnist.recipe import preset
+
+ROUNDS = 3
+IMAGES, WARM_UP, TIMED = 60_000, 3_840, 15_360
+
+# Arms of the comparison: how it trains, batch size, threads, and what the table calls it.
+ARMS = {
+    "original": ("pil", 256, CORES, "the original's way: PIL images, DataLoader, float32"),
+    "example": ("example", 64, CORES, "PyTorch's example network, the same way, batches of 64"),
+    "ours": ("ours", 256, CORES, "ours, the original's recipe"),
+    "fast": ("fast", 256, CORES, "ours, recipe `fast`: warps, Muon, averaging"),
+    "layers": ("layers", 256, CORES, "ours, original's recipe, every layer by itself"),
+    "no_memory": ("no_memory", 256, CORES, "ours, original's recipe, memory given back each time"),
+    "float32": ("float32", 256, CORES, "ours, original's recipe, in float32"),
+    "nchw": ("nchw", 256, CORES, "ours, original's recipe, default memory layout"),
+    "dropout": ("dropout", 256, CORES, "ours, original's recipe, PyTorch's dropout"),
+    "batch_64": ("ours", 64, CORES, "ours, original's recipe, batches of 64"),
+    "batch_128": ("ours", 128, CORES, "ours, original's recipe, batches of 128"),
+    "batch_512": ("ours", 512, CORES, "ours, original's recipe, batches of 512"),
+    "batch_1024": ("ours", 1024, CORES, "ours, original's recipe, batches of 1,024"),
+    "one_thread": ("ours", 256, 1, "ours, original's recipe, batches of 256, one thread"),
+}
+Batches = Iterable[tuple[Tensor, Tensor]]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--arm", choices=ARMS, help=argparse.SUPPRESS)
+    arm = parser.parse_args().arm
+    if arm:
+        print(json.dumps(seconds_per_epoch(arm)))
+        return
+    seconds: dict[str, list[float]] = {name: [] for name in ARMS}
+    for number in range(ROUNDS):
+        for name in ARMS:
+            command = [sys.executable, __file__, "--arm", name]
+            output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            seconds[name].append(json.loads(output))
+            print(f"round {number + 1} {name}: {seconds[name][-1]:.1f} s", file=sys.stderr)
+    original = statistics.median(seconds["original"])
+    arms = {
+        name: {
+            "what": what,
+            "batch_size": batch_size,
+            "threads": threads,
+            "seconds_per_epoch": statistics.median(seconds[name]),
+            "times_faster_than_original": original / statistics.median(seconds[name]),
+            "all": seconds[name],
+        }
+        for name, (_, batch_size, threads, what) in ARMS.items()
+    }
+    test_seconds, peak = original_test_seconds(), peak_bytes()
+    keep("training", {"arms": arms, "original_test_seconds": test_seconds, "peak_bytes": peak})
+
+
+def seconds_per_epoch(arm: str) -> float:
+    """Of one arm, in this process."""
+    way, batch_size, threads, _ = ARMS[arm]
+    torch.set_num_threads(threads)
+    torch.manual_seed(0)
+    make = usual_way if way in ("pil", "example") else our_way
+    arguments, batches = make(way, batch_size, load_data("mnist"))
+    steps = TIMED // batch_size
+    train(batches=islice(batches, -(-WARM_UP // batch_size)), **arguments)
+    began = time.perf_counter()
+    train(batches=islice(batches, steps), **arguments)
+    return (time.perf_counter() - began) / (steps * batch_size) * IMAGES
+
+
+def usual_way(way: str, batch_size: int, data: Data) -> tuple[dict[str, Any], Iterator]:
+    """Arguments of `train`, and batches: the original's network or PyTorch's example one."""
+    optimizer: torch.optim.Optimizer
+    if way == "example":
+        net = example_network()
+        optimizer = torch.optim.Adadelta(net.parameters(), lr=1.0)
+    else:
+        net = with_torch_dropout(Net())
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
+    batches = pil_loader(data.train_images, data.train_labels, batch_size, True)
+    return {"model": net, "optimizer": optimizer}, iter(batches)
+
+
+def our_way(way: str, batch_size: int, data: Data) -> tuple[dict[str, Any], Iterator]:
+    """Arguments of `train`, and batches: those of `fit`, perhaps without one of its measures."""
+    if way == "no_memory":
+        fit.keep_memory = lambda: None
+    if way == "layers":
+        fused.library = lambda: None
+    recipe = preset("fast" if way == "fast" else "original").changed(
+        batch_size=batch_size,
+        device="cpu",
+        precision="float32" if way == "float32" else "auto",
+    )
+    training = fit.start(recipe)
+    network = training.network
+    if way == "nchw":
+        network.to(memory_format=torch.contiguous_format)
+    if way == "dropout":
+        with_torch_dropout(network)
+    arguments = {
+        "model": network,
+        "optimizer": training.optimizer,
+        "average": training.average,
+        "precision": choose_precision(recipe.precision, network.mean.device),
+    }
+    every = (fit.epoch_batches(recipe, data, epoch) for epoch in range(1, 99))
+    return arguments, chain.from_iterable(every)
+
+
+def pil_loader(images: Tensor, labels: Tensor, batch_size: int, shuffle: bool) -> Batches:
+    """The usual way: a Dataset that makes a PIL image, a tensor and its normalisation each time."""
+    import numpy as np
+    from PIL import Image
+    from torch.utils.data import DataLoader, Dataset
+
+    class Pictures(Dataset):
+        def __len__(self) -> int:
+            return len(labels)
+
+        def __getitem__(self, index: int) -> tuple[Tensor, int]:
+            picture = Image.fromarray(images[index, 0].numpy())
+            pixels = torch.from_numpy(np.array(picture, np.uint8, copy=True))
+            pixels = pixels[None].to(torch.float32).div(255).sub(0.1307).div(0.3081)
+            return pixels, int(labels[index])
+
+    return DataLoader(Pictures(), batch_size=batch_size, shuffle=shuffle)
+
+
+def with_torch_dropout(net: Net) -> Net:
+    """The network with PyTorch's dropout instead of ours."""
+    for index, layer in enumerate(net.layers):
+        if isinstance(layer, nn.Dropout):
+            net.layers[index] = nn.Dropout(layer.p)
+    return net
+
+
+def example_network() -> nn.Module:
+    """PyTorch's MNIST example: two convolutions, two dense layers, 1.2 million parameters."""
+    return nn.Sequential(
+        nn.Conv2d(1, 32, 3),
+        nn.ReLU(),
+        nn.Conv2d(32, 64, 3),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Dropout(0.25),
+        nn.Flatten(),
+        nn.Linear(9216, 128),
+        nn.ReLU(),
+        nn.Dropout(0.5),
+        nn.Linear(128, 10),
+        nn.LogSoftmax(1),
+    )
+
+
+def original_test_seconds() -> float:
+    """Scoring the 10,000 test images the original's way, which it does after every epoch."""
+    data, net = load_data("mnist"), Net().eval()
+    began = time.perf_counter()
+    with torch.no_grad():
+        for images, _ in pil_loader(data.test_images, data.test_labels, 256, False):
+            net(images)
+    return time.perf_counter() - began
+
+
+def peak_bytes() -> int:
+    """Peak resident memory of what `make train` runs, shortened to one epoch."""
+    program = (
+        "import resource, subprocess, sys\n"
+        "subprocess.run(sys.argv[1:], check=True, capture_output=True)\n"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "tinydigits", "train", "--data", "mnist"]
+        command += ["--recipe", "fast", "--epochs", "1", "--out", str(Path(folder) / "run")]
+        kilobytes = subprocess.check_output([sys.executable, "-c", program, *command])
+    return 1024 * int(kilobytes)
+
+
+if __name__ == "__main__":
+    main()
