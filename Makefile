@@ -57,6 +57,7 @@ bench: $(TRAIN)  ## make the numbers of all tables; hours
 	$(BIN)/python benchmarks/floors.py
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/reading.py $(if $(HANDWRITING),--handwriting $(HANDWRITING))
+	$(if $(HANDWRITING),$(BIN)/python benchmarks/canvas.py --handwriting $(HANDWRITING))
 	$(BIN)/python benchmarks/metamorphic.py
 	$(BIN)/python benchmarks/reading_speed.py
 	$(BIN)/python benchmarks/damaged.py
@@ -64,6 +65,7 @@ bench: $(TRAIN)  ## make the numbers of all tables; hours
 
 reader-model: $(TRAIN)  ## the reader's digits.onnx from weights/best.safetensors, calibrated
 	$(BIN)/python benchmarks/reader_model.py
+	$(BIN)/python benchmarks/gallery.py
 
 clean:  ## remove what make and the tools have made, runs/ aside
 	rm -rf .venv out dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -51,7 +51,8 @@ def build_page(layers: Path | None = None) -> Page:
         OSError: it cannot be read.
     """
     script = join_modules(STATIC, "main")
-    style = "".join(_squeeze_style(sheet.read_text()) for sheet in sorted(STATIC.glob("*.css")))
+    sheets = sorted(STATIC.glob("*.css"), key=lambda sheet: (sheet.stem != "style", sheet.stem))
+    style = "".join(_squeeze_style(sheet.read_text()) for sheet in sheets)
     policy = "; ".join(
         (
             "default-src 'none'",
@@ -90,13 +91,13 @@ def join_modules(folder: Path, entry: str) -> str:
         order.append(name)
 
     visit(entry)
-    sources = {name: _squeeze((folder / f"{name}.js").read_text()) for name in order}
-    return "".join(_module(name, source) for name, source in sources.items())
+    return _squeeze("".join(_module(name, (folder / f"{name}.js").read_text()) for name in order))
 
 
 def _squeeze(source: str) -> str:
-    """The source without comments and indentation, which are a fifth of the page's 250 kB."""
-    return re.sub(r"^\s+", "", _COMMENT.sub("", source), flags=re.MULTILINE)
+    """The source without comments, indentation and needless ends of lines: a tenth of the page."""
+    bare = re.sub(r"^\s+", "", _COMMENT.sub("", source), flags=re.MULTILINE)
+    return re.sub(r"(?<=[;,{(\[])(?: +// .*)?\n", "", bare)
 
 
 def _squeeze_style(source: str) -> str:

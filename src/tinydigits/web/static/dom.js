@@ -21,6 +21,14 @@ export function makeSvg(tag, attributes = {}, children = []) {
   return element;
 }
 
+/** Give an element other children; if one of its controls had the focus, the one in its place has it. */
+export function refill(element, children) {
+  const controls = "button, summary";
+  const focused = [...element.querySelectorAll(controls)].indexOf(document.activeElement);
+  element.replaceChildren(...children);
+  element.querySelectorAll(controls)[focused]?.focus();
+}
+
 /** A block of data that came with the page. */
 export const data = (name) => JSON.parse(document.getElementById(`${name}-data`).textContent);
 

@@ -1,3 +1,168 @@
-/** The tab Read. */
+/**
+ * The tab Read: what is drawn becomes digits, each digit an image, each image an answer, and all
+ * that happens on the way is shown.
+ */
 
-export function start() {}
+import { makeAnswer, verdict } from "./answer.js";
+import { broken, listSwitchedOff, makeBreaker } from "./breakit.js";
+import { data, find } from "./dom.js";
+import { fieldOf } from "./explain.js";
+import { decodeGallery, makeGallery } from "./gallery.js";
+import { inspect, sentence } from "./inspect.js";
+import { makeLayers } from "./layers.js";
+import { decode, forward, recognise } from "./network.js";
+import { normalise } from "./normalise.js";
+import { makePad } from "./pad.js";
+import { preparePictures } from "./pictures.js";
+import { frameDigits, frameField, paintExhibit, showSeen } from "./seen.js";
+import { digitsOf, inkOf, isOverdrawn } from "./strokes.js";
+import { prepareTools } from "./tools.js";
+
+const BLANK = new Float32Array(784);
+
+export function start(root) {
+  const network = decode(data("network"));
+  const least = data("reader").min_confidence;
+  // For those who open the console: the functions that the page itself uses.
+  globalThis.tinydigits = Object.freeze({ network, forward, recognise, normalise });
+
+  let digits = [];
+  let selected = 0;
+  let exhibit = null; // an image of the gallery, shown in place of what is drawn
+  let drawing = false;
+  let version = 0; // of the network and of what is done to its images
+  let stacks = forward(network, BLANK);
+  let [unit, pinned] = [null, false];
+  const off = new Map();
+
+  const refresh = oncePerFrame(update);
+  const pad = makePad(find("#pad", root), (stillDrawing) => {
+    drawing = stillDrawing;
+    exhibit = null;
+    refresh();
+  });
+  pad.decorate = decorate;
+  const showAnswer = makeAnswer(find("#answer", root), (index) => {
+    selected = index;
+    refresh();
+  });
+  const breaker = makeBreaker(find("#breakers", root), changed);
+  const showLayers = makeLayers(find("#layers", root), network, stacks, point);
+  const refreshUnit = oncePerFrame(showUnit);
+  prepareTools(root, pad);
+  preparePictures(find("#pictures", root));
+  makeGallery(find("#gallery", root), decodeGallery(data("gallery")), network, (chosen) => {
+    pad.clear();
+    exhibit = chosen;
+    find("#pad", root).scrollIntoView({ block: "center" });
+  });
+  find("#parameters", root).textContent = parameters(network).toLocaleString("en");
+  find("#break-reset", root).addEventListener("click", () => {
+    breaker.reset();
+    off.clear();
+    changed();
+  });
+  for (const name of ["themechange", "resize"]) addEventListener(name, refresh);
+  refresh();
+
+  function changed() {
+    version += 1;
+    refresh();
+  }
+
+  function update() {
+    const before = digits.length;
+    digits = readAll(digits);
+    if (drawing || digits.length !== before) selected = Math.max(0, digits.findIndex(({ strokes }) => strokes?.includes(pad.strokes.at(-1))));
+    const digit = digits[selected];
+    stacks = forward(network, digit?.seen ?? BLANK, off);
+    showAnswer(digits, selected);
+    showSeen(root, network, digit?.seen ?? BLANK);
+    showUnit();
+    if (drawing) return;
+    breaker.show(network, digit?.image, off);
+    listSwitchedOff(find("#switched-off", root), off, network, toggleChannel);
+    find("#break-reset", root).disabled = !breaker.touched() && !off.size;
+    const read = digits.map(({ verdict: { label, sure } }) => (sure ? label : `${label}, doubtful`)).join(" ");
+    find("#said", root).textContent = read ? `Read: ${read}` : "Nothing is drawn.";
+  }
+
+  /** Each digit's reading; those that have not changed since are as they were. */
+  function readAll(before) {
+    const kept = new Map(before.map((digit) => [digit.key, digit]));
+    const found = exhibit ? [{ exhibit }] : digitsOf(pad.strokes);
+    return found.map((digit) => kept.get(keyOf(digit, version)) ?? read(digit)).filter(Boolean);
+  }
+
+  function read(digit) {
+    performance.mark("prediction");
+    const ink = digit.exhibit ? null : inkOf(digit);
+    const normal = digit.exhibit ?? normalise(ink);
+    if (!normal) return null;
+    const seen = broken(normal.image, breaker.settings);
+    const probabilities = recognise(network, seen, off);
+    performance.measure("prediction", "prediction");
+    const enough = !digit.exhibit && isOverdrawn(digit) ? Infinity : least;
+    const { image, place } = normal;
+    return { ...digit, key: keyOf(digit, version), ink, place, image, seen, probabilities, verdict: verdict(probabilities, enough) };
+  }
+
+  function showUnit() {
+    pad.paint();
+    showLayers(stacks, off, unit);
+    if (!unit) return;
+    const state = { network, stacks, off, unit, image: digits[selected]?.seen ?? BLANK };
+    inspect(find("#inspector", root), state, { toggleChannel, pinned, unpin: () => point(unit, "click") });
+  }
+
+  function decorate(context, height) {
+    if (exhibit) return paintExhibit(context, height, exhibit.image);
+    if (digits.length > 1) frameDigits(context, digits, selected);
+    if (unit && digits.length && !breaker.touched()) frameField(context, digits[selected], fieldOf(network, stacks, unit));
+  }
+
+  /** A unit was pointed at; see layers.js. */
+  function point(pointed, how) {
+    if (how === "off") return toggleChannel(pointed);
+    const same = unit && Object.keys(unit).every((key) => unit[key] === pointed[key]);
+    if (how === "hover" && (pinned || same)) return;
+    pinned = how === "click" ? !(same && pinned) : how === "key";
+    unit = pointed;
+    refreshUnit();
+    if (how === "key") find("#unit-said", root).textContent = sentence({ network, stacks, unit });
+  }
+
+  function toggleChannel({ index, channel }) {
+    if (index === 0) return; // the input is no layer
+    const channels = off.get(index - 1) ?? new Set();
+    if (!channels.delete(channel)) channels.add(channel);
+    if (channels.size) off.set(index - 1, channels);
+    else off.delete(index - 1);
+    changed();
+  }
+}
+
+/** A function that does its work at the next frame, once, however often it is called until then. */
+function oncePerFrame(work) {
+  let frame = 0;
+  return () => {
+    frame ||= requestAnimationFrame(() => {
+      frame = 0;
+      work();
+    });
+  };
+}
+
+const names = new WeakMap(); // of strokes and exhibits
+let named = 0;
+
+/** What a digit's reading depends on. */
+function keyOf({ strokes, exhibit }, version) {
+  const name = (thing) => names.get(thing) ?? names.set(thing, (named += 1)).get(thing);
+  return [version, ...(strokes ?? [exhibit]).map((thing) => `${name(thing)}:${thing.points?.length}`)].join(" ");
+}
+
+/** How many numbers training has set. */
+function parameters({ layers }) {
+  return layers.reduce((sum, { weight, bias }) => sum + (weight?.length ?? 0) + (bias?.length ?? 0), 0);
+}

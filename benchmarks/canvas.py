@@ -1,0 +1,125 @@
+"""The page's pad in Chromium: how well and how fast it reads what others wrote.
+
+Draws 300 digits of the pen digits' development writers (see pictures/sources.py), evenly taken,
+with real mouse events, at three pen widths, one at a time, and counts what the page reads rightly
+and surely. A second pass draws 100 pairs of them side by side. Times are the page's own, from
+strokes to probabilities, while the pen moves.
+
+    python benchmarks/canvas.py --handwriting ../shared/handwriting
+"""
+
+import argparse
+import json
+import statistics
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
+
+from pictures.sources import PEN_FILE, PenDigit, pen_digits
+from tinydigits import __version__
+from tinydigits.files import atomic_write
+from tinydigits.web.page import build_page
+
+RESULTS = Path(__file__).parent / "results" / "canvas.json"
+DIGITS = 300
+PENS = (12, 24, 40)  # of the pad's 600 units; a digit is drawn 240 high
+HEIGHT = 240
+FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+READ = """() => [...document.querySelectorAll('.answer-text .read')]
+  .map((one) => [one.textContent, !one.matches('.doubtful')])"""
+TIMES = "() => performance.getEntriesByName('prediction', 'measure').map((one) => one.duration)"
+
+
+def draw(page: Page, digit: PenDigit, left: float) -> None:
+    """Draw a digit with the mouse, `left` and HEIGHT in the pad's units."""
+    box = page.locator("#pad").bounding_box()
+    assert box
+    unit = box["width"] / 600
+    points = [point for stroke in digit.strokes for point in stroke]
+    low, high = (edge(point[1] for point in points) for edge in (min, max))
+    west, east = (edge(point[0] for point in points) for edge in (min, max))
+    scale = HEIGHT * unit / max(high - low, (east - west) / 2, 1e-6)
+    for stroke in digit.strokes:
+        for index, (x, y) in enumerate(stroke):
+            at = box["x"] + left * unit + (x - west) * scale
+            page.mouse.move(at, box["y"] + 70 * unit + (high - y) * scale)
+            if index == 0:
+                page.mouse.down()
+        page.mouse.up()
+
+
+def read(page: Page, digits: list[PenDigit], pen: int) -> list[tuple[str, bool]]:
+    """What the page reads of digits drawn from left to right on a clear pad, and if surely."""
+    page.locator("#clear").click()
+    page.locator("#pen").fill(str(pen))
+    for index, digit in enumerate(digits):
+        draw(page, digit, 60 + 290 * index)
+    page.evaluate(TWO_FRAMES)
+    return [(label, sure) for label, sure in page.evaluate(READ)]
+
+
+def measure(page: Page, digits: list[PenDigit]) -> dict[str, Any]:
+    rows, times = {}, []
+    for pen in PENS:
+        found = [read(page, [digit], pen) for digit in digits]
+        right = [
+            [label for label, _ in one] == [str(digit.label)]
+            for one, digit in zip(found, digits, strict=True)
+        ]
+        sure = [len(one) == 1 and one[0][1] for one in found]
+        rows[str(pen)] = {
+            "digits": len(digits),
+            "right": sum(right),
+            "accuracy": sum(right) / len(right),
+            "sure": sum(sure),
+            "sure_and_wrong": sum(s and not r for s, r in zip(sure, right, strict=True)),
+        }
+        times += page.evaluate(TIMES)
+        page.evaluate("() => performance.clearMeasures()")
+    pairs = [digits[i : i + 2] for i in range(0, 200, 2)]
+    read_pairs = ["".join(label for label, _ in read(page, pair, 24)) for pair in pairs]
+    whole = [
+        text == "".join(str(digit.label) for digit in pair)
+        for text, pair in zip(read_pairs, pairs, strict=True)
+    ]
+    total = sum(row["right"] for row in rows.values()) / sum(row["digits"] for row in rows.values())
+    return {
+        "pens": rows,
+        "accuracy": total,
+        "pairs": {"numbers": len(pairs), "right": sum(whole)},
+        "prediction_ms": {
+            "median": statistics.median(times),
+            "p95": statistics.quantiles(times, n=20)[-1],
+            "predictions": len(times),
+        },
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--handwriting", type=Path, required=True, help=f"holds {PEN_FILE}")
+    parser.add_argument("--chromium", default="/usr/bin/chromium")
+    parser.add_argument("--digits", type=int, default=DIGITS)
+    options = parser.parse_args()
+    everything = pen_digits(options.handwriting / PEN_FILE, "development")
+    step = len(everything) / options.digits
+    digits = [everything[int(i * step)] for i in range(options.digits)]
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
+        file = Path(folder) / "digits.html"
+        file.write_text(build_page().html)
+        browser = driver.chromium.launch(
+            executable_path=options.chromium, args=[*FLAGS, "--disable-sync"]
+        )
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.goto(file.as_uri())
+        result = measure(page, digits) | {"chromium": browser.version, "version": __version__}
+        browser.close()
+    atomic_write(RESULTS, json.dumps(result, indent=1) + "\n")
+    print(json.dumps(result, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+/** Test images that the shipped network reads wrongly, to be looked at and read. */
+
+import { paintImage } from "./colours.js";
+import { make } from "./dom.js";
+import { recognise } from "./network.js";
+
+/** The images of gallery.json: {label, image} each; a run of zeros is written as 0 and its length. */
+export function decodeGallery({ labels, images }) {
+  const bytes = Uint8Array.from(atob(images), (character) => character.charCodeAt(0));
+  const pixels = new Float32Array(labels.length * 784);
+  for (let i = 0, at = 0; i < bytes.length; i += 1) {
+    if (bytes[i]) pixels[at++] = bytes[i] / 255;
+    else at += bytes[(i += 1)];
+  }
+  return Array.from(labels, (label, i) => ({ label: Number(label), image: pixels.subarray(784 * i, 784 * (i + 1)) }));
+}
+
+/** Build the gallery; `chosen` is called with an image. Each is read only when it comes into view. */
+export function makeGallery(root, items, network, chosen) {
+  const painters = new Map();
+  const watcher = new IntersectionObserver((entries) =>
+    entries.filter((entry) => entry.isIntersecting).forEach(({ target }) => painters.get(target)()));
+  for (const { label, image } of items) {
+    const canvas = make("canvas", { attributes: { "aria-hidden": "true" } });
+    const caption = make("span");
+    const button = make("button", { type: "button", className: "example", attributes: { "aria-label": `Labelled ${label}` }, onclick: () => chosen({ label, image }) }, [canvas, caption]);
+    painters.set(button, () => {
+      const probabilities = recognise(network, image);
+      const read = probabilities.indexOf(Math.max(...probabilities));
+      caption.replaceChildren(String(label), make("i", { textContent: "→", attributes: { "aria-hidden": "true" } }), make("b", { textContent: read }));
+      button.setAttribute("aria-label", `Labelled ${label}, read as ${read}`);
+      paintImage(canvas, image);
+    });
+    root.append(make("li", {}, [button]));
+    watcher.observe(button);
+  }
+  addEventListener("themechange", () => [...painters.keys()].forEach((button) => {
+    if (button.textContent) painters.get(button)();
+  }));
+}

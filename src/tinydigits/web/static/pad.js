@@ -1,0 +1,79 @@
+/** The pad: a canvas drawn on with mouse, finger or pen. */
+
+import { trace } from "./strokes.js";
+
+/** The pad is so many units wide, whatever its size on the screen. */
+export const PAD_WIDTH = 600;
+
+/**
+ * Let people draw on a canvas.
+ *
+ * @param changed called whenever the strokes have changed; with true while one is being drawn.
+ * @returns the pad: its strokes, undo, clear, add (a stroke by points), penWidth, and paint, which
+ *   `decorate` may add to.
+ */
+export function makePad(canvas, changed) {
+  const context = canvas.getContext("2d");
+  const drawing = new Map(); // pointer -> its stroke
+  const pad = { strokes: [], penWidth: 24, decorate() {}, undo, clear, add, paint };
+
+  const pointOf = (event) => {
+    const { left, top, width } = canvas.getBoundingClientRect();
+    return [((event.clientX - left) * PAD_WIDTH) / width, ((event.clientY - top) * PAD_WIDTH) / width];
+  };
+
+  canvas.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    event.preventDefault();
+    canvas.focus({ preventScroll: true });
+    canvas.setPointerCapture(event.pointerId);
+    const stroke = { width: pad.penWidth, points: [pointOf(event)] };
+    drawing.set(event.pointerId, stroke);
+    pad.strokes = [...pad.strokes, stroke];
+    changed(true);
+  });
+
+  canvas.addEventListener("pointermove", (event) => {
+    const stroke = drawing.get(event.pointerId);
+    if (!stroke) return;
+    // Between two frames a pen reports many points; the event alone has only the last.
+    const all = event.getCoalescedEvents?.() ?? [];
+    stroke.points.push(...(all.length ? all : [event]).map(pointOf));
+    changed(true);
+  });
+
+  for (const end of ["pointerup", "pointercancel"])
+    canvas.addEventListener(end, (event) => {
+      if (drawing.delete(event.pointerId)) changed(drawing.size > 0);
+    });
+
+  function undo() {
+    pad.strokes = pad.strokes.slice(0, -1);
+    changed(false);
+  }
+
+  function clear() {
+    pad.strokes = [];
+    changed(false);
+  }
+
+  function add(strokes) {
+    pad.strokes = [...pad.strokes, ...strokes];
+    changed(false);
+  }
+
+  function paint() {
+    const ratio = devicePixelRatio || 1;
+    const [width, height] = [canvas.clientWidth * ratio, canvas.clientHeight * ratio].map(Math.round);
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    const scale = width / PAD_WIDTH;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, width, height);
+    context.setTransform(scale, 0, 0, scale, 0, 0);
+    context.strokeStyle = getComputedStyle(canvas).color;
+    pad.strokes.forEach((stroke) => trace(context, stroke));
+    pad.decorate(context, height / scale);
+  }
+
+  return pad;
+}

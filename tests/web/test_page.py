@@ -1,0 +1,86 @@
+"""Putting the page together, and `tinydigits page`."""
+
+import base64
+import hashlib
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tinydigits.errors import TinydigitsError
+from tinydigits.reader.session import SHIPPED
+from tinydigits.web.page import build_page, join_modules
+
+
+def test_the_page_is_one_small_file_that_refers_to_nothing() -> None:
+    html = build_page().html
+    assert len(html.encode()) < 250_000
+    assert not re.findall(r'(?:src|href)="(?!data:|#)[^"]*"', html)
+    assert not re.search(r'\son\w+="|\sstyle="', html), "an inline handler or style"
+    assert json.loads(SHIPPED.with_suffix(".json").read_text())["layers"][0]["weight"] in html
+
+
+def test_its_policy_allows_its_own_script_and_style_alone() -> None:
+    page = build_page()
+    for tag, directive in (('script type="module"', "script-src"), ("style", "style-src")):
+        (content,) = re.findall(rf"<{tag}>(.*?)</{tag.split()[0]}>", page.html, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        assert f"{directive} 'sha256-{digest}'" in page.policy
+    assert "unsafe" not in page.policy
+    assert f'content="{page.policy}"' in page.html
+
+
+def test_modules_are_joined_in_order_of_use_and_keep_their_names_to_themselves(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "two.js").write_text("const hidden = 2;\nexport const two = () => hidden;\n")
+    (tmp_path / "three.js").write_text(
+        'import { two } from "./two.js";\nconst hidden = 1;\nexport function three() {\n'
+        "  return two() + hidden;\n}\n"
+    )
+    (tmp_path / "main.js").write_text(
+        'import { three as drei } from "./three.js";\nimport { two } from "./two.js";\n'
+        "console.log(drei(), two());\n"
+    )
+    script = join_modules(tmp_path, "main")
+    assert script.count("hidden = 2") == 1
+    (tmp_path / "joined.mjs").write_text(script)
+    done = subprocess.run(["node", tmp_path / "joined.mjs"], capture_output=True, text=True)
+    assert done.stdout == "3 2\n", done.stderr
+
+
+def test_a_module_that_cannot_be_joined_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "main.js").write_text("export default 3;\n")
+    with pytest.raises(ValueError, match=r"main\.js"):
+        join_modules(tmp_path, "main")
+
+
+def test_another_network_can_be_given_and_nothing_else(tmp_path: Path) -> None:
+    layers = json.loads(SHIPPED.with_suffix(".json").read_text())
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps(layers | {"temperature": 3.25, "labels": "</script>"}))
+    html = build_page(other).html
+    assert '"temperature": 3.25' in html
+    assert html.count("</script>") == build_page().html.count("</script>")
+    for text in ("[]", "{}", "no JSON"):
+        other.write_text(text)
+        with pytest.raises(TinydigitsError, match=r"other\.json is no exported network"):
+            build_page(other)
+
+
+def test_the_command_writes_the_page_or_says_in_one_sentence_why_not(tmp_path: Path) -> None:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "tinydigits", "page", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+
+    done = run("-o", "digits.html")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "digits.html").read_text() == build_page().html
+    (tmp_path / "bad.json").write_text("{}")
+    done = run("-o", "other.html", "--layers", "bad.json")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("tinydigits: bad.json is no exported network")
+    assert not (tmp_path / "other.html").exists()

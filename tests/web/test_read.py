@@ -1,0 +1,236 @@
+"""The tab Read in a real browser: what is drawn with the pointer is read, and nothing else is."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+Strokes = dict[str, list[list[list[float]]]]
+
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+    "device_scale_factor": 2,
+}
+
+
+def test_drawn_digits_are_read_surely(open_page: Any, strokes: Strokes) -> None:
+    opened = open_page()
+    read = []
+    for digit in "0123456789":
+        opened.draw(strokes[digit])
+        read.append(opened.answer())
+        opened.page.locator("#clear").click()
+    assert read == list("0123456789")
+
+
+def test_digits_side_by_side_are_a_number_in_order_of_place(
+    open_page: Any, strokes: Strokes
+) -> None:
+    opened = open_page()
+    for digit, left in (("5", 0.7), ("4", 0.05), ("7", 0.38)):
+        opened.draw(strokes[digit], left, 0.45)
+    assert opened.answer() == "475"
+    opened.page.locator("#undo").click()  # the 7 was drawn last: its bar goes first
+    assert opened.answer() == "475"
+    opened.page.locator("#undo").click()
+    assert opened.answer() == "45"
+
+
+def test_a_blank_pad_and_a_dot_give_no_answer(open_page: Any, strokes: Strokes) -> None:
+    opened = open_page()
+    said = opened.page.locator(".answer-said")
+    expect(said).to_have_text("Nothing is drawn, so nothing is read.")
+    assert opened.answer() == ""
+    opened.draw([[[50, 50], [51, 50]]])
+    assert opened.answer() == ""
+    opened.draw(strokes["3"], left=0.1)
+    assert opened.answer() == "3"
+    opened.page.locator("#clear").click()
+    assert opened.answer() == ""
+    assert set(opened.page.locator(".bars .share").all_text_contents()) == {""}
+
+
+def test_what_is_no_digit_is_doubtful(open_page: Any, strokes: Strokes) -> None:
+    opened = open_page()
+    for drawn in ("letter k", "scribble"):
+        opened.page.locator("#clear").click()
+        opened.draw(strokes[drawn])
+        assert opened.answer().endswith("?"), drawn
+        assert "Doubtful" in (opened.page.locator(".answer-said").text_content() or "")
+
+
+def test_the_answer_follows_the_pen_before_it_is_lifted(open_page: Any, strokes: Strokes) -> None:
+    opened = open_page()
+    opened.draw(strokes["4"][:1])
+    before = opened.answer()
+    opened.draw(strokes["4"][1:])
+    assert before.rstrip("?") != opened.answer() == "4"
+
+
+def test_noise_turning_and_switched_off_maps_change_the_answer_and_can_be_mended(
+    open_page: Any, strokes: Strokes
+) -> None:
+    opened = open_page()
+    opened.draw(strokes["6"])
+    assert opened.answer() == "6"
+    opened.page.locator("#break-turn").fill("180")
+    assert opened.answer().startswith("9")
+    opened.page.locator("#break-reset").click()
+    assert opened.answer() == "6"
+    first = opened.page.locator(".maps canvas").nth(1)
+    shares = opened.page.locator(".bars .share").all_text_contents()
+    first.focus()
+    for _ in range(16):
+        first.press("Delete")
+        first.press("PageDown")
+    expect(opened.page.locator("#switched-off button")).to_have_count(16)
+    assert opened.page.locator(".bars .share").all_text_contents() != shares
+    assert opened.answer().rstrip("?") != "6"  # all that the first layer saw is gone
+    opened.page.locator("#break-reset").click()
+    assert opened.answer() == "6"
+
+
+def test_a_units_sum_is_shown_with_the_numbers_that_make_it(
+    open_page: Any, strokes: Strokes
+) -> None:
+    opened = open_page()
+    opened.draw(strokes["2"])
+    opened.page.locator(".maps canvas").nth(1).click(position={"x": 20, "y": 20})
+    inspector = opened.page.locator("#inspector")
+    expect(inspector.locator("h3")).to_have_text("Convolution 3×3")
+    value = _number(inspector.locator(".unit-value").text_content())
+    window, kernel = (
+        [
+            _number(text)
+            for text in inspector.locator(".part .grid").nth(i).locator("span").all_text_contents()
+        ]
+        for i in (0, 1)
+    )
+    assert len(window) == len(kernel) == 9
+    bias = _number(
+        (inspector.locator(".sum").last.text_content() or "").split("bias ")[1].split(" ")[0]
+    )
+    products = sum(a * b for a, b in zip(window, kernel, strict=True))
+    assert products + bias == pytest.approx(value, abs=0.06)  # of numbers with two decimals
+
+
+def _number(text: str | None) -> float:
+    return float((text or "").replace("−", "-"))
+
+
+def test_a_stroke_on_a_phone_draws_and_does_not_scroll(open_page: Any) -> None:
+    opened = open_page(**PHONE)
+    page = opened.page
+    touch = page.context.new_cdp_session(page)
+    box = page.locator("#pad").bounding_box()
+    x, top = box["x"] + box["width"] / 2, box["y"] + 20
+
+    def send(kind: str, y: float | None) -> None:
+        points = [] if y is None else [{"x": x, "y": y}]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    send("touchStart", top + 180)
+    for step in range(20):
+        send("touchMove", top + 180 - 9 * step)
+    send("touchEnd", None)
+    assert opened.answer().rstrip("?") == "1"
+    assert page.evaluate("scrollY") == 0
+    page.evaluate("scrollTo(0, 0)")
+    # The same stroke beside the pad does scroll: the page is long enough to.
+    x, top = 200, page.locator(".bars").bounding_box()["y"]
+    send("touchStart", top + 180)
+    for step in range(20):
+        send("touchMove", top + 180 - 9 * step)
+    send("touchEnd", None)
+    page.wait_for_function("() => scrollY > 0")
+
+
+def test_the_gallery_shows_images_that_are_read_wrongly(open_page: Any) -> None:
+    opened = open_page()
+    examples = opened.page.locator("#gallery button")
+    examples.last.scroll_into_view_if_needed()
+    expect(examples.last.locator("b")).to_have_count(1)
+    assert examples.count() > 20
+    for text in examples.locator("span").all_text_contents():
+        if text:
+            label, read = text.split("→")
+            assert label != read
+    examples.first.click()
+    assert opened.answer().rstrip("?") == examples.first.locator("b").text_content()
+
+
+def test_a_picture_is_not_read_from_a_file_and_the_page_says_so(open_page: Any) -> None:
+    page = open_page().page
+    expect(page.locator(".picture-status")).to_contain_text("tinydigits serve")
+    expect(page.locator("#pictures input")).to_be_disabled()
+
+
+def test_every_control_is_reached_with_the_keyboard_alone(open_page: Any) -> None:
+    opened = open_page()
+    page = opened.page
+    again = """() => {
+      const one = document.activeElement;
+      const again = one.hasAttribute('data-reached');
+      one.toggleAttribute('data-reached', true);
+      return again;
+    }"""
+    stops = "a[href], button, input, select, textarea, summary, [tabindex='0']"
+    missed = """(stops) => [...document.querySelectorAll(stops)]
+      .filter((one) => !one.disabled && one.tabIndex >= 0 && one.checkVisibility())
+      .filter((one) => !one.hasAttribute('data-reached')).map((one) => one.outerHTML)"""
+    page.keyboard.press("Tab")
+    while not page.evaluate(again):
+        page.keyboard.press("Tab")
+    assert page.evaluate(missed, stops) == []
+    page.locator("#pad").focus()
+    page.keyboard.type("35")
+    assert opened.answer() == "35"
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Escape")
+    assert opened.answer() == ""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_no_serious_violation(open_page: Any, strokes: Strokes, theme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    opened = open_page(color_scheme=theme)
+    opened.draw(strokes["8"])
+    opened.page.locator(".maps canvas").nth(3).click(position={"x": 60, "y": 20})
+    opened.answer()
+    found = Axe().run(opened.page).response["violations"]
+    bad = [
+        (rule["id"], [node["html"][:120] for node in rule["nodes"][:3]])
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+    ]
+    assert bad == []
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        "#<img src=x onerror=alert(1)>",
+        "#read?<script>alert(1)</script>",
+        "#javascript:alert(1)",
+        "#__proto__",
+        "#constructor",
+    ],
+)
+def test_the_fragment_runs_nothing(open_page: Any, fragment: str) -> None:
+    opened = open_page(fragment)
+    alerts = []
+    opened.page.on("dialog", lambda dialog: (alerts.append(dialog.message), dialog.dismiss()))
+    opened.answer()
+    assert alerts == []
+    assert opened.page.locator("img, script:not([type])").count() == 0
+    expect(opened.page.locator("#tab-read")).to_have_attribute("aria-selected", "true")
+
+
+def test_the_theme_is_the_systems_until_it_is_switched(open_page: Any) -> None:
+    page = open_page(color_scheme="dark").page
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.locator("#theme").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
