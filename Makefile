@@ -4,6 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 TRAIN := .venv/.train
 DEV := .venv/.dev
+WEB := .venv/.web
 
 # PyPI's torch for Linux brings CUDA's libraries, 2.7 GB to download. Where there is no NVIDIA
 # driver, PyTorch's own build without them (0.2 GB) is taken instead, if it can be had.
@@ -19,7 +20,7 @@ ifneq ($(wildcard ../shared/mnist/.),)
 export TINYDIGITS_DATA ?= $(abspath ../shared/mnist)
 endif
 
-.PHONY: help train test lint notebooks backprop bench reader-model clean
+.PHONY: help train serve test lint notebooks backprop bench reader-model handwriting clean
 .DELETE_ON_ERROR:
 
 help:  ## list the targets
@@ -27,6 +28,9 @@ help:  ## list the targets
 
 train: $(TRAIN)  ## train the network on MNIST, about a minute; installs what that needs
 	$(BIN)/tinydigits train --recipe fast
+
+serve: $(WEB)  ## the page and the reader over HTTP, on this machine; installs no PyTorch
+	$(BIN)/tinydigits serve
 
 # A test process per core, each with one thread.
 test: $(DEV)  ## prove all of it
@@ -63,9 +67,12 @@ bench: $(TRAIN)  ## make the numbers of all tables; hours
 	$(BIN)/python benchmarks/damaged.py
 	$(BIN)/python benchmarks/tables.py
 
-reader-model: $(TRAIN)  ## the reader's digits.onnx from weights/best.safetensors, calibrated
-	$(BIN)/python benchmarks/reader_model.py
+reader-model: handwriting $(DEV)  ## the reader's own weights and digits.onnx; HANDWRITING=DIR has the digits
+	$(BIN)/python weights/make.py --handwriting "$(HANDWRITING)"
 	$(BIN)/python benchmarks/gallery.py
+
+handwriting:
+	@test -n "$(HANDWRITING)" || { echo "make reader-model needs HANDWRITING=DIR, the folder that holds pendigits-orig.tra.gz and usps-zip.train.gz"; exit 1; }
 
 clean:  ## remove what make and the tools have made, runs/ aside
 	rm -rf .venv out dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
@@ -81,4 +88,10 @@ $(TRAIN): requirements.txt pyproject.toml
 
 $(DEV): $(TRAIN) requirements-dev.txt
 	$(PIP) -r requirements-dev.txt
+	touch $@
+
+$(WEB): requirements.txt requirements-dev.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	grep -h == requirements.txt requirements-dev.txt > .venv/pins.txt
+	$(PIP) --constraint .venv/pins.txt --editable '.[web]'
 	touch $@

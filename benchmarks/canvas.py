@@ -9,13 +9,14 @@ strokes to probabilities, while the pen moves.
 """
 
 import argparse
+import asyncio
 import json
 import statistics
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.async_api import Page, async_playwright
 
 from pictures.sources import PEN_FILE, PenDigit, pen_digits
 from tinydigits import __version__
@@ -33,38 +34,42 @@ READ = """() => [...document.querySelectorAll('.answer-text .read')]
 TIMES = "() => performance.getEntriesByName('prediction', 'measure').map((one) => one.duration)"
 
 
-def draw(page: Page, digit: PenDigit, left: float) -> None:
-    """Draw a digit with the mouse, `left` and HEIGHT in the pad's units."""
-    box = page.locator("#pad").bounding_box()
+async def draw(page: Page, digit: PenDigit, left: float) -> None:
+    """Draw a digit with the mouse, `left` and HEIGHT in the pad's units.
+
+    The movements of a stroke are sent at once, as fast as the browser takes them: like a quick
+    pen's, several come between two frames.
+    """
+    box = await page.locator("#pad").bounding_box()
     assert box
     unit = box["width"] / 600
     points = [point for stroke in digit.strokes for point in stroke]
     low, high = (edge(point[1] for point in points) for edge in (min, max))
     west, east = (edge(point[0] for point in points) for edge in (min, max))
     scale = HEIGHT * unit / max(high - low, (east - west) / 2, 1e-6)
+    x0, y0 = box["x"] + left * unit, box["y"] + 70 * unit
     for stroke in digit.strokes:
-        for index, (x, y) in enumerate(stroke):
-            at = box["x"] + left * unit + (x - west) * scale
-            page.mouse.move(at, box["y"] + 70 * unit + (high - y) * scale)
-            if index == 0:
-                page.mouse.down()
-        page.mouse.up()
+        path = [(x0 + (x - west) * scale, y0 + (high - y) * scale) for x, y in stroke]
+        await page.mouse.move(*path[0])
+        await page.mouse.down()
+        await asyncio.gather(*(page.mouse.move(x, y) for x, y in path[1:]))
+        await page.mouse.up()
 
 
-def read(page: Page, digits: list[PenDigit], pen: int) -> list[tuple[str, bool]]:
+async def read(page: Page, digits: list[PenDigit], pen: int) -> list[tuple[str, bool]]:
     """What the page reads of digits drawn from left to right on a clear pad, and if surely."""
-    page.locator("#clear").click()
-    page.locator("#pen").fill(str(pen))
+    await page.locator("#clear").click()
+    await page.locator("#pen").fill(str(pen))
     for index, digit in enumerate(digits):
-        draw(page, digit, 60 + 290 * index)
-    page.evaluate(TWO_FRAMES)
-    return [(label, sure) for label, sure in page.evaluate(READ)]
+        await draw(page, digit, 60 + 290 * index)
+    await page.evaluate(TWO_FRAMES)
+    return [(label, sure) for label, sure in await page.evaluate(READ)]
 
 
-def measure(page: Page, digits: list[PenDigit]) -> dict[str, Any]:
+async def measure(page: Page, digits: list[PenDigit]) -> dict[str, Any]:
     rows, times = {}, []
     for pen in PENS:
-        found = [read(page, [digit], pen) for digit in digits]
+        found = [await read(page, [digit], pen) for digit in digits]
         right = [
             [label for label, _ in one] == [str(digit.label)]
             for one, digit in zip(found, digits, strict=True)
@@ -77,10 +82,10 @@ def measure(page: Page, digits: list[PenDigit]) -> dict[str, Any]:
             "sure": sum(sure),
             "sure_and_wrong": sum(s and not r for s, r in zip(sure, right, strict=True)),
         }
-        times += page.evaluate(TIMES)
-        page.evaluate("() => performance.clearMeasures()")
-    pairs = [digits[i : i + 2] for i in range(0, 200, 2)]
-    read_pairs = ["".join(label for label, _ in read(page, pair, 24)) for pair in pairs]
+        times += await page.evaluate(TIMES)
+        await page.evaluate("() => performance.clearMeasures()")
+    pairs = [digits[i : i + 2] for i in range(0, min(200, len(digits)), 2)]
+    read_pairs = ["".join(label for label, _ in await read(page, pair, 24)) for pair in pairs]
     whole = [
         text == "".join(str(digit.label) for digit in pair)
         for text, pair in zip(read_pairs, pairs, strict=True)
@@ -98,6 +103,22 @@ def measure(page: Page, digits: list[PenDigit]) -> dict[str, Any]:
     }
 
 
+async def in_browser(chromium: str, digits: list[PenDigit]) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "digits.html"
+        file.write_text(build_page().html)
+        async with async_playwright() as driver:
+            browser = await driver.chromium.launch(
+                executable_path=chromium, args=[*FLAGS, "--disable-sync"]
+            )
+            page = await browser.new_page(viewport={"width": 1280, "height": 800})
+            await page.goto(file.as_uri())
+            result = await measure(page, digits)
+            version = browser.version
+            await browser.close()
+    return result | {"chromium": version, "version": __version__}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--handwriting", type=Path, required=True, help=f"holds {PEN_FILE}")
@@ -107,16 +128,7 @@ def main() -> None:
     everything = pen_digits(options.handwriting / PEN_FILE, "development")
     step = len(everything) / options.digits
     digits = [everything[int(i * step)] for i in range(options.digits)]
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
-        file = Path(folder) / "digits.html"
-        file.write_text(build_page().html)
-        browser = driver.chromium.launch(
-            executable_path=options.chromium, args=[*FLAGS, "--disable-sync"]
-        )
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
-        page.goto(file.as_uri())
-        result = measure(page, digits) | {"chromium": browser.version, "version": __version__}
-        browser.close()
+    result = asyncio.run(in_browser(options.chromium, digits))
     atomic_write(RESULTS, json.dumps(result, indent=1) + "\n")
     print(json.dumps(result, indent=1))
 

@@ -61,3 +61,58 @@ def test_noise_alone_is_not_ink(rng: np.random.Generator) -> None:
 @pytest.mark.parametrize("shape", [(1, 1), (1, 30), (30, 1), (2, 2)])
 def test_the_smallest_pictures_do_no_harm(shape: tuple[int, int], rng: np.random.Generator) -> None:
     find_ink(rng.random(shape).astype(np.float32))
+
+
+@pytest.mark.parametrize("size", [16, 28, 39, 41, 120])
+@pytest.mark.parametrize("dark", [True, False])
+def test_a_bold_digit_cropped_to_its_ink_is_ink(size: int, dark: bool, draw: Draw) -> None:
+    page = draw("0", height=320, pen=80)
+    ink = 255 - np.asarray(page)
+    rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
+    box = (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    cropped = grey(page.crop(box).resize((round(size * 0.7), size), Image.Resampling.BOX))
+    found = find_ink(cropped if dark else 1 - cropped)
+    assert found is not None
+    assert np.abs(found.amount - (1 - cropped)).mean() < 0.05
+
+
+@pytest.mark.parametrize("angle", [0.3, 1.0, 2.5])
+def test_a_slanted_shadow_neither_becomes_ink_nor_hides_any(angle: float, draw: Draw) -> None:
+    page = grey(draw("472", "104", height=60, pen=6))
+    y, x = np.indices(page.shape) - np.array(page.shape)[:, None, None] / 2
+    shadow = np.where(x * np.cos(angle) + y * np.sin(angle) > 0, 0.5, 1.0)
+    found = find_ink((shadow * (0.15 + 0.8 * page)).astype(np.float32))
+    assert found is not None
+    assert (found.amount > 0.4)[page > 0.99].mean() < 0.005
+    assert (found.amount > 0.4)[page < 0.01].mean() > 0.98
+
+
+def test_chalk_on_an_unevenly_lit_board(draw: Draw, rng: np.random.Generator) -> None:
+    page = 1 - grey(draw("472", "104", height=60, pen=6))
+    light = np.linspace(0.5, 1, page.shape[1])
+    board = light * (0.15 + 0.6 * page) + rng.normal(0, 0.01, page.shape)
+    found = find_ink(np.clip(board, 0, 1).astype(np.float32))
+    assert found is not None
+    assert (found.amount > 0.4)[page < 0.01].mean() < 0.005
+    assert (found.amount > 0.4)[page > 0.99].mean() > 0.95
+
+
+@pytest.mark.parametrize("down", [0.0, 0.4])
+def test_a_gradient_is_not_ink(down: float) -> None:
+    y, x = np.mgrid[0:1:200j, 0:1:300j]
+    assert find_ink((0.2 + 0.5 * x + down * y * y / 2).astype(np.float32)) is None
+
+
+def test_a_shadow_on_empty_paper_is_not_ink() -> None:
+    y, x = np.indices((200, 300))
+    assert find_ink(np.where(y > 0.4 * x + 20, 0.5, 0.9).astype(np.float32)) is None
+
+
+@pytest.mark.parametrize("size", [20, 39, 41, 64, 256, 900])
+def test_size_polarity_and_gamma_make_no_other_ink(size: int, draw: Draw) -> None:
+    page = draw("2", height=200, pen=24)
+    small = grey(page.resize((size, round(size * page.height / page.width)), Image.Resampling.BOX))
+    for other in (small, 1 - small, (0.1 + 0.8 * small) ** 2, (0.1 + 0.8 * small) ** 0.5):
+        found = find_ink(other.astype(np.float32))
+        assert found is not None
+        assert ((found.amount > 0.5) != (small < 0.5)).mean() < 0.02

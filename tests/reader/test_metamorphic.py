@@ -6,7 +6,7 @@ import pytest
 from looks import agreement
 from tinydigits.reader.reader import Reader
 
-EACH = 1  # image of each digit
+EACH = 2  # images of each digit: one that reads either way (a 5 like a 6) must not decide
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def agreed(
 )
 def test_a_digit_reads_the_same(agreed: dict[str, dict[str, float]], transformation: str) -> None:
     shares = agreed[transformation]
-    # 99 % is what benchmarks/metamorphic.py shows on more images; 10 allow no finer bar.
+    # 99 % is what benchmarks/metamorphic.py shows on more images; 20 allow no finer bar.
     assert np.mean(list(shares.values())) >= 0.95, shares
 
 

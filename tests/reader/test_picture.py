@@ -1,5 +1,6 @@
 """Formats, depths, transparency, rotation; and a folder of hostile files."""
 
+import contextlib
 import io
 import struct
 import subprocess
@@ -154,6 +155,43 @@ def test_floats_of_any_range_are_read(draw: Draw, reader: Reader) -> None:
     odd[0, 0] = np.nan
     for array in (page, page / 255, page / 127.5 - 1, page * 1000, odd):
         assert reader.read(array).text == "472"
+
+
+@pytest.mark.parametrize("worst", [np.inf, -np.inf, 1e300])
+def test_a_pixel_that_is_no_tone_empties_no_digit(worst: float, draw: Draw, reader: Reader) -> None:
+    for scale in (1 / 255, 1, 1000):
+        page = np.asarray(draw("472"), float) * scale
+        page[3, 3] = worst
+        assert reader.read(page).text == "472"
+
+
+def test_an_array_of_too_many_pixels_is_refused_before_it_is_converted() -> None:
+    large = np.broadcast_to(np.float64(0.5), (10_000, 5000))
+    tracemalloc.start()
+    with pytest.raises(TinydigitsError, match="the array: 5000x10000 pixels is too large"):
+        open_picture(large)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**20
+
+
+def test_pale_ink_on_shadowed_paper_is_read(draw: Draw, reader: Reader) -> None:
+    share = np.asarray(draw("472", height=60, pen=6), float)[..., None] / 255
+    colours = share * (255, 255, 255) + (1 - share) * (250, 220, 0)
+    light = np.linspace(0.45, 1, share.shape[1])[None, :, None]
+    assert reader.read((light * colours).astype(np.uint8)).text == "472"
+
+
+def test_damaged_tiffs_say_nothing_themselves(
+    draw: Draw, reader: Reader, capfd: pytest.CaptureFixture[str]
+) -> None:
+    content = bytearray(saved(draw("472"), "TIFF", compression="tiff_lzw"))
+    for place in range(20, len(content), 40):
+        damaged = content.copy()
+        damaged[place : place + 9] = b"\xff" * 9
+        with contextlib.suppress(TinydigitsError):
+            reader.read(bytes(damaged))
+    assert capfd.readouterr().err == ""
 
 
 def hostile_files(draw: Draw) -> dict[str, bytes]:

@@ -89,7 +89,8 @@ def test_show_draws_a_picture(folder: Path, tmp_path: Path) -> None:
 
 
 def test_question_marks_and_single(folder: Path) -> None:
-    assert run("read", folder / "a.png", "--min-confidence", "1").stdout.endswith(b": ???\n")
+    assert b"?" in run("read", folder / "a.png", "--min-confidence", "1").stdout
+    assert b"?" not in run("read", folder / "a.png").stdout
     single = run("read", folder / "a.png", "--single", "--json")
     assert len(json.loads(single.stdout)["digits"]) == 1
 

@@ -124,8 +124,7 @@ def fit(
         training: a run to go on with, by default a new one. It is changed in place.
         on_step: called with each update's loss, a scalar tensor on the device.
         on_epoch: called after each epoch, with its line added to the history.
-        score_each_epoch: score the test images after each epoch, for the curves; nothing depends
-            on it.
+        score_each_epoch: score the test images after each epoch, for the curves alone.
 
     Returns:
         The run at its end: `model` and `history`.
@@ -134,17 +133,15 @@ def fit(
     device = training.network.mean.device
     data = data.to(device)
     precision = choose_precision(recipe.precision, device)
-    steps = steps_per_epoch(recipe, data)
     with cpu_threads(recipe.threads):
         for epoch in range(len(training.history) + 1, recipe.epochs + 1):
             began = time.perf_counter()
-            updates = range((epoch - 1) * steps, epoch * steps)
             with seeded(_mixed(recipe.seed, epoch), device):
                 trained = train(
                     training.network,
                     epoch_batches(recipe, data, epoch),
                     training.optimizer,
-                    rates=[rate_factor(recipe, step, recipe.epochs * steps) for step in updates],
+                    rates=epoch_rates(recipe, data, epoch),
                     average=training.average,
                     label_smoothing=recipe.label_smoothing,
                     precision=precision,
@@ -153,8 +150,7 @@ def fit(
             tested = (math.nan, math.nan)
             if score_each_epoch:
                 tested = test(training.model, data.test_images, data.test_labels)
-            seconds = time.perf_counter() - began
-            training.history.append(Epoch(epoch, *trained, *tested, seconds))
+            training.history.append(Epoch(epoch, *trained, *tested, time.perf_counter() - began))
             if on_epoch:
                 on_epoch(training)
     return training
@@ -182,6 +178,13 @@ def epoch_batches(recipe: Recipe, data: Data, epoch: int) -> Iterator[tuple[Tens
             elastic=recipe.elastic * strength,
         )
         yield images, data.train_labels[indices]
+
+
+def epoch_rates(recipe: Recipe, data: Data, epoch: int) -> list[float]:
+    """The learning rate of each of the epoch's updates, as a share of the peak."""
+    steps = steps_per_epoch(recipe, data)
+    updates = range((epoch - 1) * steps, epoch * steps)
+    return [rate_factor(recipe, step, recipe.epochs * steps) for step in updates]
 
 
 def steps_per_epoch(recipe: Recipe, data: Data) -> int:

@@ -107,8 +107,7 @@ def train(
             are int64 (N,), or float32 (N, 10): for each image a distribution over the classes, of
             which the likeliest counts as the right one.
         optimizer: makes the updates.
-        rates: for each update, its learning rate as a share of the optimiser's own; if none are
-            given, that one stays as it is.
+        rates: each update's learning rate, as a share of the optimiser's own; if empty, just that.
         average: follows the weights after each update, if given.
         label_smoothing: the share of each label that is spread evenly over all classes.
         precision: what the layers compute in; the weights stay float32.

@@ -1,24 +1,41 @@
 """A grey picture -> ink: 0 where there is paper, about 1 where there is ink.
 
-Which of the two tones is ink, how the light falls and how strong the noise is are found from the
-picture itself. Ink is what is rarer, the picture's border counting as much as all that it
-encloses, so that a thick digit cropped to its edges is not taken for paper.
+Several readings of the picture are weighed: ink darker or brighter than paper, the light even or
+the background followed in windows of several widths. Each gets as much credit as it explains
+by strokes (`strokes.py`). A picture of two clearly separated tones needs no correction of light,
+so only its polarity is asked for; any other is divided by its background.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from PIL import Image
+
+from tinydigits.reader.light import background
+from tinydigits.reader.strokes import NOTHING, Evidence, weigh
+from tinydigits.reader.tones import (
+    FAINTEST,
+    LEFT,
+    NOISE_MARGIN,
+    Tones,
+    View,
+    noise_of,
+    papers,
+    smoothed,
+    view,
+)
 
 Plane = NDArray[np.float32]
 
-FAINTEST = 0.04  # ink differs from paper by at least this part of black to white
-NOISE_MARGIN = 5.0  # and by this many standard deviations of the noise
-_EVEN_SIDE = 40  # a picture no larger than this is taken to be evenly lit
-_SAMPLED_SIDE = 200  # tones are weighed on every n-th row and column, about so many in all
-_CELLS = 48  # along the longer side of the coarse picture in which light is followed
+_GLARE = 0.05 * 255  # what even black sends back: a camera's veiling glare is a few percent
+_NOISY = 0.07  # of plain ink's contrast: noise above this is smoothed
+# Which of the candidates is taken; found on development pictures (benchmarks/NOTES.md).
+_STROKES = 0.5  # of the ink at least is strokes: 0.35 to 0.65 do alike
+_AS_GOOD = 0.85  # of the best score is as good: 0.8 to 0.9 do alike
+_SAFE = 3.0  # strokes fit so often into a window, which leaves room where two of them meet
+
+_LOG = np.log(np.arange(256, dtype=np.float32) + np.float32(_GLARE))
 
 
 @dataclass(frozen=True)
@@ -34,137 +51,151 @@ class Ink:
     noise: float
 
 
-def find_ink(grey: Plane) -> Ink | None:
-    """Separate ink from paper in a grey picture (height, width) in [0, 1].
+@dataclass(frozen=True)
+class Candidate:
+    """One way to see a picture.
+
+    Attributes:
+        dark: whether ink is darker than paper.
+        paper: the tone of the paper under even light, else None.
+        window: width, in the view's pixels, of the window that follows the light, else None.
+        evidence: what the view shows of its strokes.
+        score: what that is worth beside the others' scores.
+    """
+
+    dark: bool
+    paper: float | None
+    window: int | None
+    evidence: Evidence
+    score: float
+
+
+def find_ink(grey: Tones | Plane) -> Ink | None:
+    """Separate ink from paper.
+
+    Args:
+        grey: (height, width), bytes, or floats in [0, 1].
 
     Returns:
-        The ink, or None where nothing stands out from the paper.
+        The ink, or None where nothing stands out from the paper as strokes do.
     """
-    amount = _evenly_lit(grey)
-    noise = _noise(amount)
-    level = _level(amount, noise)
-    for _ in range(3):
-        if level is None or noise < 0.07 * level or min(grey.shape) < _EVEN_SIDE:
-            break
-        amount = _smoothed(amount)
-        noise = _noise(amount)
-        level = _level(amount, noise)
-    return None if level is None else Ink(amount / np.float32(level), noise / level)
+    tones = np.asarray(grey if grey.dtype == np.uint8 else np.rint(255 * grey), np.uint8)
+    seen = view(tones)
+    chosen = choose(candidates(seen))
+    return measure(tones, chosen, seen.scale) if chosen else None
 
 
-def _level(amount: Plane, noise: float) -> float | None:
-    """How strong plain ink is: the upper quartile of what stands out from noise."""
-    plain = amount[amount > max(FAINTEST, NOISE_MARGIN * noise)]
-    return float(np.percentile(plain, 75)) if plain.size else None
+def choose(weighed: list[Candidate]) -> Candidate | None:
+    """The reading that explains most by strokes, with the narrowest window that does as well.
 
-
-def _evenly_lit(grey: Plane) -> Plane:
-    """Ink positive on paper 0, by the kind of light that leaves least beside the paper.
-
-    Light is even or a quadratic surface; after either, broad shadows are removed.
+    A narrow window follows shadows best, but light is never followed at the scale of strokes.
     """
-    coarse = _coarse(grey, _CELLS)
-    even = np.full(grey.shape, np.median(coarse), np.float32)
-    amount = _unshadowed(_upright_tones(grey - even))
-    if max(grey.shape) <= _EVEN_SIDE:
-        return amount
-    sloping = _unshadowed(_upright_tones(grey - _enlarged(_surface(coarse), grey.shape)))
-    left, left_sloping = (np.abs(_coarse(each, _CELLS)).sum() for each in (amount, sloping))
-    return sloping if left_sloping < 0.7 * left else amount
+    plain = [each for each in weighed if each.score > 0]
+    # A digit cropped so that hardly any paper is left has few strokes clear of the border.
+    fit = [each for each in plain if _fits(each)] or [each for each in plain if not each.window]
+    if not fit:
+        return None
+    best = max(fit, key=lambda each: each.score)
+    alike = [
+        each
+        for each in fit
+        if each.dark == best.dark
+        and each.score >= _AS_GOOD * best.score
+        and (each.window or np.inf) >= _SAFE * each.evidence.width
+    ]
+    return min(alike, key=lambda each: each.window or 0, default=best)
 
 
-def _upright_tones(difference: Plane) -> Plane:
-    """Set the paper's tone to 0 and make ink positive."""
-    step = max(1, max(difference.shape) // _SAMPLED_SIDE)
-    sample = difference[::step, ::step]
-    weights = np.ones(sample.shape, np.float32)
-    border = np.zeros(sample.shape, bool)
-    border[[0, -1]] = border[:, [0, -1]] = True
-    weights[border] = max(1.0, sample.size / border.sum() - 1)
-    paper = _weighted_median(sample, weights)
-    beside = sample - paper
-    lopsided = (weights * beside * beside * beside).sum()  # a power of 3 is ten times slower
-    return (difference - paper) * np.float32(1 if lopsided >= 0 else -1)
+def _fits(each: Candidate) -> bool:
+    wide_enough = each.window is None or each.window >= 2 * each.evidence.width
+    return wide_enough and each.evidence.consistent >= _STROKES
 
 
-def _surface(coarse: Plane) -> Plane:
-    """The quadratic surface nearest to the tones.
+def candidates(seen: View) -> list[Candidate]:
+    """The readings that are worth weighing."""
+    found = papers(seen)
+    if found is None:
+        return []
+    tones = (found.dark, found.bright)
+    even = [_evenly_lit(seen, dark, tones[dark]) for dark in (False, True)]
+    best = max(even, key=lambda each: each.score)
+    strokes = best.score == 0 or best.evidence.consistent >= _STROKES  # or none at all
+    if found.only and found.flat[best.dark] and strokes:
+        return even
+    followed = [each for dark in (True, False) for each in _unevenly_lit(seen, dark)]
+    return followed + even if found.only else followed
 
-    Least absolute deviations by reweighting, so that ink, as long as it is rarer than paper,
-    does not bend the surface.
+
+def _evenly_lit(seen: View, dark: bool, paper: float) -> Candidate:
+    contrast = _LOG[seen.tones] - np.float32(np.log(paper + _GLARE))
+    evidence = weigh(-contrast if dark else contrast, _faintest(seen, paper))
+    return Candidate(dark, paper, None, evidence, evidence.score())
+
+
+def _faintest(seen: View, paper: float) -> float:
+    """The least contrast of ink, as a difference of logarithms."""
+    return max(FAINTEST, NOISE_MARGIN * seen.noise) / (paper + _GLARE)
+
+
+def _unevenly_lit(seen: View, dark: bool) -> Iterator[Candidate]:
+    """Candidates with windows of doubling width.
+
+    Only strokes that the narrower window before found too are counted: a window that fits the
+    strokes finds what a window of twice its width finds, but gaps and shadows change.
     """
-    terms = _quadratic(coarse.shape)
-    values = coarse.ravel().astype(np.float64)
-    residual = values - np.median(values)
-    for _ in range(12):
-        weighted = terms / np.maximum(np.abs(residual), 1e-3)[:, None]
-        solution = np.linalg.lstsq(weighted.T @ terms, weighted.T @ values, rcond=None)[0]
-        residual = values - terms @ solution
-    return (terms @ solution).reshape(coarse.shape).astype(np.float32)
+    tones = _LOG[seen.tones]
+    faintest = _faintest(seen, float(np.median(seen.tones)))
+    window, before = 5, NOTHING
+    while window < max(tones.shape):
+        contrast = np.abs(_LOG[background(seen.tones, window, dark=dark)] - tones)
+        evidence = weigh(contrast, faintest)
+        yield Candidate(dark, None, window, evidence, evidence.score(before.length))
+        window, before = 2 * window - 1, evidence
 
 
-def _quadratic(shape: tuple[int, ...]) -> NDArray[np.float64]:
-    y, x = (np.linspace(-1, 1, n) for n in shape)
-    yy, xx = np.meshgrid(y, x, indexing="ij")
-    return np.stack([np.ones_like(xx), xx, yy, xx * yy, xx * xx, yy * yy], axis=-1).reshape(-1, 6)
+def measure(tones: Tones, chosen: Candidate, scale: float) -> Ink | None:
+    """Measure the chosen reading at full size, smoothed as far as noise asks and strokes allow."""
+    width = chosen.evidence.width / scale
+    amount = _amount(tones, chosen, scale)
+    noise, level = noise_of(amount), _level(amount)
+    passes = 0
+    while passes < len(LEFT) and width > 2 * passes + 3 and _left(noise, passes) > _NOISY * level:
+        tones, passes = smoothed(tones), passes + 1
+    if passes:
+        amount = _amount(tones, chosen, scale)
+        noise, level = _left(noise, passes), _level(amount)
+    return Ink(amount / np.float32(level), noise / level) if level > 0 else None
 
 
-def _unshadowed(amount: Plane) -> Plane:
-    """Subtract dark areas that are too broad to be strokes: shadows, hands, table edges.
+def _left(noise: float, passes: int) -> float:
+    return noise * (1.0, *LEFT)[passes]
 
-    A grey opening, over a quarter of the longer side, keeps exactly what is broader than that.
+
+def _amount(tones: Tones, chosen: Candidate, scale: float) -> Plane:
+    """How far each pixel differs from paper: of the light there, if it had to be followed.
+
+    Light multiplies, so dark ink is measured as the share of light that it takes. A board sends
+    back so little that its own smears would count as light; chalk is measured as it is.
     """
-    if min(amount.shape) <= _EVEN_SIDE:
-        return amount
-    coarse = _coarse(amount, _CELLS)
-    window = max(coarse.shape) // 4 | 1
-    broad = _running(np.max, _running(np.min, coarse, window), window)
-    if broad.max() - broad.min() < FAINTEST:
-        return amount
-    return amount - _enlarged(broad, amount.shape)
+    sign = np.float32(-1 if chosen.dark else 1)
+    if chosen.window is None:
+        return (tones - np.float32(chosen.paper)) * sign
+    paper = background(tones, round(chosen.window / scale) | 1, dark=chosen.dark).astype(np.float32)
+    amount = (tones - paper) * sign
+    if chosen.dark:
+        amount /= paper + np.float32(_GLARE)
+    return amount - np.median(_sampled(amount, 100))  # noise put the paper at its extreme
 
 
-def _running(extreme: object, plane: Plane, window: int) -> Plane:
-    for axis in (0, 1):
-        pad = [(window // 2, window // 2) if a == axis else (0, 0) for a in (0, 1)]
-        views = sliding_window_view(np.pad(plane, pad, mode="edge"), window, axis=axis)
-        plane = extreme(views, axis=-1)  # type: ignore[operator]
-    return plane
-
-
-def _coarse(plane: Plane, cells: int) -> Plane:
-    factor = -(-max(plane.shape) // cells)
-    if factor == 1:
-        return plane
-    return np.asarray(Image.fromarray(plane).reduce(factor))
-
-
-def _enlarged(coarse: Plane, shape: tuple[int, ...]) -> Plane:
-    size = (shape[1], shape[0])
-    return np.asarray(Image.fromarray(coarse).resize(size, Image.Resampling.BILINEAR))
-
-
-def _weighted_median(values: Plane, weights: Plane) -> np.float32:
-    order = np.argsort(values, axis=None)
-    running = np.cumsum(weights.ravel()[order])
-    return np.float32(values.ravel()[order[np.searchsorted(running, running[-1] / 2)]])
-
-
-def _noise(plane: Plane) -> float:
-    """Standard deviation of white noise: Immerkaer's mask (CVIU 64, 1996), made robust.
-
-    The lower quartile of its absolute response stands for its spread, because strokes raise the
-    rest.
-    """
-    if min(plane.shape) < 3:
+def _level(amount: Plane) -> float:
+    """Plain ink: the upper quartile of all that is at least half as strong as the strongest."""
+    sample = _sampled(amount, 200)
+    strongest = np.partition(sample, -1 - sample.size // 500, axis=None)[-1 - sample.size // 500]
+    if strongest <= 0:
         return 0.0
-    rows = plane[:-2] - 2 * plane[1:-1] + plane[2:]
-    response = rows[:, :-2] - 2 * rows[:, 1:-1] + rows[:, 2:]
-    return float(np.percentile(np.abs(response), 25)) / (6 * 0.3186)
+    return float(np.percentile(sample[sample > 0.5 * strongest], 75))
 
 
-def _smoothed(plane: Plane) -> Plane:
-    """Binomial 3x3 smoothing, which leaves 3/8 of white noise."""
-    padded = np.pad(plane, 1, mode="edge")
-    rows = padded[:-2] + 2 * padded[1:-1] + padded[2:]
-    return np.asarray((rows[:, :-2] + 2 * rows[:, 1:-1] + rows[:, 2:]) / 16, np.float32)
+def _sampled(plane: Plane, side: int) -> Plane:
+    """Every n-th row and column, about `side` of each."""
+    return plane[:: 1 + len(plane) // side, :: 1 + plane.shape[1] // side]

@@ -8,7 +8,8 @@ import io
 import os
 import stat
 import warnings
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, BinaryIO
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from tinydigits.errors import TinydigitsError
+from tinydigits.reader.colour import grey
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"})
@@ -27,6 +29,7 @@ WORKING_SIDE = 1600  # longer side, in pixels, to which a larger picture is redu
 _SMALL_PIXELS = 4_000_000  # larger pictures are decoded one at a time, to bound the memory
 
 _LARGE = Lock()
+_TERMINAL = Lock()  # where libtiff's messages go belongs to the whole process
 _ORIENTATION = 0x0112  # the EXIF tag
 
 Source = (
@@ -40,11 +43,11 @@ class Picture:
     """One upright picture.
 
     Attributes:
-        grey: float32 (height, width), brightness in [0, 1], at most `WORKING_SIDE` a side.
+        grey: uint8 (height, width), 0 is black and 255 white, at most `WORKING_SIDE` a side.
         size: (width, height) of the original in pixels, after the rotation its EXIF data asks for.
     """
 
-    grey: Plane
+    grey: NDArray[np.uint8]
     size: tuple[int, int]
 
 
@@ -65,10 +68,10 @@ def open_picture(source: Source) -> Picture:
         with turn, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd metadata is no reason to fail
             turned = image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
-            image = _reduced(_plain(_upright(image)))
+            image = _decoded(image)
     except Exception as error:  # hostile bytes can make a decoder raise anything
         raise TinydigitsError(f"{name}: the picture is damaged ({error})") from error
-    return Picture(_grey(image), (height, width) if turned else (width, height))
+    return Picture(grey(image), (height, width) if turned else (width, height))
 
 
 def colour_picture(source: Source) -> Image.Image:
@@ -78,7 +81,7 @@ def colour_picture(source: Source) -> Image.Image:
         TinydigitsError: as `open_picture`.
         OSError: as `open_picture`.
     """
-    image = _reduced(_plain(_upright(_open(source, _name(source)))))
+    image = _decoded(_open(source, _name(source)))
     if image.mode == "F":
         image = Image.fromarray((255 * np.asarray(image)).astype(np.uint8))
     rgba = image.convert("RGBA")
@@ -100,13 +103,16 @@ def _open(source: Source, name: str) -> Image.Image:
     else:
         image = _identify(_read_bytes(source, name), name)
         image.draft("RGB", (WORKING_SIDE, WORKING_SIDE))
-    width, height = image.size
+    _check_size(*image.size, name)
+    return image
+
+
+def _check_size(width: int, height: int, name: str) -> None:
     if width * height > MAX_PIXELS:
         raise TinydigitsError(
             f"{name}: {width}x{height} pixels is too large; at most {MAX_PIXELS // 10**6} million "
             "pixels are read, so reduce the picture first"
         )
-    return image
 
 
 def _read_bytes(source: Any, name: str) -> bytes:
@@ -173,19 +179,50 @@ def _from_array(array: NDArray[Any]) -> Image.Image:
             f"the array: shape {array.shape} of {array.dtype} is no picture; expected numbers of "
             "shape (height, width) or (height, width, 3 or 4)"
         )
+    _check_size(array.shape[1], array.shape[0], "the array")
+    if array.dtype == np.uint8 and array.max() > 1:
+        return Image.fromarray(np.ascontiguousarray(array))
     unit = _unit(array)
     return Image.fromarray(unit if not colour else (255 * unit + 0.5).astype(np.uint8))
 
 
 def _unit(array: NDArray[Any]) -> Plane:
-    """Numbers of any type -> float32 in [0, 1], by the range that their type and size imply."""
-    values = np.nan_to_num(array.astype(np.float32))
-    low, high = float(values.min()), float(values.max())
+    """Numbers of any type -> float32 in [0, 1], by the range that their type and size imply.
+
+    What is infinite, or too large for float32, counts as the largest of the rest; no number as 0.
+    """
+    with np.errstate(over="ignore"):
+        values = array.astype(np.float32)
+    finite = values[np.isfinite(values)] if array.dtype.kind == "f" else values
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    values = np.nan_to_num(values, copy=False, nan=0.0, posinf=high, neginf=low)
     if low < 0:
         return (values - low) / max(high - low, 1e-9)
     if high <= 1:
         return values
     return values / next((top for top in (255.0, 65535.0) if high <= top), high)
+
+
+def _decoded(image: Image.Image) -> Image.Image:
+    with _silent_libtiff(image):
+        image.load()
+    return _reduced(_plain(_upright(image)))
+
+
+@contextmanager
+def _silent_libtiff(image: Image.Image) -> Iterator[None]:
+    """Keep the complaints about damaged files that libtiff writes to the terminal by itself."""
+    if image.format != "TIFF":
+        yield
+        return
+    with _TERMINAL, open(os.devnull, "wb") as nowhere:
+        terminal = os.dup(2)
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(terminal, 2)
+            os.close(terminal)
 
 
 def _upright(image: Image.Image) -> Image.Image:
@@ -195,8 +232,7 @@ def _upright(image: Image.Image) -> Image.Image:
 
 
 def _plain(image: Image.Image) -> Image.Image:
-    """Decode into one of L, RGB, RGBA or F (in [0, 1])."""
-    image.load()
+    """Bring into one of L, RGB, RGBA or F (in [0, 1])."""
     if image.mode.startswith("I") or image.mode == "F":
         return Image.fromarray(_unit(np.asarray(image)))
     if image.mode == "RGBA" or (image.mode in ("L", "RGB") and not image.has_transparency_data):
@@ -212,46 +248,3 @@ def _reduced(image: Image.Image) -> Image.Image:
     ratio = WORKING_SIDE / max(image.size)
     size = (max(1, round(image.width * ratio)), max(1, round(image.height * ratio)))
     return image.resize(size, Image.Resampling.BOX, reducing_gap=1.5)
-
-
-def _grey(image: Image.Image) -> Plane:
-    values = np.asarray(image, np.float32)
-    if image.mode == "F":
-        return values
-    values = values / np.float32(255)
-    if image.mode == "RGBA":
-        values = _on_paper(values[..., :3], values[..., 3:])
-    return values if values.ndim == 2 else _strongest_contrast(values)
-
-
-def _on_paper(colour: Plane, alpha: Plane) -> Plane:
-    """Give what is transparent a colour: paper's where paper shows, else what sets off the ink.
-
-    A picture shows its own paper if most of it is opaque, or a quarter and in more than one tone;
-    any other holds ink alone, which gets the paper, black or white, that it contrasts with.
-    """
-    opaque = alpha[..., 0] > 0.5
-    share = opaque.mean()
-    if share > 0.5 or (share > 0.25 and np.ptp(np.percentile(colour[opaque], (1, 99))) > 0.25):
-        paper: Any = np.median(colour[opaque], axis=0)
-    else:
-        paper = 1.0 if (colour * alpha).sum() < 1.5 * alpha.sum() else 0.0
-    return np.asarray(colour * alpha + paper * (1 - alpha), np.float32)
-
-
-def _strongest_contrast(colour: Plane) -> Plane:
-    """RGB -> grey along the line through colour space on which the picture varies most.
-
-    So yellow ink on white and red ink on green are as plain as black on white. A picture
-    without colour gives its own grey.
-    """
-    if np.abs(colour - colour[..., :1]).max() < 1e-6:
-        return np.ascontiguousarray(colour[..., 0])
-    step = max(1, max(colour.shape) // 256)
-    sample = colour[::step, ::step].reshape(-1, 3).astype(np.float64)
-    axis = np.linalg.eigh(np.cov(sample, rowvar=False))[1][:, -1]
-    axis = axis * (np.sign(axis.sum()) or 1.0)
-    grey = colour @ axis.astype(np.float32)
-    # Black and white stay at 0 and 1 when the axis is grey's own; other axes are only scaled.
-    low = float(np.minimum(axis, 0).sum())
-    return np.asarray((grey - low) / np.abs(axis).sum(), np.float32)

@@ -2,7 +2,8 @@
 
 import { make, number, refill } from "./dom.js";
 import { describe } from "./explain.js";
-import { recognise, view } from "./network.js";
+import { recognise } from "./network.js";
+import { view } from "./views.js";
 
 const STEPS = 21; // of each picture of what the answer does
 const PAUSE = 60; // ms without a change before they are computed

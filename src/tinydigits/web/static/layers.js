@@ -80,15 +80,41 @@ function paint(row, network, { stacks, off, unit }) {
   const { columns, side } = layout(row);
   const stack = stacks[row.index];
   const context = sharpContext(row.canvas, row.canvas.clientWidth, row.canvas.clientHeight);
-  const scale = stack.values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
-  const lowest = stack.values.reduce((least, value) => Math.min(least, value), 0);
-  row.range.textContent = lowest < 0 ? `±${number(scale, 1)}` : `0 to ${number(scale, 1)}`;
+  const { scale, text } = rangeOf(stack.values);
+  row.range.textContent = text;
   for (let channel = 0; channel < stack.channels; channel += 1) {
     const square = [(channel % columns) * (side + GAP), Math.floor(channel / columns) * (side + GAP), side];
     paintMap(context, { ...stack, values: mapOf(stack, channel) }, signed, scale || 1, square);
+    if (stack.channels === network.labels.length) nameDigit(context, row.canvas, network.labels[channel], square);
     if (off.get(row.index - 1)?.has(channel)) crossOut(context, square);
   }
   if (unit) markUnit(context, row, network, stacks, unit, { columns, side });
+}
+
+/** The value that gets the full colour. A few that are far beyond the others must not pale them. */
+function rangeOf(values) {
+  let [low, high, squares] = [0, 0, 0];
+  for (let i = 0; i < values.length; i += 1) {
+    low = Math.min(low, values[i]);
+    high = Math.max(high, values[i]);
+    squares += values[i] * values[i];
+  }
+  const largest = Math.max(high, -low);
+  const scale = Math.min(largest, 4 * Math.sqrt(squares / values.length));
+  const range = low < 0 ? `±${number(scale, 1)}` : `0 to ${number(scale, 1)}`;
+  return { scale, text: scale < largest ? `${range} and beyond` : range };
+}
+
+/** Where there is a map for each digit, say which it is of. */
+function nameDigit(context, canvas, label, [x, y, side]) {
+  const style = getComputedStyle(canvas);
+  context.font = `600 ${Math.round(side / 3.2)}px ${style.fontFamily}`;
+  context.lineWidth = 3;
+  context.lineJoin = "round";
+  context.strokeStyle = style.getPropertyValue("--card");
+  context.fillStyle = style.color;
+  context.strokeText(label, x + 4, y + side / 2.8);
+  context.fillText(label, x + 4, y + side / 2.8);
 }
 
 function crossOut(context, [x, y, side]) {

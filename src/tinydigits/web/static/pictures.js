@@ -37,7 +37,7 @@ export function preparePictures(root) {
 async function readAll(pictures, status, results) {
   status.textContent = pictures.length === 1 ? "Reading the picture …" : `Reading ${pictures.length} pictures …`;
   try {
-    const readings = await send(pictures, token);
+    const readings = await send(pictures);
     status.textContent = "";
     results.replaceChildren(...(await Promise.all(pictures.map((picture, i) => show(picture, readings[i])))));
   } catch (error) {
@@ -60,11 +60,9 @@ async function send(pictures) {
     throw new Error("The service does not answer; is it still running?");
   }
   const answer = await response.json().catch(() => null);
-  if (!response.ok) {
-    const said = typeof answer?.detail === "string" ? answer.detail : `The service answered ${response.status}.`;
-    throw Object.assign(new Error(said), { status: response.status });
-  }
-  return [answer].flat();
+  // None of the pictures could be read: 422, and why not for each.
+  if (answer?.readings) return answer.readings;
+  throw Object.assign(new Error(answer?.error ?? `The service answered ${response.status}.`), { status: response.status });
 }
 
 function askForToken(again) {
@@ -82,11 +80,11 @@ function askForToken(again) {
 
 /** The picture, upright, with a box round each digit and what was read above it. */
 async function show(file, reading) {
-  const text = reading.text || "no digits";
+  const text = reading.error ?? (reading.text || "no digits");
   const canvas = make("canvas", { attributes: { role: "img", "aria-label": `${file.name}: ${text}` } });
   const caption = make("figcaption", {}, [make("b", { textContent: text }), make("span", { textContent: file.name })]);
   try {
-    paint(canvas, await createImageBitmap(file), reading.digits);
+    paint(canvas, await createImageBitmap(file), reading.digits ?? []);
   } catch {
     caption.append(make("span", { textContent: "This browser cannot show the picture itself." }));
   }

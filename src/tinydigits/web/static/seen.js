@@ -2,8 +2,8 @@
 
 import { ink, paintImage, paintMap } from "./colours.js";
 import { find, make } from "./dom.js";
-import { view } from "./network.js";
 import { PAD_WIDTH } from "./pad.js";
+import { view } from "./views.js";
 
 /** The image, and its further views. */
 export function showSeen(root, network, image) {

@@ -1,0 +1,196 @@
+"""How the service bears load, on this machine alone: prints, and keeps results/service.json.
+
+    python benchmarks/service.py [--seconds 10]
+
+Each scenario is a number of connections that send one request after the other for some seconds, and
+every answer is compared with what a `Reader` here makes of the same picture.
+"""
+
+import argparse
+import asyncio
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from tinydigits import Reader
+from tinydigits.files import atomic_write
+from tinydigits.mnist.device import processor_model
+from tinydigits.mnist.idx import read_idx_folder
+
+RESULTS = Path(__file__).with_name("results") / "service.json"
+_LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
+
+
+@dataclass
+class Seen:
+    """What the clients of a scenario saw."""
+
+    seconds: list[float] = field(default_factory=list)
+    statuses: Counter[int] = field(default_factory=Counter)
+    wrong: int = 0
+    lost: int = 0
+
+
+@dataclass(frozen=True)
+class Job:
+    """A request's bytes and the texts that its answer must hold."""
+
+    request: bytes
+    texts: list[str]
+
+
+def jobs(together: int, count: int) -> list[Job]:
+    """Requests of `together` MNIST test images as PNG files of 28x28 pixels."""
+    folder = Path(os.environ.get("TINYDIGITS_DATA", "data"))
+    images = read_idx_folder(folder)[0][2]
+    reader = Reader()
+    return [
+        _job([_png(image) for image in images[first : first + together]], reader)
+        for first in range(0, together * count, together)
+    ]
+
+
+def _job(pictures: list[bytes], reader: Reader) -> Job:
+    if len(pictures) == 1:
+        kind, body = "image/png", pictures[0]
+    else:
+        kind = "multipart/form-data; boundary=part"
+        head = '--part\r\ncontent-disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
+        body = b"".join(head.encode() + each + b"\r\n" for each in pictures) + b"--part--\r\n"
+    header = f"POST /v1/read HTTP/1.1\r\nhost: x\r\ncontent-type: {kind}\r\n"
+    request = f"{header}content-length: {len(body)}\r\n\r\n".encode() + body
+    return Job(request, [reader.read(each).text for each in pictures])
+
+
+def _png(image: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, "PNG")
+    return file.getvalue()
+
+
+async def scenario(port: int, work: list[Job], connections: int, seconds: float) -> Seen:
+    """Connections that each send requests for `seconds`, or until the service closes them."""
+    seen, until = Seen(), time.perf_counter() + seconds
+    await asyncio.gather(
+        *(_client(port, work[i % len(work) :] + work, until, seen) for i in range(connections))
+    )
+    return seen
+
+
+async def _client(port: int, work: list[Job], until: float, seen: Seen) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    index, stays = 0, True
+    while stays and time.perf_counter() < until:
+        job, began = work[index % len(work)], time.perf_counter()
+        try:
+            writer.write(job.request)
+            head = (await reader.readuntil(b"\r\n\r\n")).lower()
+            found = _LENGTH.search(head)
+            body = await reader.readexactly(int(found[1])) if found else b""
+        except (OSError, asyncio.IncompleteReadError):
+            seen.lost += 1
+            break
+        status, stays = int(head.split()[1]), b"connection: close" not in head
+        seen.statuses[status] += 1
+        if status == 200:
+            seen.seconds.append(time.perf_counter() - began)
+            readings = json.loads(body)["readings"]
+            seen.wrong += [each["text"] for each in readings] != job.texts
+        index += 1
+    writer.close()
+
+
+class Service:
+    """The service and its processes."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "tinydigits", "serve", "--port", "0"]
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        assert self.process.stdout
+        found = re.search(r":(\d+)/", self.process.stdout.readline())
+        assert found
+        self.port = int(found[1])
+
+    def pids(self) -> list[int]:
+        """Of the service and of the processes that read."""
+        pid = self.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return [pid, *map(int, children)]
+
+    def megabytes(self) -> float:
+        """Resident memory of all of them, at its highest."""
+        texts = (Path(f"/proc/{pid}/status").read_text() for pid in self.pids())
+        return sum(int(text.split("VmHWM:")[1].split()[0]) for text in texts) / 1024
+
+    def cpu_seconds(self) -> float:
+        """Processor time that all of them have used."""
+        stats = (Path(f"/proc/{pid}/stat").read_text() for pid in self.pids())
+        ticks = (stat.rpartition(")")[2].split()[11:13] for stat in stats)
+        return sum(int(a) + int(b) for a, b in ticks) / os.sysconf("SC_CLK_TCK")
+
+
+def row(seen: Seen, seconds: float, connections: int, together: int) -> dict[str, Any]:
+    """A scenario's numbers."""
+    taken = np.array(seen.seconds or [np.nan]) * 1000
+    return {
+        "connections": connections,
+        "pictures_together": together,
+        "requests_per_second": round(len(seen.seconds) / seconds, 1),
+        "pictures_per_second": round(len(seen.seconds) * together / seconds, 1),
+        "median_ms": round(float(np.median(taken)), 1),
+        "p99_ms": round(float(np.percentile(taken, 99)), 1),
+        "statuses": {str(k): v for k, v in sorted(seen.statuses.items())},
+        "wrong": seen.wrong,
+        "lost": seen.lost,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=10)
+    seconds = parser.parse_args().seconds
+    single, many = jobs(1, 200), jobs(64, 8)
+    service, results = Service(), {"processor": processor_model(), "cores": os.cpu_count()}
+    time.sleep(1)
+    began = service.cpu_seconds()
+    time.sleep(seconds)
+    results["idle_share_of_a_core"] = round((service.cpu_seconds() - began) / seconds, 4)
+    asyncio.run(scenario(service.port, single, 4, 1))
+    loads = {"single": (single, 32, 1), "together": (many, 4, 64), "overload": (single, 128, 1)}
+    for name, (work, connections, together) in loads.items():
+        seen = asyncio.run(scenario(service.port, work, connections, seconds))
+        results[name] = row(seen, seconds, connections, together)
+        print(name, json.dumps(results[name]), flush=True)
+    results["megabytes"] = round(service.megabytes())
+    results["ended_under_load"] = asyncio.run(ended(service, single))
+    print(json.dumps({k: v for k, v in results.items() if k not in loads}))
+    atomic_write(RESULTS, json.dumps(results, indent=1) + "\n")
+
+
+async def ended(service: Service, work: list[Job]) -> dict[str, Any]:
+    """SIGTERM while 32 connections send."""
+    load = asyncio.create_task(scenario(service.port, work, 32, 20))
+    await asyncio.sleep(2)
+    service.process.send_signal(signal.SIGTERM)
+    seen = await load
+    status = await asyncio.to_thread(service.process.wait, 60)
+    answered = sum(seen.statuses.values())
+    return {"answered": answered, "lost": seen.lost, "wrong": seen.wrong, "exit_status": status}
+
+
+if __name__ == "__main__":
+    main()

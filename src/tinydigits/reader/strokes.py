@@ -1,0 +1,74 @@
+"""Whether what is taken for ink looks like strokes: long, narrow, of one width, and rare."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Plane = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+_NARROW = 0.25  # how much narrow strokes are preferred; from 0 to 0.5 polarity is found alike
+_THIN = 3.0  # pixels of the view; what is thinner may be noise, and is not preferred for it
+_BROADER = 3.0  # a stroke is at most so many times as broad as the picture's typical stroke
+_ENDLESS = 2**14  # the width of what reaches the picture's border
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What speaks for a reading of a picture.
+
+    Attributes:
+        length: of all strokes, in pixels, each weighing as much as it differs from the paper.
+        width: of a typical stroke, in pixels.
+        consistent: share of the ink that is no broader than strokes of that width are.
+        share: of the picture that is ink.
+        level: contrast of plain ink.
+    """
+
+    length: float
+    width: float
+    consistent: float
+    share: float
+    level: float
+
+    def score(self, length: float | None = None) -> float:
+        """How much of the picture is explained by strokes that are alike, rare and narrow.
+
+        Gaps between strokes are as long and nearly as much alike as the strokes, but broader.
+        """
+        length = self.length if length is None else min(length, self.length)
+        narrow = float(max(self.width, _THIN) ** -_NARROW)
+        return length * self.consistent * (1 - self.share) * narrow
+
+
+NOTHING = Evidence(0.0, 0.0, 0.0, 0.0, 0.0)
+
+
+def weigh(contrast: Plane, faintest: float) -> Evidence:
+    """Weigh ink whose contrast with the paper is given (height, width), 0 for paper."""
+    plain = contrast[contrast > faintest]
+    if not plain.size:
+        return NOTHING
+    level = float(np.percentile(plain[:: 1 + plain.size // 4000], 90))
+    mask = contrast > max(0.5 * level, faintest)
+    widths = np.minimum(_runs(mask, 0), _runs(mask, 1))[mask]
+    lengths = np.where(widths < _ENDLESS, contrast[mask] / widths, 0)
+    running = np.cumsum(np.bincount(widths, lengths))
+    if running[-1] <= 0:
+        return NOTHING
+    width = int(np.searchsorted(running, running[-1] / 2))
+    alike = widths <= _BROADER * width
+    return Evidence(
+        float(lengths[alike].sum()), float(width), float(alike.mean()), float(mask.mean()), level
+    )
+
+
+def _runs(mask: Mask, axis: int) -> NDArray[np.int16]:
+    """For each pixel of the mask, how long the run is in which it lies, along an axis."""
+    count = mask.shape[axis]
+    index = np.arange(count, dtype=np.int16).reshape((-1, 1) if axis == 0 else (1, -1))
+    before = np.maximum.accumulate(np.where(mask, np.int16(-1), index), axis)
+    back = np.flip(np.where(mask, np.int16(count), index), axis)
+    after = np.flip(np.minimum.accumulate(back, axis), axis)
+    return np.where((before < 0) | (after == count), np.int16(_ENDLESS), after - before - 1)

@@ -1,0 +1,156 @@
+"""`tinydigits serve`, started as a person starts it."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+DARK = (Path(__file__).parents[1] / "golden" / "dark.png").read_bytes()  # a 2
+TOKEN = "a-token-that-nobody-knows"
+
+
+def request(content: bytes, path: str = "/v1/read") -> bytes:
+    head = f"POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: image/png\r\ncontent-length: "
+    return head.encode() + f"{len(content)}\r\n\r\n".encode() + content
+
+
+async def exchange(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, content: bytes
+) -> tuple[int, bytes, bool]:
+    """Status, body, and whether the connection stays."""
+    writer.write(request(content))
+    head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+    length = re.search(r"content-length: (\d+)", head)
+    assert length
+    body = await reader.readexactly(int(length[1]))
+    return int(head.split()[1]), body, "connection: close" not in head
+
+
+def test_ending_under_load_loses_no_request(service: Any) -> None:
+    answered, lost, wrong = 0, 0, 0
+
+    async def client() -> None:
+        nonlocal answered, lost, wrong
+        reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
+        stays = True
+        while stays:
+            try:
+                status, body, stays = await exchange(reader, writer, DARK)
+            except (OSError, asyncio.IncompleteReadError):
+                lost += 1
+                break
+            answered += 1
+            wrong += status != 200 or json.loads(body)["readings"][0]["text"] != "2"
+        writer.close()
+
+    async def load() -> None:
+        clients = [asyncio.create_task(client()) for _ in range(8)]
+        await asyncio.sleep(1)
+        service.process.send_signal(signal.SIGTERM)
+        await asyncio.gather(*clients)
+
+    asyncio.run(load())
+    assert service.process.wait(30) == 0
+    assert (lost, wrong) == (0, 0)
+    assert answered >= 16
+
+
+def test_the_log_has_lines_of_json_without_pictures(service: Any) -> None:
+    with socket.create_connection(("127.0.0.1", service.port)) as connection:
+        connection.sendall(request(DARK, "/v1/read?x=%0Aforged"))
+        assert connection.recv(100).startswith(b"HTTP/1.1 200")
+    assert service.end() == 0
+    (line,) = map(json.loads, service.log)
+    assert (line["method"], line["path"], line["status"]) == ("POST", "/v1/read", 200)
+    assert line["pictures"] == 1
+
+
+def test_a_killed_reading_process_is_replaced(service: Any) -> None:
+    (worker,) = children(service.process.pid)
+
+    async def ask() -> int:
+        streams = await asyncio.open_connection("127.0.0.1", service.port)
+        status, _, _ = await exchange(*streams, DARK)
+        streams[1].close()
+        return status
+
+    assert asyncio.run(ask()) == 200
+    os.kill(worker, signal.SIGKILL)
+    statuses = [asyncio.run(ask()) for _ in range(3)]
+    assert statuses[-1] == 200 and set(statuses) <= {200, 503}
+
+
+def test_a_killed_service_leaves_no_process(service: Any) -> None:
+    (worker,) = children(service.process.pid)
+    service.process.kill()
+    service.process.wait()
+    for _ in range(100):
+        if not Path(f"/proc/{worker}").exists() or state(worker) == "Z":
+            break
+        time.sleep(0.1)
+    else:
+        pytest.fail("the reading process goes on")
+
+
+def children(pid: int) -> list[int]:
+    """The reading processes; the resource tracker of multiprocessing aside."""
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(c) for c in listed if b"spawn_main" in Path(f"/proc/{c}/cmdline").read_bytes()]
+
+
+def state(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return "Z"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--host", "0.0.0.0"], "give a --token-file, or --without-token"),
+        (["--token-file", "none"], "none: No such file"),
+        (["--token-file", os.devnull], "holds no token"),
+        (["--without-token", "--host", "no such host"], "cannot listen on no such host"),
+        (["--model", "none.onnx"], "none.onnx: No such file"),
+    ],
+)
+def test_what_cannot_be_served_is_one_sentence(options: list[str], words: str) -> None:
+    command = [sys.executable, "-m", "tinydigits", "serve", "--port", "0", *options]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert words in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_a_taken_port_is_one_sentence(service: Any) -> None:
+    command = [sys.executable, "-m", "tinydigits", "serve", "--port", str(service.port)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "cannot listen on 127.0.0.1" in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_a_token_in_a_file_is_asked_for(tmp_path: Path, start: Callable[..., Any]) -> None:
+    path = tmp_path / "token"
+    path.write_text(TOKEN + "\n")
+    service = start("--token-file", str(path))
+    ask: Callable[[], int] = lambda: asyncio.run(status(service.port))  # noqa: E731
+    assert ask() == 401
+    assert service.end() == 0
+    assert all(TOKEN not in line for line in service.log)
+
+
+async def status(port: int) -> int:
+    streams = await asyncio.open_connection("127.0.0.1", port)
+    found, _, _ = await exchange(*streams, DARK)
+    streams[1].close()
+    return found

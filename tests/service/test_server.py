@@ -1,0 +1,178 @@
+"""The service, in this process and as the command that a person starts."""
+
+import asyncio
+import io
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fastapi import HTTPException
+from fastapi.testclient import TestClient
+from PIL import Image
+
+from tinydigits.reader.reader import Reader
+from tinydigits.web.intake import Body, Intake, Limits
+from tinydigits.web.server import create_app
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+DARK = (GOLDEN / "dark.png").read_bytes()  # a 2
+TOKEN = "a-token-that-nobody-knows"
+LIMITS = Limits(waiting=3, pictures=5, body_bytes=200_000, all_bytes=300_000, receive_seconds=1)
+
+
+@pytest.fixture(scope="module")
+def client(reader: Reader) -> Iterator[TestClient]:
+    with TestClient(create_app(reader, limits=LIMITS)) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def guarded(reader: Reader) -> Iterator[TestClient]:
+    with TestClient(create_app(reader, token=TOKEN)) as client:
+        yield client
+
+
+def post(client: TestClient, content: bytes, kind: str = "image/png", **options: object) -> object:
+    return client.post("/v1/read", content=content, headers={"content-type": kind}, **options)
+
+
+def test_one_picture_as_bytes(client: TestClient, reader: Reader) -> None:
+    answer = post(client, DARK)
+    assert answer.status_code == 200
+    assert answer.json() == {"readings": [{"file": "", **reader.read(DARK).as_dict()}]}
+
+
+def test_many_pictures_in_a_form(client: TestClient) -> None:
+    files = [("file", ("a.png", DARK)), ("any", ("<b>.png", DARK)), ("file", ("c", b"no picture"))]
+    answer = client.post("/v1/read", files=files)
+    assert answer.status_code == 200
+    first, second, third = answer.json()["readings"]
+    assert (first["file"], first["text"]) == ("a.png", "2")
+    assert (second["file"], second["text"]) == ("<b>.png", "2")
+    assert set(third) == {"file", "error"} and "not a picture" in third["error"]
+
+
+def test_settings_of_a_reading(client: TestClient) -> None:
+    assert post(client, DARK, params={"min_confidence": 1}).json()["readings"][0]["text"] == "?"
+    assert post(client, DARK, params={"single": True}).json()["readings"][0]["text"] == "2"
+
+
+def bad_picture(size: int = 100) -> bytes:
+    return DARK[:size]
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "status", "words"),
+    [
+        (b"", "image/png", 400, "no picture in the request"),
+        (b"hello", "image/png", 422, "not a picture"),
+        (bad_picture(), "image/png", 422, "damaged"),
+        (b"hello", "text/html", 415, "text/html is not read here"),
+        (b"{}", "application/json", 415, "application/json is not read here"),
+        (bytes(200_001), "image/png", 413, "too large"),
+        (b"hello", "multipart/form-data", 400, "boundary"),
+        (b"hello", "multipart/form-data; boundary=x", 400, ""),
+        (b"--x\r\n\r\n", "multipart/form-data; boundary=x", 400, ""),
+    ],
+)
+def test_bad_requests_get_one_sentence(
+    client: TestClient, content: bytes, kind: str, status: int, words: str
+) -> None:
+    answer = post(client, content, kind)
+    assert answer.status_code == status
+    said = answer.json()
+    error = said["error"] if "error" in said else said["readings"][0]["error"]
+    assert words in error
+    assert "\n" not in error and "Traceback" not in error
+
+
+def test_a_form_of_too_many_parts_is_refused(client: TestClient) -> None:
+    files = [("file", (f"{n}.png", b"x")) for n in range(6)]
+    assert client.post("/v1/read", files=files).status_code == 400
+    assert client.post("/v1/read", data={f"f{n}": "x" for n in range(10_000)}).status_code == 415
+    part = b'--x\r\ncontent-disposition: form-data; name="a"\r\n\r\n1\r\n'
+    many = part * 2_000 + b"--x--\r\n"
+    assert post(client, many, "multipart/form-data; boundary=x").status_code == 400
+
+
+@pytest.mark.parametrize("value", ["2", "-1", "nan", "x"])
+def test_impossible_settings_are_refused(client: TestClient, value: str) -> None:
+    answer = post(client, DARK, params={"min_confidence": value})
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith("min_confidence")
+
+
+def test_without_the_token_nothing_is_told(guarded: TestClient) -> None:
+    for headers in ({}, {"authorization": "Bearer no"}, {"authorization": f"Basic {TOKEN}"}):
+        for method, path in (("POST", "/v1/read"), ("GET", "/metrics"), ("GET", "/openapi.json")):
+            answer = guarded.request(method, path, headers=headers)
+            assert answer.status_code == 401
+            assert set(answer.json()) == {"error"} and TOKEN not in answer.text
+    headers = {"authorization": f"Bearer {TOKEN}", "content-type": "image/png"}
+    assert guarded.post("/v1/read", content=DARK, headers=headers).status_code == 200
+    for path in ("/", "/healthz", "/readyz"):
+        assert guarded.get(path).status_code == 200
+
+
+def test_the_page_and_the_documents_come_from_here_alone(client: TestClient) -> None:
+    page = client.get("/")
+    policy = page.headers["content-security-policy"]
+    scripts = re.search("script-src ([^;]+)", policy)
+    assert scripts and scripts[1].startswith("'sha256-") and "unsafe" not in scripts[1]
+    docs = client.get("/docs")
+    for link in re.findall(r'(?:src|href)="([^"]+)"', docs.text):
+        assert link.startswith("/docs/assets/")
+        assert client.get(link).status_code == 200
+    assert "unsafe" not in docs.headers["content-security-policy"].split("style-src")[0]
+    for answer in (page, docs, client.get("/nowhere"), client.get("/v1/read")):
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "access-control-allow-origin" not in answer.headers
+    assert client.get("/nowhere").json() == {"error": "Not Found"}
+
+
+def test_metrics_count_what_happened(reader: Reader) -> None:
+    with TestClient(create_app(reader)) as client:
+        post(client, DARK)
+        post(client, b"x")
+        told = client.get("/metrics").text
+    assert 'tinydigits_requests_total{path="/v1/read",status="200"} 1.0' in told
+    assert 'tinydigits_pictures_total{outcome="read"} 1.0' in told
+    assert 'tinydigits_pictures_total{outcome="unreadable"} 1.0' in told
+    assert "tinydigits_queue_depth 0.0" in told
+
+
+def test_more_than_it_can_take_is_refused_and_the_rest_answered(reader: Reader) -> None:
+    page = np.asarray(Image.open(io.BytesIO(DARK)).convert("L").resize((900, 600)))
+    file = io.BytesIO()
+    Image.fromarray(np.tile(page, (2, 2))).save(file, "PNG")
+    with TestClient(create_app(reader, limits=Limits(waiting=2))) as client:
+        answers: list[object] = []
+        threads = [
+            threading.Thread(target=lambda: answers.append(post(client, file.getvalue())))
+            for _ in range(12)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    statuses = [answer.status_code for answer in answers]
+    assert set(statuses) == {200, 503}
+    refused = next(answer for answer in answers if answer.status_code == 503)
+    assert refused.headers["retry-after"] == "1"
+    texts = {a.json()["readings"][0]["text"] for a in answers if a.status_code == 200}
+    assert len(texts) == 1
+
+
+def test_a_slow_sender_is_refused_in_time() -> None:
+    async def never() -> dict[str, object]:
+        await asyncio.sleep(60)
+        return {}
+
+    async def wait() -> None:
+        with pytest.raises(HTTPException, match="408"):
+            await Body(Intake(LIMITS), never).receive()
+
+    asyncio.run(wait())

@@ -1,0 +1,199 @@
+"""Make the reader's own weights, and from them the model that the reader ships with.
+
+    python weights/make.py --handwriting DIR [--data-dir DIR] [--out FOLDER]
+
+DIR holds `pendigits-orig.tra.gz` and `usps-zip.train.gz`, as benchmarks/pictures/sources.py says.
+The network is `best`'s, and so is the recipe; the images are MNIST's 60,000, and beside them drawn
+pen strokes, scanned and printed digits, MNIST's again as reading sees them, and what is no digit,
+with ten equal probabilities for its label. A third of the writers and scans, other fonts and other
+hands are kept for development: they set the temperature and are scored. MNIST's test set is scored
+once, at the end.
+
+It writes weights/reader.safetensors, the reader's digits.onnx and digits.json, and
+benchmarks/results/reader_weights.json. Drawings and epochs are kept in FOLDER: a killed run goes
+on where it was, to the same weights.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "benchmarks"))  # where the handwriting comes from
+
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
+from numpy.typing import NDArray  # noqa: E402
+from torch.nn import functional as F  # noqa: E402
+
+from drawings import NO_DIGIT, Drawings, Images, Labels, Place, draw  # noqa: E402
+from outliers import KINDS  # noqa: E402
+from pictures.sources import PEN_FILE, SCANNED_FILE  # noqa: E402
+from score import calibration_error  # noqa: E402
+from tinydigits.files import atomic_write  # noqa: E402
+from tinydigits.mnist.data import Data, load_data  # noqa: E402
+from tinydigits.mnist.export import CHECK_IMAGES, export  # noqa: E402
+from tinydigits.mnist.fit import Training, fit, start  # noqa: E402
+from tinydigits.mnist.layers import layers_json  # noqa: E402
+from tinydigits.mnist.model import Net  # noqa: E402
+from tinydigits.mnist.recipe import preset  # noqa: E402
+from tinydigits.mnist.runs import create_run, load_model, open_run, save_model  # noqa: E402
+from tinydigits.reader.reader import MIN_CONFIDENCE  # noqa: E402
+from tinydigits.reader.recognise import VIEWS, probabilities, view_log_probs  # noqa: E402
+from tinydigits.reader.session import SHIPPED, Session  # noqa: E402
+
+RECIPE = preset("best").changed(name="reader", epochs=14, threads=1)
+# Three drawings of each of the 4,996 pen digits to train on, two of each of the 4,861 scans.
+TRAINING = (
+    Drawings("pens", 3 * 4996, seed=9),
+    Drawings("scans", 2 * 4861, seed=5),
+    Drawings("printed", 2500, seed=6),
+    Drawings("outliers", 16_000, seed=7),
+    Drawings("mnist", 6000, seed=8),
+)
+DIGITS = (
+    Drawings("thin pens", 2498, seed=1),
+    Drawings("bold pens", 2498, seed=1),
+    Drawings("scans", 2430, seed=2),
+    Drawings("printed", 1000, seed=4),
+)
+OTHERS = tuple(Drawings(kind.__name__, 500, seed=3) for kind in KINDS)
+
+WEIGHTS = ROOT / "weights" / "reader.safetensors"
+BEST = ROOT / "weights" / "best.safetensors"
+RESULTS = ROOT / "benchmarks" / "results" / "reader_weights.json"
+
+
+def drawn(wanted: Drawings, place: Place) -> tuple[Images, Labels]:
+    """A whole set, with a word on how far it is, shuffled in a way that is always the same."""
+    portions = []
+    for portion in draw(wanted, place):
+        portions.append(portion)
+        done = sum(len(labels) for _, labels in portions)
+        print(f"\r{place.part}, {wanted.kind}: {done:,} of {wanted.count:,}", end="", flush=True)
+    print()
+    images, labels = (np.concatenate(parts) for parts in zip(*portions, strict=True))
+    order = np.random.default_rng(0).permutation(len(labels))
+    return images[order], labels[order]
+
+
+def training_data(mnist: Data, place: Place) -> Data:
+    """MNIST and all that is drawn, each label a distribution over the ten digits."""
+    sets = [drawn(wanted, place) for wanted in TRAINING]
+    images = np.concatenate([mnist.train_images[:, 0].numpy(), *(images for images, _ in sets)])
+    labels = np.concatenate([mnist.train_labels.numpy(), *(labels for _, labels in sets)])
+    known = torch.from_numpy(labels != NO_DIGIT)
+    targets = torch.full((len(labels), 10), 0.1)
+    targets[known] = F.one_hot(torch.from_numpy(labels)[known], 10).float()
+    return Data(
+        "reader", torch.from_numpy(images)[:, None], targets, mnist.test_images, mnist.test_labels
+    )
+
+
+def trained(data: Data, folder: Path) -> Net:
+    """The network after the last epoch; a run that was cut off is gone on with."""
+    run = (
+        open_run(folder)
+        if folder.exists()
+        else create_run(folder, RECIPE, data, "reader", start(RECIPE).network)
+    )
+
+    def keep(training: Training) -> None:
+        run.save_epoch(training)
+        epoch = training.history[-1]
+        print(f"epoch {epoch.epoch} of {RECIPE.epochs}: loss {epoch.train_loss:.4f}", flush=True)
+
+    fit(RECIPE, data, training=run.resume(data), on_epoch=keep, score_each_epoch=False)
+    return run.model()
+
+
+def fit_temperature(log_probs: NDArray[np.float32], labels: Labels) -> float:
+    """The temperature whose probabilities, averaged over the views, cost the labels least.
+
+    Args:
+        log_probs: (N, views, 10).
+        labels: (N,).
+    """
+    trials = np.exp(np.linspace(np.log(0.2), np.log(5), 401))
+    costs = [
+        -np.log(probabilities(log_probs, trial)[np.arange(len(labels)), labels]).mean()
+        for trial in trials
+    ]
+    return round(float(trials[int(np.argmin(costs))]), 3)
+
+
+def scored(found: NDArray[np.float32], labels: Labels) -> dict[str, Any]:
+    """How well probabilities (N, 10) fit the labels; of what is no digit, how much is sure."""
+    confidence, right = found.max(1), found.argmax(1) == labels
+    sure = confidence >= MIN_CONFIDENCE
+    row: dict[str, Any] = {"images": len(labels), "sure": round(float(sure.mean()), 4)}
+    if labels[0] == NO_DIGIT:
+        return row
+    error = calibration_error(list(zip(confidence, right, strict=True)))
+    return row | {
+        "accuracy": round(float(right.mean()), 4),
+        "sure_and_wrong": round(float((sure & ~right).mean()), 4),
+        "calibration_error": round(error, 4),
+    }
+
+
+def measured(model: Net, path: Path, sets: dict[str, tuple[Images, Labels]], mnist: Data) -> Any:
+    """Set the temperature on the development digits, equally many of each set, and score all.
+
+    The model is exported to `path` to be read as the reader reads.
+    """
+    export(model, path, mnist.test_images[:CHECK_IMAGES], mnist.test_labels[:CHECK_IMAGES])
+    session = Session(path)
+    log_probs = {
+        name: view_log_probs(session, images / np.float32(255))
+        for name, (images, _) in sets.items()
+    }
+    names = [wanted.kind for wanted in DIGITS]
+    share = min(len(sets[name][1]) for name in names)
+    temperature = fit_temperature(
+        np.concatenate([log_probs[name][:share] for name in names]),
+        np.concatenate([sets[name][1][:share] for name in names]),
+    )
+    rows = {
+        name: scored(probabilities(log_probs[name], temperature), labels)
+        for name, (_, labels) in sets.items()
+    }
+    return {"temperature": temperature, "sets": rows}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--handwriting", type=Path, required=True)
+    parser.add_argument("--data-dir", type=Path)
+    parser.add_argument("--out", type=Path, default=ROOT / "out" / "reader-model")
+    chosen = parser.parse_args()
+    for name in (PEN_FILE, SCANNED_FILE):
+        if not (chosen.handwriting / name).is_file():
+            sys.exit(f"{chosen.handwriting}: holds no {name}, which the reader's weights need")
+    mnist = load_data("mnist", chosen.data_dir)
+    kept = chosen.out / "drawings"
+    place = Place(chosen.handwriting, chosen.data_dir, "train", kept)
+    model = trained(training_data(mnist, place), chosen.out / "run")
+
+    elsewhere = Place(chosen.handwriting, chosen.data_dir, "development", kept)
+    sets = {wanted.kind: drawn(wanted, elsewhere) for wanted in (*DIGITS, *OTHERS)}
+    sets["MNIST's test images"] = (mnist.test_images[:, 0].numpy(), mnist.test_labels.numpy())
+    networks = {"reader": model, "best": load_model(BEST)}
+    results = {
+        name: measured(network, chosen.out / f"{name}.onnx", sets, mnist)
+        for name, network in networks.items()
+    }
+    results["min_confidence"] = MIN_CONFIDENCE
+    temperature = results["reader"]["temperature"]
+    check = mnist.test_images[:CHECK_IMAGES], mnist.test_labels[:CHECK_IMAGES]
+    save_model(model, WEIGHTS)
+    parity = export(model, SHIPPED, *check, temperature=temperature)
+    atomic_write(SHIPPED.with_suffix(".json"), layers_json(model, VIEWS, temperature))
+    atomic_write(RESULTS, json.dumps(results, indent=1) + "\n")
+    print(json.dumps(results, indent=1), parity, sep="\n")
+
+
+if __name__ == "__main__":
+    main()
