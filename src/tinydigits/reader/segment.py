@@ -118,7 +118,7 @@ def _without_rules(ink: Ink, left_out: Counter[str]) -> tuple[Ink, Regions, floa
 
 
 def _one_digit(regions: Regions) -> bool:
-    """Whether one region, no wider than a digit, has nearly all the ink: its strokes are no rules."""
+    """Whether one region, no wider than a digit, has nearly all ink: its strokes are no rules."""
     largest = regions.areas.argmax()
     left, top, right, bottom = regions.boxes[largest]
     alone = regions.areas[largest] >= _ALONE * regions.areas.sum()
