@@ -5,9 +5,10 @@
 Tesseract 5 (Debian's tesseract-ocr) is told that there are only digits and the marks of `marks`,
 and for kinds of one digit that the picture is one character. RapidOCR (PP-OCR's networks on ONNX
 Runtime; PyPI's rapidocr-onnxruntime has them in its wheel) runs as it comes, in an environment of
-its own, whose Python is PYTHON. Of what either reads, digits and those marks count. Every
-kind is read from its first seeds, and nothing that the file has already is read again: the others'
-readings stand while the pictures stay the same, ours while the reader does.
+its own, whose Python is PYTHON; where it detects no text in a picture of one digit, it is given the
+whole picture as text. Of what either reads, digits and those marks count. Every kind is read from
+its first seeds, and nothing that the file has already is read again: the others' readings stand
+while the pictures stay the same, ours while the reader does.
 """
 
 import argparse
@@ -31,26 +32,33 @@ from tinydigits.reader.session import SHIPPED
 RESULTS = Path(__file__).with_name("results") / "others.json"
 Read = Callable[[Kind, Path], str]
 
-# Prints lines of JSON: its version, then for each path read from standard input its [box, text]s.
+# Reads lines of [alone, path], prints its version and then for each line its [box, text]s, as JSON.
 _RAPIDOCR = """
 import json, sys
 from importlib.metadata import version
 from rapidocr_onnxruntime import RapidOCR
 engine = RapidOCR(intra_op_num_threads=1)
 print(json.dumps(version("rapidocr-onnxruntime")), flush=True)
-for path in sys.stdin:
-    found, _ = engine(path.strip())
+for line in sys.stdin:
+    alone, path = json.loads(line)
+    found, _ = engine(path)
+    if not found and alone:
+        alone, _ = engine(path, use_det=False)
+        found = [[[[0, 0], [1, 1]], text, sure] for text, sure in alone or []]
     print(json.dumps([[box, text] for box, text, _ in found or []]), flush=True)
 """
 
 
 def tesseract(kind: Kind, path: Path) -> str:
     """What Tesseract reads: one character of a family of single digits, else a block of text."""
-    alone = kind.family == "digits" or kind.name == "printed_one"
-    command = ["tesseract", str(path), "-", "--psm", "10" if alone else "6"]
+    command = ["tesseract", str(path), "-", "--psm", "10" if _alone(kind) else "6"]
     command += ["-c", f"tessedit_char_whitelist=0123456789{MARKS}"]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return done.stdout
+
+
+def _alone(kind: Kind) -> bool:
+    return kind.family == "digits" or kind.name == "printed_one"
 
 
 class RapidOcr:
@@ -69,7 +77,7 @@ class RapidOcr:
     def __call__(self, kind: Kind, path: Path) -> str:
         """Read a file; boxes whose middles are level make a line."""
         assert self._process.stdin
-        print(path, file=self._process.stdin, flush=True)
+        print(json.dumps([_alone(kind), str(path)]), file=self._process.stdin, flush=True)
         return "\n".join("".join(text for _, text in line) for line in _lines(self._answer()))
 
     def _answer(self) -> Any:

@@ -4,8 +4,10 @@
 
 DIR holds `usps-zip.train.gz` and `pendigits-orig.tra.gz`; without it, or with one missing, the
 kinds that need it are left out and the others' digits are MNIST's. Of each kind's seeds the first
-three quarters are read; `--last` reads the last quarter, which is looked at once, at the end.
-A kind that results/reading.json has, by this reader and from these pictures, is not read again.
+three quarters are read; `--last` reads the last quarter, which is looked at once, at the end, and
+keeps it in results/reading_last.json.
+A kind that the file has, by this reader and from these pictures, is not read again. With another
+model, or with `--seeds`, nothing is kept.
 """
 
 import argparse
@@ -27,6 +29,7 @@ from tinydigits.mnist.idx import holds_idx, read_idx_folder
 from tinydigits.reader.session import SHIPPED
 
 RESULTS = Path(__file__).with_name("results") / "reading.json"
+LAST = RESULTS.with_name("reading_last.json")
 Row = dict[str, Any]
 
 
@@ -39,11 +42,10 @@ def here(handwriting: Path | None, data_dir: Path | None) -> Sources:
     return load_sources((images, labels), handwriting)
 
 
-def seeds(kind: Kind, last: bool, most: int | None) -> range:
+def seeds(kind: Kind, last: bool) -> range:
     """The seeds of a kind to read: the first three quarters, or the last one."""
     cut = 3 * kind.seeds // 4
-    chosen = range(cut, kind.seeds) if last else range(cut)
-    return chosen[:most]
+    return range(cut, kind.seeds) if last else range(cut)
 
 
 def measure(reader: Reader, kind: Kind, sources: Sources, chosen: Iterable[int]) -> Row:
@@ -111,6 +113,39 @@ def kept(path: Path, facts: Row) -> Row:
     return facts | {"kinds": {}}
 
 
+def picked(names: Iterable[str] | None, sources: Sources) -> list[Kind]:
+    """The kinds or families of kinds of these names, or all, that can be drawn here."""
+    wanted = set(names or KINDS)
+    if unknown := wanted - set(KINDS) - {kind.family for kind in KINDS.values()}:
+        sys.exit(f"{', '.join(sorted(unknown))}: no such kind; there are {', '.join(KINDS)}")
+    able = [kind for kind in KINDS.values() if sources.has(kind.needs)]
+    return [kind for kind in able if {kind.name, kind.family} & wanted]
+
+
+def draw_sheets(kinds: list[Kind], sources: Sources, folder: Path) -> None:
+    """A contact sheet per kind."""
+    from sheets import contact_sheet
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind in kinds:
+        contact_sheet(kind, sources).save(folder / f"{kind.name}.png")
+
+
+def read_all(reader: Reader, kinds: list[Kind], sources: Sources, facts: Row, last: bool) -> None:
+    """Read what the file of results has not got yet, keeping each kind as it is done."""
+    path = LAST if last else RESULTS
+    results = kept(path, facts)
+    if "mnist_raw" not in results:
+        results["mnist_raw"] = raw_accuracy(reader, sources)
+    for kind in kinds:
+        if kind.name not in results["kinds"]:
+            row = measure(reader, kind, sources, seeds(kind, last))
+            rows = results["kinds"] | {kind.name: row}
+            results["kinds"] = {name: rows[name] for name in KINDS if name in rows}
+            atomic_write(path, json.dumps(results, indent=1) + "\n")
+        print(line(kind.name, results["kinds"][kind.name]), flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     default = os.environ.get("TINYDIGITS_HANDWRITING")
@@ -120,27 +155,18 @@ def main() -> None:
     parser.add_argument("--only", action="append", metavar="KIND", help="a kind or a family")
     parser.add_argument("--seeds", type=int, help="read no more of each kind, and keep nothing")
     parser.add_argument("--last", action="store_true", help="read the last quarter of the seeds")
-    parser.add_argument("--out", type=Path, default=RESULTS, help="the file of results")
     parser.add_argument("--sheet", type=Path, help="draw a contact sheet per kind, read nothing")
     chosen = parser.parse_args()
     sources = here(chosen.handwriting, chosen.data_dir)
-    known = set(KINDS) | {kind.family for kind in KINDS.values()}
-    if unknown := set(chosen.only or ()) - known:
-        sys.exit(f"{', '.join(unknown)}: no such kind; there are {', '.join(KINDS)}")
-    kinds = [
-        kind
-        for kind in KINDS.values()
-        if sources.has(kind.needs)
-        and (not chosen.only or {kind.name, kind.family} & set(chosen.only))
-    ]
+    kinds = picked(chosen.only, sources)
     if chosen.sheet:
-        from sheets import contact_sheet
-
-        chosen.sheet.mkdir(parents=True, exist_ok=True)
-        for kind in kinds:
-            contact_sheet(kind, sources).save(chosen.sheet / f"{kind.name}.png")
-        return
+        return draw_sheets(kinds, sources, chosen.sheet)
     reader = Reader(chosen.model)
+    if chosen.seeds or chosen.model != SHIPPED:
+        for kind in kinds:
+            some = seeds(kind, chosen.last)[: chosen.seeds]
+            print(line(kind.name, measure(reader, kind, sources, some)), flush=True)
+        return None
     facts = {
         "reader_sha256": reader_digest(chosen.model),
         "pictures_sha256": pictures_digest(sources),
@@ -148,17 +174,7 @@ def main() -> None:
         "fonts": list(fonts()),
         "seeds": "the last quarter" if chosen.last else "the first three quarters",
     }
-    results = kept(chosen.out, facts)
-    if "mnist_raw" not in results:
-        results["mnist_raw"] = raw_accuracy(reader, sources)
-    for kind in kinds:
-        row = None if chosen.seeds else results["kinds"].get(kind.name)
-        if row is None:
-            row = measure(reader, kind, sources, seeds(kind, chosen.last, chosen.seeds))
-            if not chosen.seeds:
-                results["kinds"][kind.name] = row
-                atomic_write(chosen.out, json.dumps(results, indent=1) + "\n")
-        print(line(kind.name, row), flush=True)
+    return read_all(reader, kinds, sources, facts, chosen.last)
 
 
 if __name__ == "__main__":

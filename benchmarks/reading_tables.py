@@ -17,32 +17,39 @@ _FAMILIES = {
     "prints": "printed",
     "nothing": "nothing written",
 }
+_WITHOUT = ("pictures", "inventing", "sure_pictures")
 _OTHERS = ("tinydigits", "tesseract", "rapidocr")
 
 
 def reading_table() -> str:
     """A row per kind of picture, with digits, then without."""
-    found, others = _load("reading"), _load("others")
-    rows = [
-        "| pictures | how many | digits | read rightly | whole texts right "
-        f"| with an invented digit | sure and wrong |{_others_head(others)}",
-        "|---|---|---|---|---|---|---|" + "---|" * bool(others),
-    ]
-    kinds: dict[str, Row] = found["kinds"]
+    found, last, others = (_load(name) for name in ("reading", "reading_last", "others"))
+    titles = ["pictures", "how many", "digits", "read rightly", "whole texts right"]
+    titles += ["with an invented digit", "sure and wrong"]
+    titles += ["digits and texts right in the last quarter"] * bool(last)
+    if others:
+        titles.append(f"of the first {others['pictures']}: ours, Tesseract, RapidOCR")
+    rows = [_row(titles), "|" + "---|" * len(titles)]
     family = ""
-    for name, row in kinds.items():
+    for name, row in found["kinds"].items():
         if row["digits"]:
             if row["family"] != family:
                 family = row["family"]
-                rows.append(f"| **{_FAMILIES[family]}** |" + " |" * (6 + bool(others)))
-            rows.append(_digits_row(name, row, others))
+                rows.append(_row([f"**{_FAMILIES[family]}**"] + [""] * (len(titles) - 1)))
+            cells = _digits_cells(row)
+            cells += [_last_cell(last["kinds"].get(name))] if last else []
+            cells += [_others_cell(others["kinds"].get(name))] if others else []
+            rows.append(_row(cells))
     rows += ["", "| pictures without a digit | how many | with a digit | with a sure one |"]
     rows.append("|---|---|---|---|")
-    for row in kinds.values():
+    for row in found["kinds"].values():
         if not row["digits"]:
-            counts = (row["pictures"], row["inventing"], row["sure_pictures"])
-            rows.append(f"| {row['title']} | {' | '.join(map(str, counts))} |")
+            rows.append(_row([row["title"], *(str(row[key]) for key in _WITHOUT)]))
     return "\n".join([*rows, "", *_notes(found, others)])
+
+
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _load(name: str) -> Row:
@@ -50,8 +57,8 @@ def _load(name: str) -> Row:
     return json.loads(path.read_text()) if path.exists() else {}
 
 
-def _digits_row(name: str, row: Row, others: Row) -> str:
-    cells = [
+def _digits_cells(row: Row) -> list[str]:
+    return [
         row["title"],
         f"{row['pictures']:,}",
         f"{row['digits']:,}",
@@ -60,20 +67,18 @@ def _digits_row(name: str, row: Row, others: Row) -> str:
         f"{100 * row['inventing'] / row['pictures']:.1f} %",
         f"{100 * row['sure_wrong'] / row['digits']:.2f} %",
     ]
-    if others:
-        cells.append(_others_cell(others["kinds"].get(name)))
-    return f"| {' | '.join(cells)} |"
 
 
-def _others_head(others: Row) -> str:
-    if not others:
+def _last_cell(row: Row | None) -> str:
+    if row is None:
         return ""
-    return f" of the first {others['pictures']}: ours, Tesseract, RapidOCR |"
+    right, whole = row["right"] / row["digits"], row["whole"] / row["pictures"]
+    return f"{100 * right:.1f} %, {100 * whole:.1f} %"
 
 
 def _others_cell(kind: Row | None) -> str:
     """Shares of digits, in whole per cent; where another is ahead, its number is bold."""
-    if kind is None:
+    if not kind or not all(name in kind for name in _OTHERS):
         return ""
     shares = [100 * kind[name]["right"] / kind[name]["digits"] for name in _OTHERS]
     return ", ".join(f"**{s:.0f}**" if s > shares[0] else f"{s:.0f}" for s in shares) + " %"
@@ -84,7 +89,7 @@ def _notes(found: Row, others: Row) -> list[str]:
     notes = [
         f"MNIST's test images given to the network as they are, in one view: "
         f"{100 * raw['right'] / raw['digits']:.2f} %. Read were {found['seeds']} of each kind's "
-        f"pictures; handwriting besides MNIST's: {', '.join(found['handwriting']) or 'none'}; "
+        f"pictures. Handwriting: MNIST's test images{_handwriting(found['handwriting'])}; "
         f"{len(found['fonts'])} fonts."
     ]
     letters: Row = found["kinds"].get("letters_like_digits", {}).get("sure_by_letter", {})
@@ -101,6 +106,15 @@ def _notes(found: Row, others: Row) -> list[str]:
     if speed := _load("reading_speed"):
         notes.append(_speed(speed))
     return ["\n\n".join(notes)]
+
+
+def _handwriting(names: list[str]) -> str:
+    """What there was besides MNIST, of which nothing is trained on."""
+    what = {
+        "pens": "UCI's pen digits of the 10 writers kept for development",
+        "scanned": "a third of the zip codes' scanned digits, kept likewise",
+    }
+    return "".join(f", {what[name]}" for name in names)
 
 
 def _speed(found: Row) -> str:
