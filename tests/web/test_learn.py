@@ -26,7 +26,7 @@ def open_learn(open_page: Any) -> Learn:
 
 def seen(page: Page) -> list[str]:
     """What a learner sees of where the lesson stands."""
-    places = (".where", ".step-card h3", ".formula", ".strip", ".why", ".network", ".numbers")
+    places = (".where", ".step-card h3", ".formula", ".chain", ".why", ".net", ".numbers")
     return [page.locator(f"#learn {place}").text_content() or "" for place in places]
 
 
@@ -251,23 +251,23 @@ def test_the_step_is_said_to_those_who_listen(open_learn: Learn) -> None:
 
 def test_the_path_of_a_factor_is_lit(open_learn: Learn) -> None:
     page = open_learn("#learn?step=25")  # ∂E/∂a_h1: both ways
-    lit = page.locator("#learn .network").get_attribute("aria-label") or ""
+    lit = page.locator("#learn .net").get_attribute("aria-label") or ""
     parts = set(lit.removeprefix("The network. Lit: ").removesuffix(".").split(", "))
     assert {"a_h1", "w5", "w7", "o1", "o2", "a_o1", "a_o2", "E1", "E2", "E"} <= parts
     assert not {"h1", "a_h2", "w6", "w8", "i1"} & parts
-    assert page.locator("#learn .network .line.lit").count() == 6
-    assert page.locator("#learn .network .box.lit").count() == 8
+    assert page.locator("#learn .net .line.lit").count() == 6
+    assert page.locator("#learn .net .box.lit").count() == 8
 
 
 def test_clicking_a_weight_in_the_drawing_leads_to_its_field(open_learn: Learn) -> None:
     page = open_learn()
-    page.locator("#learn .network .weight").nth(4).click()
+    page.locator("#learn .net .weight").nth(4).click()
     expect(page.locator("#given-w5")).to_be_focused()
 
 
 def test_less_motion_is_honoured(open_learn: Learn) -> None:
     page = open_learn("#learn?step=14", reduced_motion="reduce")
-    names = page.locator("#learn .network .lit .flow").evaluate_all(
+    names = page.locator("#learn .net .lit .flow").evaluate_all(
         "(all) => all.map((one) => getComputedStyle(one).animationName)"
     )
     assert names and set(names) == {"none"}

@@ -97,7 +97,8 @@ def join_modules(folder: Path, entry: str) -> str:
 def _squeeze(source: str) -> str:
     """The source without comments, indentation and needless ends of lines: a tenth of the page."""
     bare = re.sub(r"^\s+", "", _COMMENT.sub("", source), flags=re.MULTILINE)
-    return re.sub(r"(?<=[;,{(\[])(?: +// .*)?\n", "", bare)
+    bare = re.sub(r"(?<=[;,{}()\[\]]) +// .*", "", bare)
+    return re.sub(r"(?<=[;,{(\[])\n|\n(?=[})\].?:])", "", bare)
 
 
 def _squeeze_style(source: str) -> str:

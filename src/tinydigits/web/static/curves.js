@@ -54,7 +54,7 @@ function even(highest) {
 function axes(frame, scale, last) {
   const [bottom, right] = [frame.height - frame.bottom, frame.width - frame.right];
   const lines = scale.ticks.flatMap((tick) => [
-    makeSvg("line", { x1: frame.left, x2: right, y1: scale.y(tick), y2: scale.y(tick), class: "grid" }),
+    makeSvg("line", { x1: frame.left, x2: right, y1: scale.y(tick), y2: scale.y(tick), class: "mark" }),
     makeSvg("text", { x: frame.left - 7, y: scale.y(tick) + 4, "text-anchor": "end" }, [short(tick, 3)]),
   ]);
   const steps = [0, 0.25, 0.5, 0.75, 1].map((part) => Math.round(part * last));

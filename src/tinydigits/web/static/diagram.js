@@ -25,7 +25,7 @@ const DOWN = {
 /** Draws into `figure`; `pick(name)` is called when a number that can be changed is clicked. */
 export function drawNetwork(figure, down, pick) {
   const layout = down ? { ...DOWN, down } : { ...ACROSS, down };
-  const svg = makeSvg("svg", { viewBox: `0 0 ${layout.width} ${layout.height}`, class: "network", role: "img" });
+  const svg = makeSvg("svg", { viewBox: `0 0 ${layout.width} ${layout.height}`, class: "net", role: "img" });
   figure.replaceChildren(svg);
   const boxes = boxesOf(layout);
   const parts = new Map();

@@ -50,7 +50,7 @@ function field(name, lesson) {
   input.addEventListener("keydown", (event) => bump(event, input, name, lesson));
   const label = make("label", { htmlFor: input.id }, name === "rate" ? ["η"] : prose(name));
   const now = make("span", { className: "now", id: `now-${name}` });
-  return make("div", { className: "field" }, [label, input, now]);
+  return make("div", { className: "given" }, [label, input, now]);
 }
 
 /** A number that the lesson can take is taken; for any other the reader is told why not. */

@@ -8,7 +8,7 @@ const REST = 300; // ms; browsers refuse an address that changes too often
 export function shareCard() {
   const link = make("input", { type: "text", readOnly: true, id: "lesson-link", onfocus: () => link.select() });
   const copy = make("button", { type: "button", textContent: "Copy" });
-  const card = make("section", { className: "card share", attributes: { "aria-labelledby": "share-title" } }, [
+  const card = make("section", { className: "card handout", attributes: { "aria-labelledby": "share-title" } }, [
     make("h3", { id: "share-title", textContent: "Hand it out" }),
     make("p", { className: "note", textContent: "This link opens the page with these numbers, at this step. From # on it fits any copy." }),
     make("label", { className: "visually-hidden", htmlFor: link.id, textContent: "Link to this lesson" }),

@@ -16,7 +16,7 @@ export function stepCard(jump) {
     make("p", { className: "note where" }),
     make("h3"),
     make("div", { className: "formula" }),
-    make("div", { className: "strip" }),
+    make("div", { className: "chain" }),
     make("p", { className: "why" }),
     make("p", { className: "note planted", textContent: "A mistake is planted in this network. Can you spot it?" }),
   ]);
@@ -32,7 +32,7 @@ export function showStep(card, lesson) {
   find(".where", card).textContent = `Step ${step + 1} of ${steps.length}, ${count(updates)}`;
   find("h3", card).replaceChildren(...prose(now.title));
   find(".formula", card).replaceChildren(...formula(now, lesson.values));
-  find(".strip", card).replaceChildren(...strip(lesson));
+  find(".chain", card).replaceChildren(...strip(lesson));
   find(".why", card).replaceChildren(...prose(now.why));
   find(".planted", card).hidden = lesson.given.mistake === "none";
 }
@@ -73,7 +73,7 @@ function formula(now, values) {
 /** One line of the derivation. It may break before a plus, so every summand is set by itself. */
 function row(name, right) {
   const summands = right.split(/(?<=[^(]) (?=\+ )/);
-  const set = make("span", { className: "sum", attributes: { "aria-hidden": "true" } }, summands.map(math));
+  const set = make("span", { className: "summands", attributes: { "aria-hidden": "true" } }, summands.map(math));
   const heard = make("span", { className: "visually-hidden", textContent: `${name ? spoken(name) : ""} equals ${spoken(right)}` });
   return make("div", { className: "row" }, [left(name), equals(), set, heard]);
 }
@@ -83,7 +83,7 @@ function left(name) {
 }
 
 function equals() {
-  return make("span", { className: "equals", textContent: "=", attributes: { "aria-hidden": "true" } });
+  return make("span", { className: "is", textContent: "=", attributes: { "aria-hidden": "true" } });
 }
 
 /** The chain that a backward step belongs to: its factors so far, the current one marked. */
