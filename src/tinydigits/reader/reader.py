@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.reader.glyph import Glyph
-from tinydigits.reader.ink import find_ink
+from tinydigits.reader.ink import Ink, find_ink
 from tinydigits.reader.normalise import normalise
-from tinydigits.reader.picture import Picture, Source, open_picture
+from tinydigits.reader.picture import Source, open_picture
 from tinydigits.reader.recognise import recognise
 from tinydigits.reader.segment import Page, segment, whole_picture
 from tinydigits.reader.session import Session
@@ -24,7 +24,9 @@ MIN_CONFIDENCE = 0.98  # a digit read with less is marked uncertain
 _LEAST_CONFIDENCE = (
     0.4  # below it, "no digit" is likelier: the ten then say hardly more than chance
 )
-_LEAST_SMALL = 0.8  # for what is half as high as its line, and may be a mark of any kind
+_LEAST_SMALL = (
+    0.8  # for what is half as high as its line, and may be a mark; and for a picture whole
+)
 _MOST_PARTED = 400  # glyphs; a page of more is hardly one of digits, and would take long
 
 Plane = NDArray[np.float32]
@@ -114,15 +116,11 @@ class Reader:
         if min_confidence is not None and not 0 <= min_confidence <= 1:
             raise TinydigitsError(f"min_confidence is {min_confidence}, but must be from 0 to 1")
         picture = open_picture(image)
-        page = _find_glyphs(picture, single)
-        lines = [self._look_at(line) for line in page.lines]
-        if not single and sum(map(len, lines)) <= _MOST_PARTED:
-            alone = sum(map(len, lines)) == 1
-            lines = [
-                [part for whole in line for part in self._parted(whole, alone)] for line in lines
-            ]
-        if not single:
-            lines = _legible(_doubted(lines), page.left_out)
+        ink = find_ink(picture.grey)
+        lines, left_out = self._read_whole(ink, 0.0) if single else self._read_page(ink)
+        if not any(lines) and not single:  # cropped, it may be in pieces, or look like a form
+            whole, nothing = self._read_whole(ink, _LEAST_SMALL)
+            lines, left_out = (whole, nothing) if any(whole) else (lines, left_out)
         scale = picture.size[0] / picture.grey.shape[1]
         least = MIN_CONFIDENCE if min_confidence is None else min_confidence
         text_lines, digits = [], []
@@ -131,7 +129,7 @@ class Reader:
             digits += [digit for digit in read if digit]
             text_lines.append(_text(line, read, marked=min_confidence is not None))
         text = "\n".join(text for text in text_lines if text)
-        return Reading(text, digits, dict(sorted((+page.left_out).items())))
+        return Reading(text, digits, dict(sorted((+left_out).items())))
 
     def read_batch(
         self,
@@ -147,6 +145,23 @@ class Reader:
             OSError: one of the files cannot be read.
         """
         return [self.read(image, single=single, min_confidence=min_confidence) for image in images]
+
+    def _read_page(self, ink: Ink | None) -> "_Lines":
+        """The digits and marks of a page, in lines, and what was left out."""
+        page = segment(ink) if ink else Page([], Counter())
+        lines = [self._look_at(line) for line in page.lines]
+        if sum(map(len, lines)) <= _MOST_PARTED:
+            alone = sum(map(len, lines)) == 1
+            lines = [
+                [part for whole in line for part in self._parted(whole, alone)] for line in lines
+            ]
+        return _legible(_doubted(lines), page.left_out), page.left_out
+
+    def _read_whole(self, ink: Ink | None, least: float) -> "_Lines":
+        """The whole picture as one digit, if it is read with this confidence at least."""
+        glyph = whole_picture(ink) if ink else None
+        found = self._look_at([glyph] if glyph else [])
+        return [[each for each in found if each.sure >= least]], Counter()
 
     def _parted(self, whole: "_Found", alone: bool) -> list["_Found"]:
         """One glyph, or the digits it reads better as."""
@@ -182,14 +197,7 @@ class _Found:
         return float(self.probabilities.max())
 
 
-def _find_glyphs(picture: Picture, single: bool) -> Page:
-    ink = find_ink(picture.grey)
-    if ink is None:
-        return Page([], Counter())
-    if not single:
-        return segment(ink)
-    glyph = whole_picture(ink)
-    return Page([[glyph]] if glyph else [], Counter())
+_Lines = tuple[list[list[_Found]], Counter[str]]  # and what was left out, by what it is
 
 
 def _legible(lines: list[list[_Found]], left_out: Counter[str]) -> list[list[_Found]]:

@@ -23,7 +23,7 @@ from tinydigits.reader.rules import find_rules
 from tinydigits.reader.slope import find_slope
 
 _ALONE = 0.9  # of all ink; the ink of a digit in a frame of its own is more than the rest
-_WIDEST = 1.3  # heights, of one digit
+_WIDEST = 1.7  # heights, of one digit
 _FAINT = 0.7 * THRESHOLD  # a thin rule is paler than a stroke
 _LEAST_HEIGHT = 5  # pixels
 _SPECK = 0.06  # of the typical height: smaller than a point of any line that is not much smaller
