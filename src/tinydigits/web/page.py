@@ -72,7 +72,7 @@ def build_page(layers: Path | None = None) -> Page:
         + "".join(_data(path.stem, path.read_text()) for path in sorted(STATIC.glob("*.json"))),
         "script": f'<script type="module">{script}</script>',
     }
-    shell = (STATIC / "index.html").read_text()
+    shell = re.sub(r"^ +", "", (STATIC / "index.html").read_text(), flags=re.MULTILINE)
     return Page(re.sub(r"<!-- (\w+) -->", lambda found: parts[found[1]], shell), policy)
 
 
@@ -97,8 +97,7 @@ def join_modules(folder: Path, entry: str) -> str:
 def _squeeze(source: str) -> str:
     """The source without comments, indentation and needless ends of lines: a tenth of the page."""
     bare = re.sub(r"^\s+", "", _COMMENT.sub("", source), flags=re.MULTILINE)
-    bare = re.sub(r"(?<=[;,{}()\[\]]) +// .*", "", bare)
-    return re.sub(r"(?<=[;,{(\[])\n|\n(?=[})\].?:])", "", bare)
+    return re.sub(r"(?<=[;,{(\[])(?: +// .*)?\n", "", bare)
 
 
 def _squeeze_style(source: str) -> str:

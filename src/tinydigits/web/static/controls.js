@@ -9,7 +9,7 @@ const CALMLY = 2; // for those who asked their system for less motion
 export function controls(lesson, panel) {
   const slider = make("input", { type: "range", min: 0, value: 0, attributes: { "aria-label": "Step" } });
   const bar = make("div", { className: "controls", attributes: { role: "group", "aria-label": "Move through the lesson" } });
-  const button = (className, words, onclick) => make("button", { type: "button", className, onclick }, [words].flat());
+  const button = (className, words, onclick) => make("button", { className, onclick }, [words].flat());
   const sign = (textContent) => make("span", { className: "sign", textContent, attributes: { "aria-hidden": "true" } });
   const alone = (act) => () => {
     pause(bar);

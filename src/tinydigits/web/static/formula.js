@@ -87,6 +87,14 @@ function element(name, text = "") {
   return made;
 }
 
+/** A formula as it is seen, and in words as it is heard: two elements for `append`. */
+export function formulaAndWords(symbols, words = spoken(symbols), seen = [math(symbols)]) {
+  return [
+    make("span", { className: "summands", attributes: { "aria-hidden": "true" } }, seen),
+    make("span", { className: "visually-hidden", textContent: words }),
+  ];
+}
+
 /** A sentence with the names in it set as in the formulas: text and elements for `append`. */
 export function prose(sentence) {
   const found = new RegExp(`(\\b(?:${IN_PROSE.source})(?!\\w))`);

@@ -1,7 +1,7 @@
 /** The numbers that a lesson begins with, each in a field, and beside it what learning made of it. */
 
 import { USUAL, WEIGHTS, trained } from "./backprop.js";
-import { find, make } from "./dom.js";
+import { find, make, makeCard } from "./dom.js";
 import { prose, short } from "./formula.js";
 import { LARGEST, allowed } from "./link.js";
 
@@ -21,8 +21,7 @@ export function numbersCard(lesson) {
   const train = make("input", { type: "checkbox", id: "train-biases", onchange: () => lesson.change({ trainBiases: train.checked }) });
   const groups = GROUPS.map(([title, names]) => group(title, names, lesson));
   groups[4].append(make("label", { className: "check" }, [train, " updates move them"]));
-  return make("section", { className: "card numbers", attributes: { "aria-labelledby": "numbers-title" } }, [
-    make("h3", { id: "numbers-title", textContent: "Change any number" }),
+  return makeCard("numbers", "Change any number", [
     make("p", { className: "note", textContent: "The formulas follow at once; learning starts anew. Arrow keys go up and down." }),
     make("div", { className: "groups" }, groups),
     make("div", { className: "buttons" }, [
@@ -35,7 +34,7 @@ export function numbersCard(lesson) {
 
 function preset(textContent, changes, lesson) {
   const { rate, mistake, ...usual } = USUAL;
-  return make("button", { type: "button", textContent, onclick: () => lesson.change({ ...usual, ...changes }) });
+  return make("button", { textContent, onclick: () => lesson.change({ ...usual, ...changes }) });
 }
 
 function group(title, names, lesson) {

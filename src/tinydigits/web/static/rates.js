@@ -1,7 +1,7 @@
 /** The error curves: the network as it stands, and the same one at all six learning rates. */
 
 import { drawCurves } from "./curves.js";
-import { find, make } from "./dom.js";
+import { find, make, makeCard } from "./dom.js";
 import { short } from "./formula.js";
 import { RATES, errorCurve, firstRise, updatesToGoal } from "./training.js";
 
@@ -10,8 +10,7 @@ const SOON = 250; // ms of rest before the long computations, so that typing sta
 
 export function ratesCard(lesson) {
   const logarithmic = make("input", { type: "checkbox", onchange: () => lesson.changed() });
-  return make("section", { className: "card rates", attributes: { "aria-labelledby": "rates-title" } }, [
-    make("h3", { id: "rates-title", textContent: "How the error falls" }),
+  return makeCard("rates", "How the error falls", [
     make("div", { className: "chart" }),
     make("p", { className: "note", textContent: "Dotted: the network above, at its own rate. Choose a rate in the table." }),
     make("label", { className: "check" }, [logarithmic, " logarithmic scale"]),
@@ -59,7 +58,7 @@ function fillTable(card, lesson, curves, reach) {
   const rows = curves.map(({ rate, errors }, n) => {
     const attributes = { "aria-pressed": rate === lesson.given.rate, "aria-label": `Use learning rate ${rate}` };
     const onclick = () => lesson.change({ rate });
-    const use = make("button", { type: "button", className: `use rate-${n}`, textContent: short(rate), onclick, attributes });
+    const use = make("button", { className: `use rate-${n}`, textContent: short(rate), onclick, attributes });
     const end = make("td", { textContent: short(errors.at(-1), 9), attributes: { "data-value": errors.at(-1) } });
     return make("tr", {}, [make("th", { scope: "row" }, [use]), end, make("td", { className: "goal", textContent: "…" })]);
   });

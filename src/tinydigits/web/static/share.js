@@ -1,15 +1,14 @@
 /** A link that carries the lesson, kept in the address bar, and what to say of one that is junk. */
 
-import { find, make } from "./dom.js";
+import { find, make, makeCard } from "./dom.js";
 import { read, write } from "./link.js";
 
 const REST = 300; // ms; browsers refuse an address that changes too often
 
 export function shareCard() {
   const link = make("input", { type: "text", readOnly: true, id: "lesson-link", onfocus: () => link.select() });
-  const copy = make("button", { type: "button", textContent: "Copy" });
-  const card = make("section", { className: "card handout", attributes: { "aria-labelledby": "share-title" } }, [
-    make("h3", { id: "share-title", textContent: "Hand it out" }),
+  const copy = make("button", { textContent: "Copy" });
+  const card = makeCard("handout", "Hand it out", [
     make("p", { className: "note", textContent: "This link opens the page with these numbers, at this step. From # on it fits any copy." }),
     make("label", { className: "visually-hidden", htmlFor: link.id, textContent: "Link to this lesson" }),
     make("div", { className: "link" }, [link, copy]),

@@ -1,16 +1,15 @@
 /** Spot the mistake: plant a published one, look for it, and let finite differences find it. */
 
 import { MISTAKES } from "./chains.js";
-import { find, make } from "./dom.js";
-import { math, prose, short, spoken } from "./formula.js";
+import { find, make, makeCard } from "./dom.js";
+import { formulaAndWords, prose, short } from "./formula.js";
 import { check } from "./training.js";
 
 export function spotCard(lesson) {
   const choices = Object.entries(MISTAKES).map(([name, { label }]) => choice(name, label, lesson));
-  const run = make("button", { type: "button", className: "primary", textContent: "Check with finite differences" });
+  const run = make("button", { className: "primary", textContent: "Check with finite differences" });
   const answer = make("details", {}, [make("summary", { textContent: "What is wrong with it?" }), make("p")]);
-  const card = make("section", { className: "card spot", attributes: { "aria-labelledby": "spot-title" } }, [
-    make("h3", { id: "spot-title", textContent: "Spot the mistake" }),
+  const card = makeCard("spot", "Spot the mistake", [
     make("p", {
       textContent:
         "Of nine published spreadsheets of this very example, eight have a wrong gradient, and nobody noticed, because the error falls " +
@@ -69,10 +68,7 @@ function table(rows) {
 }
 
 function line({ name, ours, theirs, differ, agrees }) {
-  const gradient = make("th", { scope: "row" }, [
-    make("span", { attributes: { "aria-hidden": "true" } }, [math(`∂E/∂${name}`)]),
-    make("span", { className: "visually-hidden", textContent: spoken(`∂E/∂${name}`) }),
-  ]);
+  const gradient = make("th", { scope: "row" }, formulaAndWords(`∂E/∂${name}`));
   const cells = [short(ours, 7), short(theirs, 7), short(differ, 1), agrees ? "agrees" : "WRONG"];
   const made = cells.map((textContent) => make("td", { textContent }));
   made[0].dataset.value = ours;

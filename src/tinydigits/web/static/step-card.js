@@ -1,7 +1,7 @@
 /** The card that explains the current step: formula, numbers, result, and what it means. */
 
 import { find, make } from "./dom.js";
-import { math, prose, short, spoken, substitute } from "./formula.js";
+import { formulaAndWords, math, prose, short, spoken, substitute } from "./formula.js";
 import { PHASES } from "./steps.js";
 
 const RESULT_DIGITS = 9;
@@ -9,7 +9,7 @@ const RESULT_DIGITS = 9;
 /** The card's frame; `jump(phase)` is called when a phase is chosen. */
 export function stepCard(jump) {
   const phases = PHASES.map((name, phase) =>
-    make("button", { type: "button", className: "phase", textContent: name, onclick: () => jump(phase) }),
+    make("button", { className: "phase", textContent: name, onclick: () => jump(phase) }),
   );
   return make("section", { className: "card step-card", attributes: { "aria-label": "This step" } }, [
     make("div", { className: "phases", attributes: { role: "group", "aria-label": "Jump to a pass" } }, phases),
@@ -73,9 +73,8 @@ function formula(now, values) {
 /** One line of the derivation. It may break before a plus, so every summand is set by itself. */
 function row(name, right) {
   const summands = right.split(/(?<=[^(]) (?=\+ )/);
-  const set = make("span", { className: "summands", attributes: { "aria-hidden": "true" } }, summands.map(math));
-  const heard = make("span", { className: "visually-hidden", textContent: `${name ? spoken(name) : ""} equals ${spoken(right)}` });
-  return make("div", { className: "row" }, [left(name), equals(), set, heard]);
+  const words = `${name ? spoken(name) : ""} equals ${spoken(right)}`;
+  return make("div", { className: "row" }, [left(name), equals(), ...formulaAndWords(right, words, summands.map(math))]);
 }
 
 function left(name) {
@@ -108,8 +107,7 @@ function known(factor, steps, step) {
 
 function chip({ name, value }, current, isKnown) {
   const box = make("li", { className: current ? "chip current" : "chip" }, [
-    make("span", { attributes: { "aria-hidden": "true" } }, [math(name)]),
-    make("span", { className: "visually-hidden", textContent: spoken(name) }),
+    ...formulaAndWords(name),
     make("span", { textContent: isKnown ? short(value, 4) : "?" }),
   ]);
   if (current) box.setAttribute("aria-current", "true");
