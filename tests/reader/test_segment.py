@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from tinydigits.reader.glyph import Glyph
 from tinydigits.reader.ink import find_ink
-from tinydigits.reader.segment import Glyph, segment, whole_picture
+from tinydigits.reader.segment import segment, whole_picture
 
 Draw = Callable[..., Image.Image]
 
 
 def glyphs(picture: Image.Image) -> list[list[Glyph]]:
     ink = find_ink(np.asarray(picture.convert("L"), np.float32) / 255)
-    return segment(ink) if ink else []
+    return segment(ink).lines if ink else []
 
 
 def counts(picture: Image.Image) -> list[int]:
@@ -75,10 +76,93 @@ def test_a_neighbours_ink_is_not_in_the_crop(draw: Draw) -> None:
         assert inked.min() >= glyph.box[0] and inked.max() < glyph.box[2]
 
 
-def test_a_dash_is_no_digit(draw: Draw) -> None:
+def marks(picture: Image.Image) -> str:
+    """The page's lines, a # for each glyph that may be a digit."""
+    return "|".join("".join(glyph.mark or "#" for glyph in line) for line in glyphs(picture))
+
+
+def stroke(page: Image.Image, *points: tuple[float, float], pen: int = 5) -> None:
+    ImageDraw.Draw(page).line(points, fill=0, width=pen, joint="curve")
+
+
+def test_a_dash_is_a_dash(draw: Draw) -> None:
+    page = draw("47 01", height=60)
+    stroke(page, (170, 90), (196, 90))
+    assert marks(page) == "##-##"
+
+
+def test_a_slash_leans_and_reaches_beyond_its_line(draw: Draw) -> None:
+    page = draw("47 01", height=60)
+    stroke(page, (170, 130), (200, 50))
+    assert marks(page) == "##/##"
+
+
+def test_a_leaning_one_no_higher_than_its_line_may_be_a_digit(draw: Draw) -> None:
+    page = draw("47 01", height=60)
+    stroke(page, (170, 118), (190, 62))
+    assert marks(page) == "#####"
+    alone = draw(" ", height=60)
+    stroke(alone, (30, 100), (60, 30))
+    assert marks(alone) == "#"
+
+
+def test_a_point_stands_on_the_line_and_a_comma_hangs_below_it(draw: Draw) -> None:
+    page = draw("47 01", height=60)
+    ImageDraw.Draw(page).ellipse((176, 112, 184, 120), fill=0)
+    assert marks(page) == "##.##"
+    page = draw("47 01", height=60)
+    stroke(page, (180, 114), (174, 134), pen=6)
+    assert marks(page) == "##,##"
+
+
+def test_two_points_are_a_colon(draw: Draw) -> None:
+    page = draw("47 01", height=60)
+    for y in (80, 110):
+        ImageDraw.Draw(page).ellipse((176, y, 184, y + 8), fill=0)
+    assert marks(page) == "##:##"
+
+
+def test_a_plus_is_one(draw: Draw) -> None:
+    page = draw("47 01", height=60)
+    stroke(page, (165, 90), (197, 90))
+    stroke(page, (181, 74), (181, 106))
+    assert marks(page) == "##+##"
+
+
+def test_points_are_not_sure_on_dotted_paper(draw: Draw) -> None:
+    page = draw("4701", "2740", height=60)
+    for x in range(12, page.width, 40):
+        for y in range(20, page.height, 33):
+            ImageDraw.Draw(page).ellipse((x, y, x + 4, y + 4), fill=0)
+    assert "." not in marks(page)
+
+
+@pytest.mark.parametrize("small", [20, 33, 50])
+def test_small_lines_beside_large_ones_are_kept(draw: Draw, small: int) -> None:
+    large, low = draw("4701", height=100, pen=8), draw("27402", height=small, pen=3)
+    page = Image.new("L", (large.width, large.height + low.height), 255)
+    page.paste(low, (10, 0))
+    page.paste(large, (0, low.height))
+    assert counts(page) == [5, 4]
+
+
+def test_digits_of_two_heights_in_a_line(draw: Draw) -> None:
+    page = draw("47", height=120, pen=9)
+    low = draw("20", height=32, pen=4)
+    wide = Image.new("L", (page.width + low.width, page.height), 255)
+    wide.paste(page, (0, 0))
+    wide.paste(low.crop((10, 20, low.width, 80)), (page.width - 70, 160))
+    assert counts(wide) == [4]
+
+
+def test_what_is_left_out_is_counted(draw: Draw) -> None:
     page = draw("4701", height=60)
-    ImageDraw.Draw(page).line((310, 90, 340, 90), fill=0, width=5)
-    assert counts(page) == [4]
+    for x in (40, 120, 210):
+        ImageDraw.Draw(page).rectangle((x, 20, x + 2, 22), fill=0)
+    ImageDraw.Draw(page).line((0, 150, page.width, 150), fill=0, width=2)
+    ink = find_ink(np.asarray(page, np.float32) / 255)
+    assert ink is not None
+    assert segment(ink).left_out == {"speck": 3, "rule": 1}
 
 
 def test_the_whole_picture_is_one_glyph(draw: Draw) -> None:

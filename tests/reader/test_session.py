@@ -226,8 +226,8 @@ def test_a_higher_temperature_is_less_sure(tmp_path: Path) -> None:
     model = onnx.load(SHIPPED)
     helper.set_model_props(model, {"temperature": "5"})
     onnx.save(model, tmp_path / "warm.onnx")
-    (warm,) = Reader(tmp_path / "warm.onnx").read(picture).digits
-    (shipped,) = Reader().read(picture).digits
+    (warm,) = Reader(tmp_path / "warm.onnx").read(picture, single=True).digits
+    (shipped,) = Reader().read(picture, single=True).digits
     assert warm.confidence < shipped.confidence
 
 

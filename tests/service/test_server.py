@@ -4,8 +4,10 @@ import asyncio
 import io
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,6 +35,12 @@ def client(reader: Reader) -> Iterator[TestClient]:
 def guarded(reader: Reader) -> Iterator[TestClient]:
     with TestClient(create_app(reader, token=TOKEN)) as client:
         yield client
+
+
+def in_thread(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run it in a loop of its own: tests in a browser leave one running in this thread."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 def post(client: TestClient, content: bytes, kind: str = "image/png", **options: object) -> object:
@@ -175,4 +183,4 @@ def test_a_slow_sender_is_refused_in_time() -> None:
         with pytest.raises(HTTPException, match="408"):
             await Body(Intake(LIMITS), never).receive()
 
-    asyncio.run(wait())
+    in_thread(wait())

@@ -5,6 +5,7 @@ only the formats named below are tried, and of a moving picture only the first f
 """
 
 import io
+import logging
 import os
 import stat
 import warnings
@@ -31,6 +32,9 @@ _SMALL_PIXELS = 4_000_000  # larger pictures are decoded one at a time, to bound
 _LARGE = Lock()
 _TERMINAL = Lock()  # where libtiff's messages go belongs to the whole process
 _ORIENTATION = 0x0112  # the EXIF tag
+
+# What Pillow has to say of damaged files is said by our own sentence.
+logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 Source = (
     str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | Image.Image | NDArray[Any]

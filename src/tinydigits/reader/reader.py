@@ -1,6 +1,7 @@
 """The reader: a picture in, its digits out. Load it once, read many."""
 
 import os
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -9,16 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinydigits.errors import TinydigitsError
-from tinydigits.reader.ink import find_ink
+from tinydigits.reader.glyph import Glyph
+from tinydigits.reader.ink import Ink, find_ink
 from tinydigits.reader.normalise import normalise
-from tinydigits.reader.picture import Picture, Source, open_picture
+from tinydigits.reader.picture import Source, open_picture
 from tinydigits.reader.recognise import recognise
-from tinydigits.reader.segment import Glyph, segment, whole_picture
+from tinydigits.reader.segment import Page, segment, whole_picture
 from tinydigits.reader.session import Session
 from tinydigits.reader.split import best_way, may_touch, parts
 
 MIN_CONFIDENCE = 0.98  # a digit read with less is marked uncertain
 
+_LEAST_CONFIDENCE = (
+    0.4  # below it, "no digit" is likelier: the ten then say hardly more than chance
+)
+_LEAST_SMALL = (
+    0.8  # for what is half as high as its line, and may be a mark; and for a picture whole
+)
 _MOST_PARTED = 400  # glyphs; a page of more is hardly one of digits, and would take long
 
 Plane = NDArray[np.float32]
@@ -50,9 +58,9 @@ class Reading:
     """What a picture says.
 
     Attributes:
-        text: the digits, a line of text per line of the page and a space where a gap is wide;
-            empty if there are none.
-        digits: the same digits in the same order.
+        text: the digits and the marks that are sure among them (/ - + = . , : and brackets), a line
+            of text per line of the page and a space where a gap is wide; empty if there are none.
+        digits: the same digits in the same order, without the marks.
         left_out: how many things on the page were taken for no digits, by what they are.
     """
 
@@ -108,21 +116,20 @@ class Reader:
         if min_confidence is not None and not 0 <= min_confidence <= 1:
             raise TinydigitsError(f"min_confidence is {min_confidence}, but must be from 0 to 1")
         picture = open_picture(image)
-        lines = [self._look_at(line) for line in _find_glyphs(picture, single)]
-        if not single and sum(map(len, lines)) <= _MOST_PARTED:
-            alone = sum(map(len, lines)) == 1
-            lines = [
-                [part for whole in line for part in self._parted(whole, alone)] for line in lines
-            ]
-        lines = _doubted(lines)
+        ink = find_ink(picture.grey)
+        lines, left_out = self._read_whole(ink, 0.0) if single else self._read_page(ink)
+        if not any(lines) and not single:  # cropped, it may be in pieces, or look like a form
+            whole, nothing = self._read_whole(ink, _LEAST_SMALL)
+            lines, left_out = (whole, nothing) if any(whole) else (lines, left_out)
         scale = picture.size[0] / picture.grey.shape[1]
         least = MIN_CONFIDENCE if min_confidence is None else min_confidence
         text_lines, digits = [], []
         for line in lines:
             read = [_digit(found, scale, least) for found in line]
-            digits += read
+            digits += [digit for digit in read if digit]
             text_lines.append(_text(line, read, marked=min_confidence is not None))
-        return Reading("\n".join(text for text in text_lines if text), digits)
+        text = "\n".join(text for text in text_lines if text)
+        return Reading(text, digits, dict(sorted((+left_out).items())))
 
     def read_batch(
         self,
@@ -139,9 +146,26 @@ class Reader:
         """
         return [self.read(image, single=single, min_confidence=min_confidence) for image in images]
 
+    def _read_page(self, ink: Ink | None) -> "_Lines":
+        """The digits and marks of a page, in lines, and what was left out."""
+        page = segment(ink) if ink else Page([], Counter())
+        lines = [self._look_at(line) for line in page.lines]
+        if sum(map(len, lines)) <= _MOST_PARTED:
+            alone = sum(map(len, lines)) == 1
+            lines = [
+                [part for whole in line for part in self._parted(whole, alone)] for line in lines
+            ]
+        return _legible(_doubted(lines), page.left_out), page.left_out
+
+    def _read_whole(self, ink: Ink | None, least: float) -> "_Lines":
+        """The whole picture as one digit, if it is read with this confidence at least."""
+        glyph = whole_picture(ink) if ink else None
+        found = self._look_at([glyph] if glyph else [])
+        return [[each for each in found if each.sure >= least]], Counter()
+
     def _parted(self, whole: "_Found", alone: bool) -> list["_Found"]:
         """One glyph, or the digits it reads better as."""
-        if not may_touch(whole.glyph, float(whole.probabilities.max())):
+        if whole.glyph.mark or not may_touch(whole.glyph, float(whole.probabilities.max())):
             return [whole]
         candidates = parts(whole.glyph)
         if len(candidates) == 1:
@@ -151,28 +175,47 @@ class Reader:
         return [found[i] for i in best_way(candidates, sure, alone)]
 
     def _look_at(self, glyphs: list[Glyph]) -> list["_Found"]:
-        if not glyphs:
-            return []
-        images = np.stack([normalise(glyph.amount, glyph.noise) for glyph in glyphs])
-        found = recognise(self.session, images)
-        return [_Found(*each) for each in zip(glyphs, images, found, strict=True)]
+        images = np.zeros((len(glyphs), 28, 28), np.float32)
+        probabilities = np.full((len(glyphs), 10), 0.1, np.float32)
+        maybe = [i for i, glyph in enumerate(glyphs) if not glyph.mark]
+        if maybe:
+            images[maybe] = [normalise(glyphs[i].amount, glyphs[i].noise) for i in maybe]
+            probabilities[maybe] = recognise(self.session, images[maybe])
+        return [_Found(*each) for each in zip(glyphs, images, probabilities, strict=True)]
 
 
 @dataclass(frozen=True, eq=False)
 class _Found:
+    """A glyph, what the network saw of it and said; a mark is not looked at."""
+
     glyph: Glyph
     image: Plane
     probabilities: Plane
 
+    @property
+    def sure(self) -> float:
+        return float(self.probabilities.max())
 
-def _find_glyphs(picture: Picture, single: bool) -> list[list[Glyph]]:
-    ink = find_ink(picture.grey)
-    if ink is None:
-        return []
-    if not single:
-        return segment(ink)
-    glyph = whole_picture(ink)
-    return [[glyph]] if glyph else []
+
+_Lines = tuple[list[list[_Found]], Counter[str]]  # and what was left out, by what it is
+
+
+def _legible(lines: list[list[_Found]], left_out: Counter[str]) -> list[list[_Found]]:
+    """Without what the network takes for no digit, and without marks that stand by no digit."""
+    result = []
+    for line in lines:
+        kept = []
+        for found in line:
+            least = _LEAST_SMALL if found.glyph.small else _LEAST_CONFIDENCE
+            if found.glyph.mark or found.sure >= least:
+                kept.append(found)
+            else:
+                left_out["mark" if found.glyph.small else "no digit"] += 1
+        if all(found.glyph.mark for found in kept):
+            left_out["mark"] += len(kept)
+            kept = []
+        result.append(kept)
+    return result
 
 
 def _doubted(lines: list[list[_Found]]) -> list[list[_Found]]:
@@ -182,10 +225,10 @@ def _doubted(lines: list[list[_Found]]) -> list[list[_Found]]:
     the probability that the page is of digits falls from 1 to 0 as the share of its glyphs that
     read badly rises from 0.3 to 0.8, and without digits, all labels are alike.
     """
-    found = [each for line in lines for each in line]
+    found = [each for line in lines for each in line if not each.glyph.mark]
     if len(found) < 3:
         return lines
-    illegible = np.mean([each.probabilities.max() < MIN_CONFIDENCE for each in found])
+    illegible = np.mean([each.sure < MIN_CONFIDENCE for each in found])
     doubt = np.float32(np.clip(2 * illegible - 0.6, 0, 1))
     return [
         [
@@ -196,7 +239,9 @@ def _doubted(lines: list[list[_Found]]) -> list[list[_Found]]:
     ]
 
 
-def _digit(found: _Found, scale: float, least: float) -> Digit:
+def _digit(found: _Found, scale: float, least: float) -> Digit | None:
+    if found.glyph.mark:
+        return None
     label = int(found.probabilities.argmax())
     confidence = float(found.probabilities[label])
     left, top, right, bottom = (round(edge * scale) for edge in found.glyph.box)
@@ -205,9 +250,12 @@ def _digit(found: _Found, scale: float, least: float) -> Digit:
     return Digit(label, confidence, found.probabilities, box, found.image, uncertain)
 
 
-def _text(line: list[_Found], digits: list[Digit], marked: bool) -> str:
+def _text(line: list[_Found], digits: list[Digit | None], marked: bool) -> str:
     words: list[str] = []
     for found, digit in zip(line, digits, strict=True):
         words.append(" " if words and found.glyph.space_before else "")
-        words.append("?" if marked and digit.uncertain else str(digit.label))
+        if digit is None:
+            words.append(found.glyph.mark)
+        else:
+            words.append("?" if marked and digit.uncertain else str(digit.label))
     return "".join(words)

@@ -29,13 +29,9 @@ class Regions:
 def find_regions(mask: NDArray[np.bool_]) -> Regions:
     """Label the 8-connected regions of a boolean mask (height, width)."""
     height, width = mask.shape
-    stride = width + 1  # one empty column ends every row's last run
-    flat = np.zeros(height * stride + 1, np.int8)
-    flat[1:].reshape(height, stride)[:, :width] = mask
-    change = np.diff(flat, append=0)
-    starts, ends = np.flatnonzero(change == 1), np.flatnonzero(change == -1)
-    roots = _unite(*_contacts(starts, ends, stride), len(starts))
-    _, run_region = np.unique(roots, return_inverse=True)
+    stride = width + 1
+    starts, ends = find_runs(mask)
+    run_region = join_runs(starts, ends, stride)
 
     steps = np.zeros(height * stride + 1, np.int32)
     steps[starts] += (run_region + 1).astype(np.int32)
@@ -54,6 +50,30 @@ def find_regions(mask: NDArray[np.bool_]) -> Regions:
     return Regions(np.ascontiguousarray(labels), boxes, areas)
 
 
+def find_runs(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where each row's runs of True start and end, as flat indices into rows one pixel longer."""
+    height, width = mask.shape
+    stride = width + 1  # one empty column ends every row's last run
+    flat = np.zeros(height * stride + 1, np.int8)
+    flat[1:].reshape(height, stride)[:, :width] = mask
+    change = np.diff(flat, append=0)
+    return np.flatnonzero(change == 1), np.flatnonzero(change == -1)
+
+
+def join_runs(starts: NDArray[np.int64], ends: NDArray[np.int64], stride: int) -> NDArray[np.int64]:
+    """The region of each run, 0 to n - 1, by order of its first run; corners join."""
+    roots = first_of_each(*_contacts(starts, ends, stride), len(starts))
+    return np.unique(roots, return_inverse=True)[1]
+
+
+def typical_height(regions: Regions) -> float:
+    """The height of the region in which the median pixel of ink lies."""
+    heights = regions.boxes[:, 3] - regions.boxes[:, 1]
+    order = np.argsort(heights)
+    running = np.cumsum(regions.areas[order])
+    return float(heights[order[np.searchsorted(running, running[-1] / 2)]])
+
+
 def _contacts(
     starts: NDArray[np.int64], ends: NDArray[np.int64], stride: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -66,8 +86,13 @@ def _contacts(
     return upper, np.repeat(first, counts) + offsets
 
 
-def _unite(one: NDArray[np.int64], other: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """The smallest member of each run's region, by hooking roots and halving paths."""
+def first_of_each(
+    one: NDArray[np.int64], other: NDArray[np.int64], count: int
+) -> NDArray[np.int64]:
+    """For each of `count` things the first of those it is linked to, by whatever way.
+
+    Roots are hooked on smaller ones and paths halved.
+    """
     parent = np.arange(count)
     while True:
         a, b = parent[one], parent[other]

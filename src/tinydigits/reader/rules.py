@@ -1,66 +1,219 @@
-"""The slope of a page's lines, and the removal of ruled lines and frames along them."""
+"""Straight lines that are no digits: ruled and squared paper, frames, boxes, combs, dividers.
+
+What is straight along the page's slope, and long beside the digits' height, is a rule wherever it
+stands. Shorter lines are rules only by the company they keep: the sides of a box end at one
+another, a divider or the tick of a comb ends at a rule as thick as itself. So a 7 keeps its bar
+and a 1 that stands alone is a 1, however straight.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.reader.regions import find_regions, find_runs, join_runs, typical_height
+
 Mask = NDArray[np.bool_]
+Table = NDArray[np.int64]
 
-_SMALLEST = 100  # pixels; nothing shorter is taken for a ruled line
-_STEEPEST = 0.12  # rise over run, about 7 degrees
+_SHARE = 0.45  # of the picture; a line need not be longer to be looked at
+_GAP = 2  # pixels missing from a faint line do not end it
+_SHORTEST = 10  # pixels; a shorter line cannot be told from a stroke
+_FULL = 0.85  # of a line's length, but for the gaps and rounded ends of its rows
+_SLIMMEST = 4  # times as long as thick, or it is a blot
+_LONG = 2.5  # digit heights; no stroke of a digit is so long and so straight
+_SPANNING = 0.9  # of the picture's height, for an upright line that nothing joins
+_NEAR = 3  # pixels from a rule at which a line that ends there may end
+_TALLER = 1.15  # digit heights, of dividers that stand by themselves
+_TICKS = 3  # as many strokes of one length on a rule are a comb's
 
 
-def find_slope(mask: Mask) -> float:
-    """The slope (down per pixel to the right) along which the ink lines up best.
+@dataclass(frozen=True)
+class Rules:
+    """Straight lines, level or upright, in a frame that is turned by the page's slope.
 
-    The projection along the right slope is the most uneven one (Postl 1986).
+    Attributes:
+        lines: int64 (n, 4): start, end, first, last; a line covers `start` to `end` along its
+            direction and `first` to `last` across it where it meets the picture's middle. Ends
+            lie just outside.
+        upright: whether they run down the page; `start` and `end` are then rows.
     """
-    y, x = np.nonzero(mask)
-    if not len(x) or x.max() - x.min() < _SMALLEST:
-        return 0.0
-    step = max(1, len(y) // 20_000)
-    down, along = y[::step].astype(np.float64), x[::step] - x.mean()
-    slope, reach = 0.0, _STEEPEST
-    while reach * mask.shape[1] > 0.5:  # until the ends move by less than a pixel
-        trials = slope + np.linspace(-reach, reach, 25)
-        uneven = [_unevenness(down - trial * along) for trial in trials]
-        uneven[12] *= 1.02  # a tie goes to the present slope
-        slope, reach = float(trials[int(np.argmax(uneven))]), reach / 8
-    return float(np.clip(slope, -_STEEPEST, _STEEPEST))
+
+    lines: Table
+    upright: bool
 
 
-def _unevenness(heights: NDArray[np.float64]) -> float:
-    counts = np.bincount((heights - heights.min()).astype(np.int64))
-    return float((counts**2).sum())
+def find_rules(mask: Mask, slope: float, typical: float) -> tuple[Rules, Rules]:
+    """Find the level and the upright rules of a page.
+
+    Args:
+        mask: the page's ink.
+        slope: of its lines, as `find_slope` gives it.
+        typical: the height of the region in which most of the ink lies.
+    """
+    level = _straight(mask, slope, min(_SHARE * mask.shape[1], 0.6 * typical))
+    upright = _straight(mask.T, -slope, min(_SHARE * mask.shape[0], 0.25 * typical))
+    long_level, height = _long(mask, slope, level, upright, typical)
+    down, across, alike = _meetings(level, upright, slope, mask.shape)
+    corner = (across == 1) | (across == 2)
+    ends = np.where(alike | corner, down, 0)
+    spanning = upright[:, 1] - upright[:, 0] >= max(_SPANNING * mask.shape[0], _LONG * height)
+    level_rules, upright_rules = _closed(long_level, spanning & (height > 0), ends, across)
+    upright_rules |= _repeated(upright, down[level_rules]) | _dividers(upright, height)
+    return Rules(level[level_rules], False), Rules(upright[upright_rules], True)
 
 
-def find_rules(mask: Mask, slope: float) -> Mask:
-    """Mark the pixels of ruled lines, both ways, sparing the strokes that cross them."""
-    return _horizontal_rules(mask, slope) | _horizontal_rules(mask.T, -slope).T
+def drops(slope: float, length: int) -> Table:
+    """How far a line of that slope has come down, in whole pixels, at each place along it."""
+    return np.asarray(np.rint(slope * (np.arange(length) - length / 2)), np.int64)
 
 
-def _horizontal_rules(mask: Mask, slope: float) -> Mask:
+def painted(shape: tuple[int, ...], rules: Rules, slope: float, fringe: int) -> Mask:
+    """The pixels (height, width) that rules cover, and `fringe` more on either side."""
+    page = np.zeros(shape, bool)
+    canvas, slope = (page.T, -slope) if rules.upright else (page, slope)
+    height, width = canvas.shape
+    drop = drops(slope, width)
+    for start, end, first, last in rules.lines:
+        along = np.arange(max(0, start - fringe), min(width, end + fringe))
+        across = np.arange(first - fringe, last + fringe)[:, None] + drop[along]
+        canvas[np.clip(across, 0, height - 1), along] = True
+    return page
+
+
+def _straight(mask: Mask, slope: float, least: float) -> Table:
+    """Lines at least so long, as `Rules.lines`, where ink runs straight along the slope.
+
+    A line one pixel thick steps from row to row where the levelled rows do not, so each row is
+    seen together with its two neighbours.
+    """
+    level, margin = _levelled(mask, slope)
+    once = level.copy()
+    level[1:] |= once[:-1]
+    level[:-1] |= once[1:]
+    stride = level.shape[1] + 1
+    starts, ends = find_runs(level)
+    apart = (starts[1:] - ends[:-1] > _GAP) | (starts[1:] // stride > starts[:-1] // stride)
+    starts, ends = starts[np.append(True, apart)], ends[np.append(apart, True)]
+    long = ends - starts >= max(least, _SHORTEST)
+    starts, ends = starts[long], ends[long]
+    if not len(starts):
+        return np.empty((0, 4), np.int64)
+    group = join_runs(starts, ends, stride)
+    order = np.argsort(group, kind="stable")
+    cuts = np.flatnonzero(np.diff(group[order])) + 1
+    lines = [_line(starts[own], ends[own], stride) for own in np.split(order, cuts)]
+    found: Table = np.array(lines, np.int64).reshape(-1, 4)
+    found[:, 2:] -= margin
+    return found[_SLIMMEST * (found[:, 3] - found[:, 2]) <= found[:, 1] - found[:, 0]]
+
+
+def _line(starts: Table, ends: Table, stride: int) -> tuple[int, int, int, int]:
+    """Start, end, first and last of runs in neighbouring rows: those that cover half the length.
+
+    All of these but the outermost cover all of it, or it is a stroke and no line.
+    """
+    rows = starts // stride
+    start, end = (starts - rows * stride).min(), (ends - rows * stride).max()
+    covered = np.bincount(rows - rows[0], ends - starts)
+    solid = np.flatnonzero(2 * covered >= end - start)
+    full = np.count_nonzero(covered >= _FULL * (end - start))
+    if full < max(1, len(solid) - 2):
+        return start, end, rows[0], rows[0] + end - start  # a blot
+    first, last = rows[0] + solid[0] + 1, rows[0] + solid[-1]  # as if seen without neighbours
+    return start, end, min(first, last), max(first + 1, last)
+
+
+def _levelled(mask: Mask, slope: float) -> tuple[Mask, int]:
+    """The mask with each column moved so that the slope becomes level, and the rows added above."""
     height, width = mask.shape
-    if width < _SMALLEST:
-        return np.zeros_like(mask)
-    drop = np.rint(slope * (np.arange(width) - width / 2)).astype(int)
-    margin = int(np.abs(drop).max()) + 2
-    rows = np.arange(-margin, height + margin)[:, None] + drop
-    inside = (rows >= 0) & (rows < height)
-    level = np.take_along_axis(mask, np.clip(rows, 0, height - 1), 0) & inside
-    found = np.zeros_like(level)
-    for top, bottom in _bands(level.mean(1) > 0.45, thickest=max(2, 0.012 * width)):
-        above, below = level[top - 2] | level[top - 3], level[bottom + 1] | level[bottom + 2]
-        found[top - 1 : bottom + 1] = level[top - 1 : bottom + 1] & ~above & ~below
-    result = np.zeros_like(mask)
-    at = np.nonzero(found)
-    result[rows[at], at[1]] = True
-    return result
+    drop = drops(slope, width)
+    margin = int(np.abs(drop).max(initial=0)) + 2
+    level = np.zeros((height + 2 * margin, width), bool)
+    edges = [0, *(np.flatnonzero(np.diff(drop)) + 1), width]
+    for start, end in pairwise(edges):
+        top = margin - drop[start]
+        level[top : top + height, start:end] = mask[:, start:end]
+    return level, margin
 
 
-def _bands(rows: NDArray[np.bool_], thickest: float) -> list[tuple[int, int]]:
-    """Runs of True no longer than `thickest`, with room for three rows on either side."""
-    change = np.diff(np.concatenate([[False], rows, [False]]).astype(np.int8))
-    runs = zip(np.flatnonzero(change == 1), np.flatnonzero(change == -1), strict=True)
-    return [
-        (int(a), int(b)) for a, b in runs if b - a <= thickest and a >= 3 and b + 3 <= len(rows)
-    ]
+def _long(
+    mask: Mask, slope: float, level: Table, upright: Table, typical: float
+) -> tuple[Mask, float]:
+    """Which level lines are long, and the height of what is left without all that may be."""
+    across, down = (lines[:, 1] - lines[:, 0] for lines in (level, upright))
+    wide = (across >= _SHARE * mask.shape[1]) | (across >= 1.5 * typical)
+    tall = down >= _SHARE * mask.shape[0]
+    lines = painted(mask.shape, Rules(level[wide], False), slope, 1)
+    if wide.any():  # or an upright line is the stem of a digit, as likely as not
+        lines |= painted(mask.shape, Rules(upright[tall], True), slope, 1)
+    rest = find_regions(mask & ~lines)
+    height = typical_height(rest) if rest.areas.size else 0.0
+    return wide & (across >= _LONG * height) & (height > 0), height
+
+
+def _meetings(
+    level: Table, upright: Table, slope: float, shape: tuple[int, ...]
+) -> tuple[NDArray[np.int8], NDArray[np.int8], Mask]:
+    """Which lines end at which.
+
+    Returns:
+        Three (level, upright) tables: where on the upright line the level one is, where on the
+        level line the upright one is (1 at its start, 2 at its end, 3 between, 0 where they don't
+        meet), and whether the two may be one form's: as thick as each other, or the upright
+        twice as thick, as where two boxes meet.
+    """
+    middle_x = (upright[:, 2] + upright[:, 3]) / 2
+    middle_y = (level[:, 2] + level[:, 3]) / 2
+    x = middle_x - slope * (middle_y[:, None] - shape[0] / 2)
+    y = middle_y[:, None] + slope * (x - shape[1] / 2)
+    thick, other = (level[:, 3] - level[:, 2])[:, None], upright[:, 3] - upright[:, 2]
+    down = _place(y, upright[:, 0], upright[:, 1], thick / 2 + _NEAR)
+    across = _place(x, level[:, :1], level[:, 1:2], other / 2 + _NEAR)
+    meet = (down > 0) & (across > 0)
+    slack = 1 + thick // 4
+    alike = (np.abs(thick - other) <= slack) | (np.abs(2 * thick + 1 - other) <= slack)
+    return down * meet, across * meet, alike
+
+
+def _place(at: Any, start: Any, end: Any, near: Any) -> NDArray[np.int8]:
+    place = np.where((at >= start - near) & (at <= end + near), 3, 0)
+    place[np.abs(at - end) <= near] = 2
+    place[np.abs(at - start) <= near] = 1
+    return place.astype(np.int8)
+
+
+def _closed(
+    level: Mask, upright: Mask, ends: NDArray[np.int8], sides: NDArray[np.int8]
+) -> tuple[Mask, Mask]:
+    """Long lines, and those that have both ends at others that are rules."""
+    keep_level, keep_upright = np.ones(len(level), bool), np.ones(len(upright), bool)
+    while True:
+        among = sides[:, keep_upright]
+        new_level = level | ((among == 1).any(1) & (among == 2).any(1))
+        among = ends[new_level]
+        new_upright = upright | ((among == 1).any(0) & (among == 2).any(0))
+        if (new_level == keep_level).all() and (new_upright == keep_upright).all():
+            return new_level, new_upright
+        keep_level, keep_upright = new_level & keep_level, new_upright & keep_upright
+
+
+def _repeated(upright: Table, down: NDArray[np.int8]) -> Mask:
+    """Upright lines of one length that meet the same rules alike: a comb's, or a grid's."""
+    length, thick = upright[:, 1] - upright[:, 0], upright[:, 3] - upright[:, 2]
+    alike = (np.abs(length[:, None] - length) <= 2) & (np.abs(thick[:, None] - thick) <= 1)
+    found: Mask = (down > 0).sum(0) >= _TICKS
+    for end in (1, 2):
+        for on in down == end:
+            found |= on & ((alike & on).sum(1) >= _TICKS)
+    return found
+
+
+def _dividers(upright: Table, height: float) -> Mask:
+    """Upright lines, at least two, of one place and length, taller than what is beside them."""
+    start, length = upright[:, 0], upright[:, 1] - upright[:, 0]
+    alike = (np.abs(length[:, None] - length) <= 2) & (np.abs(start[:, None] - start) <= 2)
+    found: Mask = (alike.sum(1) >= 2) & (length >= _TALLER * height) & (height > 0)
+    return found

@@ -1,71 +1,86 @@
-"""A page of ink -> its digits, line by line from the top, each line from the left.
+"""A page of ink -> its lines of digits and marks, from the top, each from the left.
 
-Connected regions are found first; what is too small, too long or too hollow to be a digit is
-left out, strokes that belong to one digit are joined, and what remains is sorted into lines
-along the page's own slope. Sizes are judged against the page's typical digit height. Digits that
-touch come out as one glyph, for which `cuts` proposes where to part them; the reader decides.
+Ruled lines go first; connected regions are found, strokes of one digit joined, and what is left
+is sorted into lines, each of a size of its own. Within its line a thing is a mark, may be a digit,
+or is left out. Digits that touch come out as one glyph; `split` proposes where to part them.
 """
 
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from tinydigits.reader.erase import erase
+from tinydigits.reader.glyph import THRESHOLD, Glyph, cut_out, hull
 from tinydigits.reader.ink import Ink
-from tinydigits.reader.regions import Regions, find_regions
-from tinydigits.reader.rules import find_rules, find_slope
+from tinydigits.reader.joining import join_strokes
+from tinydigits.reader.lines import find_lines
+from tinydigits.reader.marks import SOLID, SPECK, Place, small_mark, tall_mark
+from tinydigits.reader.regions import Regions, find_regions, typical_height
+from tinydigits.reader.rules import find_rules
+from tinydigits.reader.slope import find_slope
 
-Plane = NDArray[np.float32]
-Box = tuple[int, int, int, int]
-
-THRESHOLD = 0.4  # of a plain stroke: what is at least so dark is ink
-MOST_REGIONS = 1000  # the largest are kept; a page of digits has far fewer
+_ALONE = 0.9  # of all ink; the ink of a digit in a frame of its own is more than the rest
+_WIDEST = 1.7  # heights, of one digit
+_FAINT = 0.7 * THRESHOLD  # a thin rule is paler than a stroke
 _LEAST_HEIGHT = 5  # pixels
+_SPECK = 0.06  # of the typical height: smaller than a point of any line that is not much smaller
+_DOTTED = 0.3  # of the typical height: a lower line may be one of dots
+_SMALL = 0.5  # of its line's height: lower, and it must be read surely to be a digit
+_NOTHING = 0.2  # of its line's height: no digit is so low
 
 
 @dataclass(frozen=True)
-class Glyph:
-    """What may be one digit.
+class Page:
+    """What a page holds.
 
     Attributes:
-        box: left, top, right, bottom in the picture's pixels; right and bottom just outside.
-        amount: float32 ink within the box and a margin round it, all other ink removed.
-        offset: (left, top) of `amount` in the picture.
-        noise: standard deviation of the noise in `amount`.
-        space_before: whether a gap wider than between the digits of one number precedes it.
+        lines: glyphs from left to right, line by line from the top.
+        left_out: how many things were taken for no digits, by what they are.
     """
 
-    box: Box
-    amount: Plane = field(repr=False)
-    offset: tuple[int, int]
-    noise: float
-    space_before: bool = False
+    lines: list[list[Glyph]]
+    left_out: Counter[str]
 
 
-def segment(ink: Ink) -> list[list[Glyph]]:
+@dataclass(frozen=True)
+class _Things:
+    """Groups of regions that may each be a digit or a mark, and their boxes (n, 4)."""
+
+    groups: list[NDArray[np.int64]]
+    boxes: NDArray[np.int64]
+    regions: Regions
+    ink: Ink
+    typical: float  # the height of the region in which most of the ink lies
+
+
+def segment(ink: Ink) -> Page:
     """Find the glyphs of a page, in lines."""
-    amount = ink.amount
-    mask = amount > max(THRESHOLD, 4 * ink.noise)
-    slope = find_slope(mask)
-    rules = find_rules(mask, slope)
-    if rules.any():
-        mask &= ~rules
-        amount = np.where(rules, 0, amount)
-    regions = find_regions(mask)
-    keep = np.sort(np.argsort(-regions.areas, kind="stable")[:MOST_REGIONS])
-    keep = keep[~_frames(regions.boxes[keep], mask.shape)]
+    left_out: Counter[str] = Counter()
+    ink, regions, slope = _without_rules(ink, left_out)
+    if not regions.areas.size:
+        return Page([], left_out)
+    keep = np.arange(len(regions.areas))
+    keep = keep[~_frames(regions.boxes[keep], ink.amount.shape, left_out)]
+    keep = keep[~_specks(regions, keep, left_out)]
     if not keep.size:
-        return []
-    typical = _typical_height(regions.boxes[keep], regions.areas[keep])
-    keep = keep[_big_enough(regions.boxes[keep], typical)]
-    groups = [keep[group] for group in _joined(regions.boxes[keep], typical)]
-    boxes = np.array([_hull(regions.boxes[group]) for group in groups]).reshape(-1, 4)
-    whole = _digit_shaped(boxes, typical) & ~_edges(boxes, mask.shape[1])
-    groups = [group for group, good in zip(groups, whole, strict=True) if good]
-    ink = Ink(amount, ink.noise)
-    return _in_lines(boxes[whole], groups, ink, regions, slope)
+        return Page([], left_out)
+    groups = [keep[group] for group in join_strokes(regions.boxes[keep])]
+    boxes = np.array([hull(regions.boxes[group]) for group in groups])
+    edges = _edges(boxes, ink.amount.shape[1])
+    left_out["edge"] += int(edges.sum())
+    things = _Things(
+        [group for group, edge in zip(groups, edges, strict=True) if not edge],
+        boxes[~edges],
+        regions,
+        ink,
+        typical_height(regions),
+    )
+    lines = [_glyphs(line, things, slope, left_out) for line in find_lines(things.boxes, slope)]
+    lines = _doubting_points(lines, left_out)
+    return Page([line for line in lines if line], +left_out)
 
 
 def whole_picture(ink: Ink) -> Glyph | None:
@@ -76,42 +91,62 @@ def whole_picture(ink: Ink) -> Glyph | None:
         return None
     sizes = (regions.boxes[:, 2:] - regions.boxes[:, :2]).max(1)
     members = np.flatnonzero(sizes >= 0.15 * sizes.max())
-    box = _hull(regions.boxes[members])
+    box = hull(regions.boxes[members])
     if box[3] - box[1] < _LEAST_HEIGHT:
         return None
-    return _glyph(box, members, ink, regions, space_before=False)
+    return cut_out(box, members, ink, regions)
 
 
-def _typical_height(boxes: NDArray[np.int64], areas: NDArray[np.int64]) -> float:
-    """The height of the region in which the median pixel of ink lies."""
-    heights = boxes[:, 3] - boxes[:, 1]
-    order = np.argsort(heights)
-    running = np.cumsum(areas[order])
-    return float(heights[order[np.searchsorted(running, running[-1] / 2)]])
+def _without_rules(ink: Ink, left_out: Counter[str]) -> tuple[Ink, Regions, float]:
+    """The ink without its rules, its regions, and the slope of its lines."""
+    amount = ink.amount
+    mask = amount > max(THRESHOLD, 4 * ink.noise)
+    faint = amount > max(_FAINT, 4 * ink.noise)
+    slope, regions = find_slope(mask), find_regions(mask)
+    for _ in range(3):  # lines of a box are found once those of the page are gone
+        if not regions.areas.size or _one_digit(regions):
+            break
+        rules = find_rules(faint, slope, typical_height(regions))
+        if not any(len(each.lines) for each in rules):
+            break
+        left_out["rule"] += sum(len(each.lines) for each in rules)
+        left = erase(amount, mask, slope, rules)
+        amount = np.where(left == mask, amount, 0)
+        faint &= left == mask
+        mask, regions = left, find_regions(left)
+    return Ink(amount, ink.noise), regions, slope
 
 
-def _frames(boxes: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+def _one_digit(regions: Regions) -> bool:
+    """Whether one region, no wider than a digit, has nearly all ink: its strokes are no rules."""
+    largest = regions.areas.argmax()
+    left, top, right, bottom = regions.boxes[largest]
+    alone = regions.areas[largest] >= _ALONE * regions.areas.sum()
+    return bool(alone and right - left <= _WIDEST * (bottom - top))
+
+
+def _frames(
+    boxes: NDArray[np.int64], shape: tuple[int, ...], left_out: Counter[str]
+) -> NDArray[np.bool_]:
     """Regions that go round most of the picture and have others, not small, within."""
     width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
-    broad = width * height > 0.4 * shape[0] * shape[1]
-    within = (boxes[:, None, :2] < boxes[None, :, :2]) & (boxes[:, None, 2:] > boxes[None, :, 2:])
-    sizeable = height[None, :] > 0.1 * height[:, None]
-    result: NDArray[np.bool_] = broad & (within.all(2) & sizeable).any(1)
-    return result
+    frames = np.zeros(len(boxes), bool)
+    for i in np.flatnonzero(width * height > 0.4 * shape[0] * shape[1]):
+        within = (boxes[:, :2] > boxes[i, :2]) & (boxes[:, 2:] < boxes[i, 2:])
+        frames[i] = (within.all(1) & (height > 0.1 * height[i])).any()
+    left_out["frame"] += int(frames.sum())
+    return frames
 
 
-def _big_enough(boxes: NDArray[np.int64], typical: float) -> NDArray[np.bool_]:
+def _specks(regions: Regions, keep: NDArray[np.int64], left_out: Counter[str]) -> NDArray[np.bool_]:
+    if not keep.size:
+        return np.zeros(0, bool)
+    boxes, areas = regions.boxes[keep], regions.areas[keep]
     sizes = (boxes[:, 2:] - boxes[:, :2]).max(1)
-    result: NDArray[np.bool_] = sizes >= max(0.12 * typical, 2)
-    return result
-
-
-def _digit_shaped(boxes: NDArray[np.int64], typical: float) -> NDArray[np.bool_]:
-    """Groups as tall as a digit of this page, and not as flat as a dash."""
-    width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
-    tall = height >= max(0.4 * typical, _LEAST_HEIGHT)
-    result: NDArray[np.bool_] = tall & ((height > 0.75 * typical) | (width < 2.5 * height))
-    return result
+    typical = typical_height(Regions(regions.labels, boxes, areas))
+    specks: NDArray[np.bool_] = sizes < max(_SPECK * typical, 2)
+    left_out[SPECK] += int(specks.sum())
+    return specks
 
 
 def _edges(boxes: NDArray[np.int64], width: int) -> NDArray[np.bool_]:
@@ -121,105 +156,104 @@ def _edges(boxes: NDArray[np.int64], width: int) -> NDArray[np.bool_]:
     return result
 
 
-def _joined(boxes: NDArray[np.int64], typical: float) -> list[NDArray[np.int64]]:
-    """Group regions that are strokes of one digit.
-
-    Two regions belong together if one lies within the other's extent, or if one is less than a
-    digit by its height and they are close: above one another, or, closer still, side by side.
-    """
-    left, top, right, bottom = (boxes[:, i].astype(float) for i in range(4))
-    width, height = right - left, bottom - top
-    across = np.minimum(right[:, None], right) - np.maximum(left[:, None], left)
-    down = np.minimum(bottom[:, None], bottom) - np.maximum(top[:, None], top)
-    narrower, lower = np.minimum(width[:, None], width), np.minimum(height[:, None], height)
-    union_height = np.maximum(bottom[:, None], bottom) - np.minimum(top[:, None], top)
-    union_width = np.maximum(right[:, None], right) - np.minimum(left[:, None], left)
-
-    within = (across >= 0.8 * narrower) & (down >= 0.8 * lower)
-    part = lower < 0.65 * np.maximum(height[:, None], height)
-    alone = len(boxes) <= 3
-    fits = (union_height < 1.35 * typical) | (alone & (union_height < 2.5 * typical))
-    above = (across >= 0.4 * narrower) & (-down <= 0.14 * union_height) & fits
-    beside = (-across <= 0.1 * typical) & (down >= 0.3 * lower) & (union_width < 1.1 * union_height)
-    linked = within | (above & (part | (lower < 0.65 * typical) | alone)) | (beside & part & fits)
-    return _components(linked)
-
-
-def _components(linked: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
-    groups = []
-    waiting = np.ones(len(linked), bool)
-    for first in range(len(linked)):
-        if not waiting[first]:
-            continue
-        group = np.zeros(len(linked), bool)
-        group[first] = True
-        while (grown := linked[group].any(0) | group).sum() > group.sum():
-            group = grown
-        waiting &= ~group
-        groups.append(np.flatnonzero(group))
-    return groups
-
-
-def _hull(boxes: NDArray[np.int64]) -> Box:
-    left, top = boxes[:, :2].min(0)
-    right, bottom = boxes[:, 2:].max(0)
-    return int(left), int(top), int(right), int(bottom)
-
-
-def _in_lines(
-    boxes: NDArray[np.int64],
-    groups: list[NDArray[np.int64]],
-    ink: Ink,
-    regions: Regions,
-    slope: float,
-) -> list[list[Glyph]]:
-    if not groups:
+def _glyphs(line: list[int], things: _Things, slope: float, left_out: Counter[str]) -> list[Glyph]:
+    """The digits and marks of one line; what is neither is counted as left out."""
+    boxes = things.boxes[line]
+    heights = boxes[:, 3] - boxes[:, 1]
+    tall = np.flatnonzero(heights >= 0.6 * np.median(heights[heights >= _SMALL * heights.max()]))
+    dots = heights.max() < _DOTTED * things.typical and _are_dots(line, things)
+    if dots or heights.max() < _LEAST_HEIGHT:
+        left_out[SPECK] += len(line)
         return []
-    height = float(np.median(boxes[:, 3] - boxes[:, 1]))
-    middle = (boxes[:, 1] + boxes[:, 3]) / 2 - slope * (boxes[:, 0] + boxes[:, 2]) / 2
-    lines: list[list[int]] = []
-    for index in np.argsort(middle, kind="stable"):
-        if not lines or middle[index] - np.mean(middle[lines[-1]]) > 0.6 * height:
-            lines.append([])
-        lines[-1].append(int(index))
-    for line in lines:
-        line.sort(key=lambda i: boxes[i, 0] + boxes[i, 2])
-    gaps = [boxes[b, 0] - boxes[a, 2] for line in lines for a, b in pairwise(line)]
-    wide = max(0.9 * height, 2.5 * max(0.0, float(np.median(gaps)) if gaps else 0.0))
-    return [
-        [
-            _glyph(
-                _hull(boxes[i : i + 1]),
-                groups[i],
-                ink,
-                regions,
-                space_before=before is not None and bool(boxes[i, 0] - boxes[before, 2] > wide),
-            )
-            for before, i in zip([None, *line], line, strict=False)
-        ]
-        for line in lines
+    found = []
+    for at, index in enumerate(line):
+        glyph = cut_out(hull(boxes[at : at + 1]), things.groups[index], things.ink, things.regions)
+        kind = _kind(at, boxes, tall, glyph, slope)
+        small = heights[at] < _SMALL * np.median(heights[tall])
+        found.append(replace(glyph, mark=kind, small=bool(small)))
+    found = _paired(_between(found))
+    left_out[SPECK] += sum(glyph.mark == SPECK for glyph in found)
+    return _spaced([glyph for glyph in found if glyph.mark != SPECK], heights[tall])
+
+
+def _are_dots(line: list[int], things: _Things) -> bool:
+    boxes = things.boxes[line]
+    width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    inked = np.array([things.regions.areas[things.groups[i]].sum() for i in line])
+    return bool(((inked > SOLID * width * height) & (height <= 2 * width)).all())
+
+
+def _doubting_points(lines: list[list[Glyph]], left_out: Counter[str]) -> list[list[Glyph]]:
+    """Where specks are more frequent than points, on dotted or dirty paper, no point is sure."""
+    points = [glyph for line in lines for glyph in line if glyph.mark in (".", ":")]
+    if not points or left_out[SPECK] <= len(points):
+        return lines
+    left_out[SPECK] += len(points)
+    return [[glyph for glyph in line if glyph not in points] for line in lines]
+
+
+def _kind(
+    at: int, boxes: NDArray[np.int64], tall: NDArray[np.int64], glyph: Glyph, slope: float
+) -> str:
+    """Which mark a thing of a line is; empty if it may be a digit."""
+    others = tall[tall != at]
+    left, top, right, bottom = boxes[at]
+    ink = glyph.amount[top - glyph.offset[1] :, left - glyph.offset[0] :] > THRESHOLD
+    ink = ink[: bottom - top, : right - left]
+    if not len(others):
+        flat = 2.5 * (bottom - top) < right - left
+        return SPECK if flat or bottom - top < _LEAST_HEIGHT else ""
+    centres = (boxes[others, 0] + boxes[others, 2]) / 2
+    nearest = others[np.argsort(np.abs(centres - (left + right) / 2))[:4]]
+    down = slope * ((left + right) / 2 - (boxes[nearest, 0] + boxes[nearest, 2]) / 2)
+    digit_top = float(np.median(boxes[nearest, 1] + down))
+    height = max(float(np.median(boxes[nearest, 3] + down)) - digit_top, 1.0)
+    place = Place(
+        (bottom - top) / height,
+        (right - left) / height,
+        (top - digit_top) / height,
+        (bottom - digit_top) / height,
+    )
+    kind = small_mark(place, float(ink.sum() / ((right - left) * (bottom - top))))
+    if not kind and place.height < _NOTHING:
+        return SPECK
+    return kind or tall_mark(place, ink)
+
+
+def _between(line: list[Glyph]) -> list[Glyph]:
+    """A slash stands between digits; at either end of a line it is a 1."""
+    ends = [i for i in (0, len(line) - 1) if line[i].mark == "/"]
+    return [replace(glyph, mark="") if i in ends else glyph for i, glyph in enumerate(line)]
+
+
+def _paired(line: list[Glyph]) -> list[Glyph]:
+    """Two dots above one another become a colon, two dashes an equals sign."""
+    result: list[Glyph] = []
+    for glyph in line:
+        before = result[-1] if result else None
+        pair = {before.mark, glyph.mark} if before and _overlap(before, glyph) else set()
+        if before and "." in pair and pair <= {".", ",", SPECK} and _like(before, glyph):
+            result[-1] = replace(before, mark=":")
+        elif before and pair == {"-"}:
+            result[-1] = replace(before, mark="=")
+        else:
+            result.append(glyph)
+    return result
+
+
+def _overlap(one: Glyph, other: Glyph) -> bool:
+    return one.box[0] < other.box[2] and other.box[0] < one.box[2]
+
+
+def _like(one: Glyph, other: Glyph) -> bool:
+    sizes = [glyph.box[2] - glyph.box[0] + glyph.box[3] - glyph.box[1] for glyph in (one, other)]
+    return max(sizes) <= 2 * min(sizes)
+
+
+def _spaced(line: list[Glyph], heights: NDArray[np.int64]) -> list[Glyph]:
+    """Say where a gap is wider than between the digits of one number."""
+    gaps = [b.box[0] - a.box[2] for a, b in pairwise(line)]
+    wide = max(0.9 * float(np.median(heights)), 2.5 * max(0.0, float(np.median(gaps or [0]))))
+    return line[:1] + [
+        replace(glyph, space_before=gap > wide) for glyph, gap in zip(line[1:], gaps, strict=True)
     ]
-
-
-def _glyph(
-    box: Box, members: NDArray[np.int64], ink: Ink, regions: Regions, *, space_before: bool
-) -> Glyph:
-    """Cut a group of regions out, with its soft edges but without its neighbours' ink."""
-    left, top, right, bottom = box
-    margin = 2 + max(right - left, bottom - top) // 20
-    left, top = max(0, left - margin), max(0, top - margin)
-    window = np.s_[top : bottom + margin, left : right + margin]
-    labels = regions.labels[window]
-    others = (labels > 0) & ~np.isin(labels, members + 1)
-    crop = ink.amount[window]
-    if others.any():
-        crop = np.where(_grown(others) & ~np.isin(labels, members + 1), 0, crop)
-    return Glyph(box, np.ascontiguousarray(crop), (left, top), ink.noise, space_before)
-
-
-def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The mask and all pixels within two of it, along rows and columns."""
-    for axis in (0, 1):
-        padded = np.pad(mask, [(2, 2) if a == axis else (0, 0) for a in (0, 1)])
-        mask = np.any(sliding_window_view(padded, 5, axis=axis), axis=-1)
-    return mask

@@ -5,18 +5,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tinydigits.reader.segment import THRESHOLD, Glyph
+from tinydigits.reader.glyph import THRESHOLD, Glyph
 
 _SLANTS = (-0.4, -0.2, 0.0, 0.2, 0.4)
-_MOST_CUTS = 6
-_LEAST_PART = 0.15  # of the glyph's height: no digit is narrower
+_MOST_CUTS = 12
+_MOST_INK = 0.8  # heights of ink that a cut may cross
+_APART = 0.08  # heights between two cuts
+_LEAST_PART = 0.12  # of the glyph's height: no digit is narrower
 
 # Log-odds by which a way of parting is judged, beside the confidence of what it reads.
-_PER_CUT = 1.0
-_PER_INK = 8.0  # for cutting through ink as long as the glyph is high
+_PER_CUT = 0.25
+_PER_INK = 1.0  # for cutting through ink as long as the glyph is high
 _WIDEST = 0.85  # heights; beyond it,
-_PER_WIDTH = 8.0  # for each height by which a digit is wider
-_ALONE = 4.0  # for a cut in the only glyph of a picture
+_PER_WIDTH = 2.0  # for each height by which a digit is wider
+_ALONE = 1.0  # for a cut in the only glyph of a picture
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def may_touch(glyph: Glyph, confidence: float) -> bool:
     """Whether a glyph is wide enough, or reads badly enough, to be more than one digit."""
     left, top, right, bottom = glyph.box
     proportion = (right - left) / (bottom - top)
-    return bottom - top >= 8 and proportion > (1.1 if confidence > 0.9 else 0.6)
+    return bottom - top >= 8 and proportion > (0.9 if confidence > 0.9 else 0.5)
 
 
 def parts(glyph: Glyph) -> list[Part]:
@@ -91,7 +93,7 @@ def _too_wide(glyph: Glyph) -> float:
 
 
 def _cuts(glyph: Glyph) -> list[Cut]:
-    """Up to six cuts from left to right that cross the least ink."""
+    """Up to twelve cuts from left to right that cross the least ink."""
     mask = glyph.amount > THRESHOLD
     left, top, right, bottom = glyph.box
     height, start = bottom - top, left - glyph.offset[0]
@@ -110,9 +112,9 @@ def _cuts(glyph: Glyph) -> list[Cut]:
         ]
     chosen: list[Cut] = []
     for cut in sorted(candidates, key=lambda cut: cut.ink + 0.02 * abs(cut.slant)):
-        if cut.ink > 0.4 or len(chosen) == _MOST_CUTS:
+        if cut.ink > _MOST_INK or len(chosen) == _MOST_CUTS:
             break
-        if all(abs(cut.position - other.position) > 0.14 * height for other in chosen):
+        if all(abs(cut.position - other.position) > _APART * height for other in chosen):
             chosen.append(cut)
     return sorted(chosen, key=lambda cut: cut.position)
 

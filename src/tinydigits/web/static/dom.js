@@ -3,17 +3,23 @@
 export const find = (selector, root = document) => root.querySelector(selector);
 
 /**
- * A new element. Properties are set as they are (className, textContent, onclick …); those under
+ * A new element; a button submits nothing. Properties are set as they are (className, textContent, onclick …); those under
  * `attributes` as attributes (role, aria-label …). Text is always text, never markup.
  */
 export function make(tag, { attributes = {}, ...properties } = {}, children = []) {
-  const element = Object.assign(document.createElement(tag), properties);
+  const element = Object.assign(document.createElement(tag), tag === "button" && { type: "button" }, properties);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.append(...children);
   return element;
 }
 
-/** The same for drawings. */
+/** A card with a title, named after it. */
+export function makeCard(name, title, children) {
+  const heading = make("h3", { id: `${name}-title`, textContent: title });
+  return make("section", { className: `card ${name}`, attributes: { "aria-labelledby": heading.id } }, [heading, ...children]);
+}
+
+/** A new element of a drawing. */
 export function makeSvg(tag, attributes = {}, children = []) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);

@@ -23,7 +23,7 @@ export function makeGallery(root, items, network, chosen) {
   for (const { label, image } of items) {
     const canvas = make("canvas", { attributes: { "aria-hidden": "true" } });
     const caption = make("span");
-    const button = make("button", { type: "button", className: "example", attributes: { "aria-label": `Labelled ${label}` }, onclick: () => chosen({ label, image }) }, [canvas, caption]);
+    const button = make("button", { className: "example", attributes: { "aria-label": `Labelled ${label}` }, onclick: () => chosen({ label, image }) }, [canvas, caption]);
     painters.set(button, () => {
       const probabilities = recognise(network, image);
       const read = probabilities.indexOf(Math.max(...probabilities));

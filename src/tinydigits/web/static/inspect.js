@@ -32,8 +32,8 @@ export function inspect(root, state, { toggleChannel, unpin, pinned }) {
     ]),
     ...(isOff ? [make("p", { className: "sum", textContent: "This map is switched off: all its values are 0." })] : reasons(state, layer)),
     make("div", { className: "inspector-actions" }, [
-      ...(layer ? [make("button", { type: "button", className: "small", textContent: isOff ? "Switch this map on" : "Switch this map off", onclick: () => toggleChannel(unit) })] : []),
-      ...(pinned ? [make("button", { type: "button", className: "small", textContent: "Let go", onclick: unpin })] : []),
+      ...(layer ? [make("button", { className: "small", textContent: isOff ? "Switch this map on" : "Switch this map off", onclick: () => toggleChannel(unit) })] : []),
+      ...(pinned ? [make("button", { className: "small", textContent: "Let go", onclick: unpin })] : []),
     ]),
   ]);
   markField(field, image, fieldOf(network, stacks, unit));

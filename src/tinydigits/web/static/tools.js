@@ -13,7 +13,7 @@ export function prepareTools(root, pad) {
   width.addEventListener("input", () => (pad.penWidth = Number(width.value)));
   pad.penWidth = Number(width.value);
   find("#samples", root).append(...Object.keys(samples).map((digit) =>
-    make("button", { type: "button", textContent: digit, attributes: { "aria-label": `Draw a ${digit}` }, onclick: () => write(digit) })));
+    make("button", { textContent: digit, attributes: { "aria-label": `Draw a ${digit}` }, onclick: () => write(digit) })));
   canvas.addEventListener("keydown", (event) => {
     if (Object.hasOwn(samples, event.key)) write(event.key);
     else if (event.key === "Backspace" || (event.key === "z" && (event.ctrlKey || event.metaKey))) pad.undo();
