@@ -51,7 +51,7 @@ def read(
         bool, typer.Option("--single", help="Take each picture to be one digit.")
     ] = False,
 ) -> None:
-    """Read the digits in pictures: a line per picture, with / between its lines of text."""
+    """Read the digits in upright pictures: a line per picture, with " / " between its lines."""
     from tinydigits.reader.sources import find_pictures
 
     pictures = list(find_pictures(files))
