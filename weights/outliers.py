@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from string import ascii_lowercase, ascii_uppercase
 from typing import TypeVar
 
 import numpy as np
@@ -36,11 +37,7 @@ from handwriting import (
 T = TypeVar("T")
 
 LOOK_ALIKE = "BDGIOQSZbgiloqsz"  # 8 0 6 1 0 0 5 2, 6 9 1 1 0 9 5 2
-LETTERS = [
-    letter
-    for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-    if letter not in LOOK_ALIKE
-]
+LETTERS = [each for each in ascii_uppercase + ascii_lowercase if each not in LOOK_ALIKE]
 MARKS = list('/\\+-.,:;()[]{}<>=%&#@!?*^~_"$€§ÄÜéß√∑±×÷→←')
 # The halves of digits that are no digits: which side is kept.
 HALVES = {

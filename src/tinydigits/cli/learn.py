@@ -83,10 +83,8 @@ def backprop(
     rate = given[0] if given else sweep.USUAL_RATE
     if out:
         _write_backprop(out, example, rate, curves)
-    if as_json:
-        print(json.dumps(report.as_numbers(example, curves)))
-    else:
-        print(report.explain(example, rate, curves))
+    found = report.as_numbers(example, curves)
+    print(json.dumps(found) if as_json else report.explain(example, rate, curves))
 
 
 def _numbers(option: str, text: str, count: int | None = None) -> tuple[float, ...]:
