@@ -1,8 +1,7 @@
 """Rules taken off a page, and the strokes that they crossed mended.
 
-Where ink goes on at both sides of a rule, it went through: what lies between the two is kept. A
-bowl whose lowest part a rule has swallowed is closed again. Where the rule is paler than
-the strokes, darker pixels within it are a stroke's.
+Where ink goes on at both sides of a rule, it went through: what lies between the two is kept.
+Where the rule is paler than the strokes, darker pixels within it are a stroke's.
 """
 
 import numpy as np

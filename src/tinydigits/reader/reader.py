@@ -21,12 +21,9 @@ from tinydigits.reader.split import best_way, may_touch, parts
 
 MIN_CONFIDENCE = 0.98  # a digit read with less is marked uncertain
 
-_LEAST_CONFIDENCE = (
-    0.4  # below it, "no digit" is likelier: the ten then say hardly more than chance
-)
-_LEAST_SMALL = (
-    0.8  # for what is half as high as its line, and may be a mark; and for a picture whole
-)
+# Below these it is taken for no digit (0.3 to 0.5 were measured: benchmarks/NOTES.md, "Layout").
+_LEAST_CONFIDENCE = 0.4
+_LEAST_SMALL = 0.8  # half as high as its line, it may be a mark; and for a picture taken whole
 _MOST_PARTED = 400  # glyphs; a page of more is hardly one of digits, and would take long
 
 Plane = NDArray[np.float32]

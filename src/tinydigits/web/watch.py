@@ -54,8 +54,7 @@ class Metrics:
 class Watch:
     """ASGI middleware: logs, counts, and sets headers.
 
-    Attributes:
-        draining: whether connections are to be closed after their answer, before the service ends.
+    While its owner's `state.draining` is set, connections are closed after their answer.
     """
 
     def __init__(self, app: ASGIApp, owner: FastAPI, metrics: Metrics) -> None:
