@@ -25,6 +25,8 @@ from tinydigits.reader.slope import find_slope
 _ALONE = 0.9  # of all ink; the ink of a digit in a frame of its own is more than the rest
 _WIDEST = 1.7  # heights, of one digit
 _FAINT = 0.7 * THRESHOLD  # a thin rule is paler than a stroke
+_NO_FORM = 40  # pixels; in so small a picture the strokes of a digit look like rules
+_FILLS = 0.8  # of the picture's sides, by a digit cropped to its ink
 _LEAST_HEIGHT = 5  # pixels
 _SPECK = 0.06  # of the typical height: smaller than a point of any line that is not much smaller
 _DOTTED = 0.3  # of the typical height: a lower line may be one of dots
@@ -83,11 +85,11 @@ def segment(ink: Ink) -> Page:
     return Page([line for line in lines if line], +left_out)
 
 
-def whole_picture(ink: Ink) -> Glyph | None:
-    """Take all ink of a picture but specks to be one digit."""
+def whole_picture(ink: Ink, least: float = 0.0) -> Glyph | None:
+    """Take all ink of a picture but specks to be one digit, if its largest piece has that share."""
     mask = ink.amount > max(THRESHOLD, 4 * ink.noise)
     regions = find_regions(mask)
-    if not regions.areas.size:
+    if not regions.areas.size or regions.areas.max() < least * regions.areas.sum():
         return None
     sizes = (regions.boxes[:, 2:] - regions.boxes[:, :2]).max(1)
     members = np.flatnonzero(sizes >= 0.15 * sizes.max())
@@ -97,6 +99,12 @@ def whole_picture(ink: Ink) -> Glyph | None:
     return cut_out(box, members, ink, regions)
 
 
+def fills(glyph: Glyph, shape: tuple[int, ...]) -> bool:
+    """Whether a glyph fills a picture of that shape."""
+    left, top, right, bottom = glyph.box
+    return bottom - top >= _FILLS * shape[0] and right - left >= _FILLS * shape[1]
+
+
 def _without_rules(ink: Ink, left_out: Counter[str]) -> tuple[Ink, Regions, float]:
     """The ink without its rules, its regions, and the slope of its lines."""
     amount = ink.amount
@@ -104,7 +112,7 @@ def _without_rules(ink: Ink, left_out: Counter[str]) -> tuple[Ink, Regions, floa
     faint = amount > max(_FAINT, 4 * ink.noise)
     slope, regions = find_slope(mask), find_regions(mask)
     for _ in range(3):  # lines of a box are found once those of the page are gone
-        if not regions.areas.size or _one_digit(regions):
+        if max(mask.shape) <= _NO_FORM or not regions.areas.size or _one_digit(regions):
             break
         rules = find_rules(faint, slope, typical_height(regions))
         if not any(len(each.lines) for each in rules):
