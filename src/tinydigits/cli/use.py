@@ -51,7 +51,10 @@ def read(
         bool, typer.Option("--single", help="Take each picture to be one digit.")
     ] = False,
 ) -> None:
-    """Read the digits in upright pictures: a line per picture, with " / " between its lines."""
+    """Read the digits in pictures: a line per picture, with " / " between its lines.
+
+    Fewer than four digits must be upright; a page of more may lie on its side or head.
+    """
     from tinydigits.reader.sources import find_pictures
 
     pictures = list(find_pictures(files))
