@@ -25,8 +25,8 @@ MIN_CONFIDENCE = 0.98  # a digit read with less is marked uncertain
 # Below these it is taken for no digit (0.3 to 0.5 were measured: benchmarks/NOTES.md, "Layout").
 _LEAST_CONFIDENCE = 0.4
 _LEAST_SMALL = 0.8  # half as high as its line, it may be a mark; and for a picture taken whole
-# Of 46 pages lying on their side or head, the mean confidence was 0.88 at most as they lay, and 0.91
-# at least once turned; of upright ones 0.93 at least and 0.97 (benchmarks/NOTES.md, "Turned pages").
+# Of 46 pages lying on their side or head the mean confidence was 0.88 at most as they lay and 0.91
+# at least once turned; of upright ones 0.93 at least and 0.97 at most (NOTES.md, "Turned pages").
 _FEWEST_TURNED = 4  # digits
 _SURE_UPRIGHT = 0.95
 _SURE_TURNED = 0.9
