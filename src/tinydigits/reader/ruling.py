@@ -74,19 +74,24 @@ def ridge_slope(dark: Mask, share: float) -> float | None:
     if len(y) < share * len(along):
         return None
     x = (along[column] - width / 2).astype(np.float32)
-    trials = max(1, round(STEEPEST * width / 2))  # the ends move by a pixel from one to the next
-    slopes = STEEPEST * np.arange(-trials, trials + 1) / trials
-    best, found = 0.0, None
-    for slope in slopes[np.argsort(np.abs(slopes), kind="stable")]:
-        rows = (y - np.float32(slope) * x).astype(np.int64)
-        counts = np.bincount(rows - rows.min())
-        pairs = counts[1:] + counts[:-1]  # a line lies in one row or two
-        if pairs.max(initial=0) < 0.8 * share * len(along):
-            continue
-        uneven = float((pairs.astype(float) ** 2).sum())
-        if uneven > 1.02 * best:
-            best, found = uneven, float(slope)
-    return found
+    whole = max(1, round(STEEPEST * width / 2))  # the ends move by a pixel from one to the next
+    step = STEEPEST / whole
+    best, found = max(
+        _lined_up(y, x, slope, share * len(along)) for slope in step * np.arange(-whole, whole + 1)
+    )
+    if not best:
+        return None
+    return max(_lined_up(y, x, found + part * step, 0.0) for part in np.arange(-0.75, 1, 0.25))[1]
+
+
+def _lined_up(y: Table, x: Plane, slope: float, least: float) -> tuple[float, float]:
+    """How unevenly points lie across a slope, 0 if no row has the least; and the slope."""
+    rows = (y - np.float32(slope) * x).astype(np.int64)
+    counts = np.bincount(rows - rows.min())
+    pairs = counts[1:] + counts[:-1]  # a line lies in one row or two
+    if pairs.max(initial=0) < 0.8 * least:
+        return 0.0, float(slope)
+    return float((counts.astype(float) ** 2).sum()), float(slope)
 
 
 def _ridges(dark: Mask) -> Mask:
