@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from tinydigits import __version__
-from tinydigits.cli import learn, see, serve, train, use
+from tinydigits.cli import judge, learn, see, serve, train, use
 from tinydigits.cli.common import printable, sentence
 from tinydigits.errors import TinydigitsError
 
@@ -20,6 +20,7 @@ from tinydigits.errors import TinydigitsError
 EXTRAS = {
     "learn": {"matplotlib", "safetensors", "xlsxwriter"},
     "train": {"onnx", "onnxscript", "pooch", "requests", "scipy", "sklearn", "torch", "torchinfo"},
+    "trust": {"cleanlab"},
     "web": {"fastapi", "fastapi_offline", "prometheus_client", "python_multipart", "uvicorn"},
 }
 
@@ -46,6 +47,7 @@ app.add_typer(use.app)
 app.add_typer(learn.app)
 app.add_typer(see.app)
 app.add_typer(serve.app)
+app.add_typer(judge.app)
 
 
 def main() -> None:
