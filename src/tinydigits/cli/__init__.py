@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from tinydigits import __version__
-from tinydigits.cli import bench, learn, see, serve, spread, train, use
+from tinydigits.cli import bench, judge, learn, see, serve, spread, train, use
 from tinydigits.cli.common import printable
 from tinydigits.errors import TinydigitsError, sentence
 
@@ -21,6 +21,7 @@ EXTRAS = {
     "learn": {"matplotlib", "safetensors", "xlsxwriter"},
     "scale": {"pyarrow", "ray"},
     "train": {"onnx", "onnxscript", "pooch", "requests", "scipy", "sklearn", "torch", "torchinfo"},
+    "trust": {"cleanlab"},
     "web": {"fastapi", "fastapi_offline", "prometheus_client", "python_multipart", "uvicorn"},
 }
 
@@ -49,6 +50,7 @@ app.add_typer(learn.app)
 app.add_typer(see.app)
 app.add_typer(serve.app)
 app.add_typer(spread.app)
+app.add_typer(judge.app)
 
 
 def main() -> None:

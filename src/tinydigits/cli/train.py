@@ -92,6 +92,7 @@ def test(
 
 
 def _print_setup(run: "Run", data: "Data", training: "Training") -> None:
+    from tinydigits.mnist import compiled
     from tinydigits.mnist.device import choose_precision, device_name
     from tinydigits.mnist.fit import passes
 
@@ -99,6 +100,8 @@ def _print_setup(run: "Run", data: "Data", training: "Training") -> None:
     precision = str(choose_precision(run.recipe.precision, device)).removeprefix("torch.")
     print(training.network.summary())
     print(f"device   {device_name(device, run.recipe.threads)}, layers in {precision}")
+    if device.type == "cpu" and compiled.library() is None:
+        print("         a C compiler would make it faster, on Linux: apt install gcc, for example")
     often = f", {times} times an epoch" if (times := passes(run.recipe, data)) > 1 else ""
     print(f"dataset  {data.name}: {len(data.train_labels):,} images to train on{often}, ", end="")
     print(f"{len(data.test_labels):,} to test on")
