@@ -21,6 +21,7 @@ from playwright.async_api import Page, async_playwright
 from pictures.sources import PEN_FILE, PenDigit, pen_digits
 from tinydigits import __version__
 from tinydigits.files import atomic_write
+from tinydigits.mnist.device import processor_model
 from tinydigits.web.page import build_page
 
 RESULTS = Path(__file__).parent / "results" / "canvas.json"
@@ -116,7 +117,8 @@ async def in_browser(chromium: str, digits: list[PenDigit]) -> dict[str, Any]:
             result = await measure(page, digits)
             version = browser.version
             await browser.close()
-    return result | {"chromium": version, "version": __version__}
+    machine = {"chromium": version, "version": __version__, "processor": processor_model()}
+    return {"height": HEIGHT, **result, **machine}
 
 
 def main() -> None:

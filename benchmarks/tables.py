@@ -90,9 +90,31 @@ def engine_table() -> str:
     return "\n".join(rows)
 
 
+def canvas_table() -> str:
+    """What the page's pad reads of digits drawn with the mouse, a row per pen width."""
+    found = json.loads((RESULTS / "canvas.json").read_text())
+    rows = [
+        "| pen, of a digit's height | digits | right | surely | surely and wrong |",
+        "|---|---|---|---|---|",
+    ]
+    for pen, row in found["pens"].items():
+        rows.append(
+            f"| {int(pen) / found['height']:.0%} | {row['digits']} | **{row['accuracy']:.1%}** "
+            f"| {row['sure'] / row['digits']:.1%} | {row['sure_and_wrong']} |"
+        )
+    pairs, taken = found["pairs"], found["prediction_ms"]
+    rows.append(
+        f"\nOf {pairs['numbers']} pairs drawn side by side it reads {pairs['right']} as the right "
+        f"number. A prediction while drawing takes {taken['median']:.0f} ms (median; "
+        f"{taken['p95']:.0f} ms in 95 of 100; {found['processor']})."
+    )
+    return "\n".join(rows).replace("%", " %")
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "accuracy": accuracy_table,
     "backprop": backprop_table,
+    "canvas": canvas_table,
     "engine": engine_table,
     "metamorphic": metamorphic_table,
     "reading": reading_table,

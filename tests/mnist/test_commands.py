@@ -14,6 +14,7 @@ import torch
 from safetensors.torch import load_file
 
 from tinydigits import __version__, cli
+from tinydigits.mnist import compiled
 from tinydigits.mnist.fit import Training
 from tinydigits.mnist.recipe import Recipe
 from tinydigits.mnist.runs import Run, open_run
@@ -293,3 +294,17 @@ def test_bench_accuracy_writes_under_runs_unless_told(command: Command, idx_fold
     assert command("bench", "accuracy", "--seeds", "1", *quick)[0] == 0
     assert [path.name for path in Path("runs").iterdir()] == ["accuracy.jsonl"]
     assert {entry.name for entry in Path.cwd().iterdir()} == {"runs", "own"}
+
+
+def test_without_a_compiler_training_says_what_would_make_it_faster(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    advice = "a C compiler would make it faster"
+    arguments = ("train", "--data", "digits", *QUICK, "--epochs", "1", "--out")
+    library = compiled.library()
+    monkeypatch.setattr(compiled, "library", lambda: None)
+    status, output, _ = command(*arguments, "plain")
+    assert (status, advice in output) == (0, True)
+    monkeypatch.setattr(compiled, "library", lambda: library)
+    status, output, _ = command(*arguments, "own")
+    assert (status, advice in output) == (0, library is None)

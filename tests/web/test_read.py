@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
+
+from tinydigits.reader.glyph import Glyph
+from tinydigits.reader.reader import MIN_CONFIDENCE, _doubted, _Found
 
 TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 Strokes = dict[str, list[list[list[float]]]]
@@ -236,3 +240,22 @@ def test_the_theme_is_the_systems_until_it_is_switched(open_page: Any) -> None:
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     page.locator("#theme").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
+
+
+def test_many_illegible_digits_make_all_of_them_doubtful_as_in_python(open_page: Any) -> None:
+    page = open_page().page
+    rng = np.random.default_rng(0)
+    for illegible, count in ((2, 2), (1, 3), (2, 5), (4, 8), (7, 8)):
+        surely = np.where(np.arange(count) < illegible, 0.7, 0.995)[:, None]
+        others = rng.dirichlet(np.ones(9), count) * (1 - surely)
+        given = np.hstack([surely, others]).astype(np.float32)
+        lines = [[_Found(Glyph((0, 0, 1, 1), each, (0, 0), 0.0), each, each) for each in given]]
+        expected = [found.probabilities for found in _doubted(lines)[0]]
+        found = page.evaluate(
+            """([all, least]) => tinydigits.judge(
+              all.map((one) => ({ probabilities: one, least })), least
+            ).map(({ probabilities, verdict }) => [probabilities, verdict.sure])""",
+            [given.tolist(), MIN_CONFIDENCE],
+        )
+        np.testing.assert_allclose([shares for shares, _ in found], expected, atol=1e-6)
+        assert [sure for _, sure in found] == [max(each) >= MIN_CONFIDENCE for each in expected]

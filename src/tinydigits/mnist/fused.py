@@ -1,34 +1,20 @@
 """ReLU, batch norm and pooling in one, in C: a fifth of a training step on a CPU saved.
 
 PyTorch reads and writes the activations anew for each of them, forwards and backwards, and most of
-a step that isn't convolution is that. `fused.c` is compiled on first use and kept in the user's
-cache. Where that cannot be (no compiler, not Linux), or the activations are not bfloat16 with
-channels last, the layers run one by one as they are: `through` computes the same either way.
+a step that isn't convolution is that. Where `fused.c` cannot be compiled (no compiler, not Linux),
+or on a GPU, the layers run one by one as they are: `through` computes the same either way.
 """
 
-import ctypes
-import functools
-import hashlib
-import os
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any, TypeGuard
 
 import torch
 from torch import Tensor, nn
 
-from tinydigits.files import atomic_path
+from tinydigits.mnist import compiled, convolution
 
 _CHANNELS = (16, 32)  # what fused.c is compiled for
-_NOTHING = 0  # C's null pointer
-_FLAGS = (
-    *("-O3", "-march=native", "-mprefer-vector-width=512", "-fno-math-errno"),
-    *("-fno-trapping-math", "-fno-signed-zeros", "-fopenmp", "-fPIC", "-shared"),
-    # OpenMP's functions are those of the library that PyTorch has already loaded: its threads.
-    *("-nostartfiles", "-nodefaultlibs", "-Wl,--unresolved-symbols=ignore-all"),
-)
+_TYPES = {torch.bfloat16: "bf16", torch.float32: "f32"}
+_MARKS = {torch.bfloat16: torch.int16, torch.float32: torch.int32}
 
 
 def through(layers: nn.Sequential, x: Tensor) -> Tensor:
@@ -40,6 +26,8 @@ def through(layers: nn.Sequential, x: Tensor) -> Tensor:
             pool = len(rest) > 1 and isinstance(rest[1], nn.MaxPool2d) and rest[1].kernel_size == 2
             x = relu_norm(x, rest[0], pool)
             waiting = rest[2:] if pool else rest[1:]
+        elif isinstance(first, nn.Conv2d) and convolution.usable(first, x):
+            x, waiting = convolution.convolve(x, first), rest
         else:
             x, waiting = first(x), rest
     return x
@@ -48,8 +36,8 @@ def through(layers: nn.Sequential, x: Tensor) -> Tensor:
 def relu_norm(x: Tensor, norm: nn.BatchNorm2d, pool: bool) -> Tensor:
     """ReLU, batch norm in training mode and, if `pool`, the largest of each 2x2 window.
 
-    x is (N, C, H, W), bfloat16, channels last, with 16 or 32 channels, H and W even if pooled. The
-    running statistics of `norm` are updated.
+    x is (N, C, H, W), float32 or bfloat16, channels last, with 16 or 32 channels. The running
+    statistics of `norm` are updated.
     """
     result: Tensor = _ReluNorm.apply(x, norm.weight, norm.bias, norm, pool)  # type: ignore[no-untyped-call]
     return result
@@ -61,35 +49,10 @@ def _usable(norm: nn.Module, x: Tensor) -> TypeGuard[nn.BatchNorm2d]:
         and norm.training
         and norm.num_features in _CHANNELS
         and x.device.type == "cpu"
-        and x.dtype == torch.bfloat16
+        and x.dtype in _TYPES
         and x.is_contiguous(memory_format=torch.channels_last)
-        and library() is not None
+        and compiled.library() is not None
     )
-
-
-@functools.cache
-def library() -> ctypes.CDLL | None:
-    """fused.c, compiled for this processor; None where it cannot be."""
-    compiler = shutil.which(os.environ.get("CC", "cc")) or shutil.which("gcc")
-    if not sys.platform.startswith("linux") or not compiler:
-        return None
-    import pooch
-
-    source = Path(__file__).with_suffix(".c")
-    try:
-        # Another processor that shares this cache needs a file of its own.
-        machine = Path("/proc/cpuinfo").read_text().split("\n\n")[0]
-        features = [line for line in machine.splitlines() if line.startswith(("flags", "Features"))]
-        key = hashlib.sha256(repr((source.read_text(), _FLAGS, features)).encode()).hexdigest()[:16]
-        path = Path(pooch.os_cache("tinydigits")) / f"fused-{key}.so"
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with atomic_path(path) as part:
-                command = [compiler, *_FLAGS, "-o", str(part), str(source)]
-                subprocess.run(command, check=True, capture_output=True)
-        return ctypes.CDLL(str(path), mode=os.RTLD_NOW)
-    except (OSError, subprocess.CalledProcessError):
-        return None
 
 
 class _ReluNorm(torch.autograd.Function):
@@ -102,7 +65,7 @@ class _ReluNorm(torch.autograd.Function):
         count, channels, height, width = x.shape
         positions = count * height * width
         sums = torch.empty(2, channels, dtype=torch.float64)
-        _call("sums", x, _NOTHING, positions, sums)
+        _call("sums", x, None, sums)
         mean = sums[0] / positions
         variance = sums[1] / positions - mean**2
         _update(norm, mean, variance * (positions / (positions - 1)))
@@ -113,12 +76,11 @@ class _ReluNorm(torch.autograd.Function):
         if pool:
             size = (count, channels, height // 2, width // 2)
             y = torch.empty(size, dtype=x.dtype, memory_format=torch.channels_last)
-            which = torch.empty_like(y, dtype=torch.int16)
-            rows = count * height // 2
-            _call("norm_pool", x, rows, width, scale.float(), offset.float(), y, which)
+            which = torch.empty_like(y, dtype=_MARKS[x.dtype])
+            _call("norm_pool", x, scale.float(), offset.float(), y, which)
         else:
             y = torch.empty_like(x)
-            _call("norm", x, positions, scale.float(), offset.float(), y)
+            _call("norm", x, scale.float(), offset.float(), y)
         ctx.save_for_backward(x, which, mean, inverse_std, scale)
         return y
 
@@ -126,13 +88,12 @@ class _ReluNorm(torch.autograd.Function):
     def backward(ctx: Any, dy: Tensor) -> tuple[Tensor | None, ...]:
         x, which, mean, inverse_std, scale = ctx.saved_tensors
         dy = dy.contiguous(memory_format=torch.channels_last)
-        count, channels, height, width = x.shape
-        positions, rows = count * height * width, count * height // 2
-        sums = torch.empty(2, channels, dtype=torch.float64)
+        positions = x.numel() // x.shape[1]
+        sums = torch.empty(2, x.shape[1], dtype=torch.float64)
         if which is None:
-            _call("sums", x, dy, positions, sums)
+            _call("sums", x, dy, sums)
         else:
-            _call("sums_pool", x, dy, which, rows, width, sums)
+            _call("sums_pool", x, dy, which, sums)
         d_bias = sums[0]
         d_weight = (sums[1] - mean * d_bias) * inverse_std
         # dx = scale * (dy - mean of dy - normalised x * mean of dy * normalised x), as a line in x
@@ -141,9 +102,9 @@ class _ReluNorm(torch.autograd.Function):
         line = (scale.float(), slope.float(), constant.float())
         dx = torch.empty_like(x)
         if which is None:
-            _call("back", x, dy, positions, *line, dx)
+            _call("back", x, dy, *line, dx)
         else:
-            _call("back_pool", x, dy, which, rows, width, *line, dx)
+            _call("back_pool", x, dy, which, *line, dx)
         return dx, d_weight.float(), d_bias.float(), None, None
 
 
@@ -157,10 +118,7 @@ def _update(norm: nn.BatchNorm2d, mean: Tensor, variance: Tensor) -> None:
     norm.num_batches_tracked.add_(1)
 
 
-def _call(name: str, x: Tensor, *arguments: Tensor | int) -> None:
-    """Call fused.c's function for x's channels."""
-    converted = [
-        ctypes.c_void_p(value.data_ptr()) if isinstance(value, Tensor) else ctypes.c_int64(value)
-        for value in (x, *arguments)
-    ]
-    getattr(library(), f"{name}_{x.shape[1]}")(*converted)
+def _call(name: str, x: Tensor, *others: Tensor | None) -> None:
+    """Call fused.c's function for x's type and channels."""
+    count, channels, height, width = x.shape
+    compiled.call(f"{name}_{_TYPES[x.dtype]}_{channels}", (count, height, width), x, *others)

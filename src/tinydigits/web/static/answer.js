@@ -4,8 +4,25 @@ import { find, make, refill } from "./dom.js";
 
 const percent = (share) => (share > 0.9995 ? "100 %" : `${(100 * share).toFixed(1)} %`);
 
-/** What a digit was read as, {label, confidence, second, sure}. */
-export function verdict(probabilities, least) {
+/**
+ * What digits drawn side by side were read as: each gets a verdict, {label, confidence, second, sure}.
+ *
+ * Three and more are judged together, as `_doubted` in the reader's Python judges a page: where a
+ * good part is illegible it is hardly one of digits, and without digits all labels are alike.
+ *
+ * @param digits each with its probabilities and the confidence from which it is sure.
+ * @param legible the confidence below which a digit is illegible.
+ */
+export function judge(digits, legible) {
+  const illegible = digits.filter(({ probabilities }) => Math.max(...probabilities) < legible).length / digits.length;
+  const doubt = digits.length < 3 ? 0 : Math.min(1, Math.max(0, 2 * illegible - 0.6));
+  return digits.map((digit) => {
+    const probabilities = digit.probabilities.map((share) => (1 - doubt) * share + doubt / 10);
+    return { ...digit, probabilities, verdict: verdict(probabilities, digit.least) };
+  });
+}
+
+function verdict(probabilities, least) {
   const order = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a]);
   const confidence = probabilities[order[0]];
   return { label: order[0], confidence, second: order[1], sure: confidence >= least };

@@ -3,7 +3,7 @@
  * that happens on the way is shown.
  */
 
-import { makeAnswer, verdict } from "./answer.js";
+import { judge, makeAnswer } from "./answer.js";
 import { broken, listSwitchedOff, makeBreaker } from "./breakit.js";
 import { data, find } from "./dom.js";
 import { fieldOf } from "./explain.js";
@@ -24,9 +24,9 @@ export function start(root) {
   const network = decode(data("network"));
   const least = data("reader").min_confidence;
   // For those who open the console: the functions that the page itself uses.
-  globalThis.tinydigits = Object.freeze({ network, forward, recognise, normalise });
+  globalThis.tinydigits = Object.freeze({ network, forward, recognise, normalise, judge });
 
-  let digits = [];
+  let [looked, digits] = [[], []]; // each by itself, and judged together
   let selected = 0;
   let exhibit = null; // an image of the gallery, shown in place of what is drawn
   let drawing = false;
@@ -72,7 +72,8 @@ export function start(root) {
 
   function update() {
     const before = digits.length;
-    digits = readAll(digits);
+    looked = readAll(looked);
+    digits = judge(looked, least);
     if (drawing || digits.length !== before) selected = Math.max(0, digits.findIndex(({ strokes }) => strokes?.includes(pad.strokes.at(-1))));
     const digit = digits[selected];
     stacks = forward(network, digit?.seen ?? BLANK, off);
@@ -104,7 +105,7 @@ export function start(root) {
     performance.measure("prediction", "prediction");
     const enough = !digit.exhibit && isOverdrawn(digit) ? Infinity : least;
     const { image, place } = normal;
-    return { ...digit, key: keyOf(digit, version), ink, place, image, seen, probabilities, verdict: verdict(probabilities, enough) };
+    return { ...digit, key: keyOf(digit, version), ink, place, image, seen, probabilities, least: enough };
   }
 
   function showUnit() {

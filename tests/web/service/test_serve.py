@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-DARK = (Path(__file__).parents[1] / "golden" / "dark.png").read_bytes()  # a 2
+DARK = (Path(__file__).parents[2] / "golden" / "dark.png").read_bytes()  # a 2
 TOKEN = "a-token-that-nobody-knows"
 
 

@@ -19,7 +19,7 @@ from tinydigits.reader.reader import Reader
 from tinydigits.web.intake import Body, Intake, Limits
 from tinydigits.web.server import create_app
 
-GOLDEN = Path(__file__).parents[1] / "golden"
+GOLDEN = Path(__file__).parents[2] / "golden"
 DARK = (GOLDEN / "dark.png").read_bytes()  # a 2
 TOKEN = "a-token-that-nobody-knows"
 LIMITS = Limits(waiting=3, pictures=5, body_bytes=200_000, all_bytes=300_000, receive_seconds=1)

@@ -1,0 +1,1 @@
+"""JUDGE: when a model is right, when it isn't, and when it knows; arrays in, dataclasses out."""

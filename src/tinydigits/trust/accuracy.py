@@ -1,0 +1,111 @@
+"""How often a model is right on the test images, and how sure that number is."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinydigits.mnist.bench import DISPUTED, Line, Summary, summarise, undisputed
+from tinydigits.trust.measures import Labels, Probabilities, Share, share
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Images of the digit `true` that are read as `read`: how many, of how many errors."""
+
+    true: int
+    read: int
+    count: int
+    errors: int
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """Runs of the same recipe with other seeds: their accuracies on the same test images.
+
+    `all` and `undisputed` have Student's 95 % interval for the mean over seeds; `undisputed` is
+    None where the data are not MNIST's.
+    """
+
+    recipe: str
+    all: Summary
+    undisputed: Summary | None
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """How a model reads the test images.
+
+    Attributes:
+        dataset: the data set's name.
+        alone: the images that the network reads rightly, by itself.
+        views: the same in the reader's views.
+        undisputed: alone, without MNIST's fifteen test images of disputed label; None elsewhere.
+        per_class: alone, of each digit from 0 to 9.
+        confusion: counts[true][read], alone.
+        costliest: the three most frequent errors, most frequent first.
+        wrong: the numbers of the images that it reads wrong, alone.
+        seeds: other runs of the same recipe, if there are any.
+    """
+
+    dataset: str
+    alone: Share
+    views: Share
+    undisputed: Share | None
+    per_class: list[Share]
+    confusion: list[list[int]]
+    costliest: list[Confusion]
+    wrong: list[int]
+    seeds: Seeds | None = None
+
+
+def accuracy(
+    alone: Probabilities,
+    views: Probabilities,
+    labels: Labels,
+    dataset: str,
+    seeds: Seeds | None = None,
+) -> Accuracy:
+    """Score probabilities (N, 10), the network's own and the reader's, on labels (N,)."""
+    read = alone.argmax(1)
+    right = read == labels
+    confusion = np.zeros((10, 10), int)
+    np.add.at(confusion, (labels, read), 1)
+    kept = np.ones(len(labels), bool)
+    if dataset == "mnist":
+        kept[list(DISPUTED)] = False
+    return Accuracy(
+        dataset=dataset,
+        alone=share(int(right.sum()), len(labels)),
+        views=share(int((views.argmax(1) == labels).sum()), len(labels)),
+        undisputed=share(int(right[kept].sum()), int(kept.sum())) if not kept.all() else None,
+        per_class=[
+            share(int(right[labels == digit].sum()), int((labels == digit).sum()))
+            for digit in range(10)
+        ],
+        confusion=confusion.tolist(),
+        costliest=_costliest(confusion),
+        wrong=np.flatnonzero(~right).tolist(),
+        seeds=seeds,
+    )
+
+
+def over_seeds(recipe: str, lines: list[Line], dataset: str, images: int) -> Seeds:
+    """The runs of a recipe as `bench accuracy` keeps them, one or more."""
+    without = [undisputed(line, images) for line in lines] if dataset == "mnist" else []
+    return Seeds(
+        recipe,
+        summarise([line["accuracy"] for line in lines]),
+        summarise(without) if without else None,
+    )
+
+
+def _costliest(confusion: "np.ndarray[tuple[int, int], np.dtype[np.int64]]") -> list[Confusion]:
+    errors = confusion - np.diag(np.diag(confusion))
+    order = np.argsort(-errors, axis=None, kind="stable")[:3]
+    pairs = [divmod(int(place), 10) for place in order]
+    total = int(errors.sum())
+    return [
+        Confusion(true, read, int(errors[true, read]), total)
+        for true, read in pairs
+        if errors[true, read]
+    ]

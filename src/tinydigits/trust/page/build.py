@@ -1,0 +1,79 @@
+"""A report -> the page: head, the numbers that matter most, and every section."""
+
+from pathlib import Path
+
+from tinydigits.trust.page.html import Section, count, percent, text
+from tinydigits.trust.page.numbers import accuracy_section, confidence_section, robustness_section
+from tinydigits.trust.report import Report
+
+_STYLE = Path(__file__).with_name("report.css")
+
+
+def build_page(report: Report) -> str:
+    """The report as one HTML file that refers to nothing outside itself."""
+    sections = _sections(report)
+    told = "".join(
+        f'<section id="{each.key}"><h2>{text(each.title)}</h2>'
+        f'<p class="finding">{each.finding}</p>{each.body}</section>'
+        for each in sections
+    )
+    name = text(report.model.name)
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; '
+        "style-src 'unsafe-inline'\">"
+        f"<title>How far {name} can be trusted</title><style>{_STYLE.read_text()}</style></head>"
+        f"<body><header><h1>How far <em>{name}</em> can be trusted</h1>{_subject(report)}"
+        f"{_heads(report)}</header><main>{told}</main>{_foot(report)}</body></html>\n"
+    )
+
+
+def _sections(report: Report) -> list[Section]:
+    return [
+        accuracy_section(report.accuracy),
+        confidence_section(report.confidence),
+        robustness_section(report.robustness),
+    ]
+
+
+def _subject(report: Report) -> str:
+    model = report.model
+    parts = [f"file {model.digest}"]
+    if model.parameters:
+        parts.append(f"{model.parameters:,} parameters")
+    if model.recipe:
+        parts.append(f"recipe {model.recipe}, seed {model.seed}, {count(model.epochs, 'epoch')}")
+    parts.append(f"judged on {report.accuracy.dataset}")
+    return f'<p class="subject">{text("; ".join(parts))}</p>'
+
+
+def _heads(report: Report) -> str:
+    """The few numbers that a person who reads no further should see."""
+    answered = report.confidence.coverage[0]
+    heads = [
+        ("accuracy", percent(report.accuracy.alone.share), "of test images read rightly"),
+        (
+            "certainty",
+            percent(answered.share, 1),
+            f"can be answered with {percent(answered.risk, 1)} errors",
+        ),
+        (
+            "corruptions",
+            percent(report.robustness.mean[0], 1),
+            "wrong under fifteen corruptions",
+        ),
+    ]
+    items = "".join(
+        f'<li><a href="#{key}"><b>{number}</b>{words}</a></li>' for key, number, words in heads
+    )
+    return f'<ul class="heads">{items}</ul>'
+
+
+def _foot(report: Report) -> str:
+    made = ", ".join(f"{name} {version}" for name, version in report.versions.items())
+    return (
+        f'<footer class="note"><p>Made by <code>tinydigits trust</code> in '
+        f"{report.seconds / 60:.0f} minutes on {text(report.machine)} ({text(made)}). The same "
+        "numbers, and more of them, are in report.json.</p></footer>"
+    )

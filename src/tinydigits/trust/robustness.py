@@ -1,0 +1,177 @@
+"""What MNIST-C's fifteen corruptions do to a model, by itself and through the reader."""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinydigits.errors import TinydigitsError
+from tinydigits.trust.corruptions import CORRUPTIONS, corrupt
+from tinydigits.trust.measures import Labels, Share, share
+from tinydigits.trust.reading import Progress, as_picture, read_pictures, silent
+from tinydigits.trust.subject import Images, Subject
+
+EXAMPLES = 5  # images of each corruption that are shown
+
+
+@dataclass(frozen=True)
+class Corrupted:
+    """What one corruption does.
+
+    Attributes:
+        name: of the corruption.
+        errors: the images that the network alone reads wrong.
+        drawn_errors: the same on our own drawings, where the published files were taken.
+        reader_errors: pictures that the reader reads as anything but that digit.
+        examples: `EXAMPLES` corrupted test images, float32 (28, 28), with what was read.
+    """
+
+    name: str
+    errors: Share
+    drawn_errors: Share | None
+    reader_errors: Share
+    examples: list[tuple[NDArray[np.float32], str]] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """What the corruptions do, worst first for the network alone.
+
+    Attributes:
+        source: "drawn here" or the folder with the published files.
+        clean: the errors without any, and through the reader.
+        mean: the mean share of errors over the corruptions, alone and through the reader.
+        rows: a line per corruption.
+    """
+
+    source: str
+    clean: tuple[Share, Share]
+    mean: tuple[float, float]
+    rows: list[Corrupted]
+
+
+def robustness(
+    subject: Subject,
+    images: Images,
+    labels: Labels,
+    *,
+    read: int = 400,
+    published: Path | None = None,
+    on_image: Progress = silent,
+) -> Robustness:
+    """Corrupt test images in every way and count errors.
+
+    Args:
+        subject: the model.
+        images: (N, 28, 28) in [0, 1].
+        labels: (N,).
+        read: how many of the images, evenly spread, go through the reader in each way.
+        published: a folder with MNIST-C's own files, used instead of drawing.
+        on_image: called with the work done and in all.
+
+    Raises:
+        TinydigitsError: the folder lacks a corruption, or its files are not MNIST-C's.
+    """
+    clean = _alone(subject, "", images, labels, read)
+    kinds = [clean]
+    for name in CORRUPTIONS:
+        drawn = _alone(subject, name, corrupt(images, name), labels, read)
+        if published:
+            kinds.append(_alone(subject, name, *read_published(published, name), read))
+            kinds[-1] = replace(kinds[-1], drawn_errors=drawn.errors)
+        else:
+            kinds.append(drawn)
+        on_image(len(kinds) - 1, 2 * len(CORRUPTIONS))
+    pictures = [as_picture(image) for kind in kinds for image in kind.pictures]
+    work = 2 * len(pictures)
+    answers = iter(
+        read_pictures(subject.reader, pictures, lambda done, n: on_image(n + done, work))
+    )
+    missed = [
+        share(sum(not next(answers).is_digit(y) for y in kind.labels.tolist()), len(kind.labels))
+        for kind in kinds
+    ]
+    rows = [
+        Corrupted(kind.name, kind.errors, kind.drawn_errors, through, kind.examples)
+        for kind, through in zip(kinds[1:], missed[1:], strict=True)
+    ]
+    return Robustness(
+        source=str(published) if published else "drawn here",
+        clean=(clean.errors, missed[0]),
+        mean=(
+            float(np.mean([row.errors.share for row in rows])),
+            float(np.mean([row.reader_errors.share for row in rows])),
+        ),
+        rows=sorted(rows, key=lambda row: -row.errors.share),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Alone:
+    """A corruption before the reader has seen it: `pictures` and `labels` are for the reader."""
+
+    name: str
+    errors: Share
+    examples: list[tuple[NDArray[np.float32], str]]
+    pictures: Images
+    labels: Labels
+    drawn_errors: Share | None = None
+
+
+def _alone(subject: Subject, name: str, images: Images, labels: Labels, read: int) -> _Alone:
+    answers = subject.alone(images).argmax(1)
+    chosen = spread(len(images), read)
+    return _Alone(
+        name,
+        share(int((answers != labels).sum()), len(labels)),
+        _examples(images, labels, answers),
+        images[chosen],
+        labels[chosen],
+    )
+
+
+def spread(n: int, wanted: int) -> NDArray[np.int64]:
+    """Up to `wanted` numbers below n, evenly spread: MNIST's first test images are the easiest."""
+    return np.unique(np.linspace(0, n - 1, min(n, wanted)).astype(int))
+
+
+def read_published(folder: Path, name: str) -> tuple[Images, Labels]:
+    """MNIST-C's test images (N, 28, 28) in [0, 1] of a corruption, and their labels (N,).
+
+    Raises:
+        TinydigitsError: they are not there, or something else.
+    """
+    place = folder / name.replace(" ", "_")
+    try:
+        images, labels = (
+            np.load(place / f"test_{what}.npy", allow_pickle=False) for what in ("images", "labels")
+        )
+    except (OSError, ValueError) as error:
+        raise TinydigitsError(
+            f"{place}: holds no test_images.npy and test_labels.npy that can be read; expected "
+            "MNIST-C as it is published, a folder for each corruption"
+        ) from error
+    if images.dtype != np.uint8 or images.shape != (len(labels), 28, 28, 1) or not len(labels):
+        raise TinydigitsError(
+            f"{place}: holds {images.dtype} {images.shape} for {len(labels)} labels; expected "
+            "bytes (N, 28, 28, 1), as MNIST-C is published"
+        )
+    return (images[..., 0] / np.float32(255)).astype(np.float32), labels.astype(np.int64)
+
+
+def _examples(
+    images: Images, labels: Labels, answers: NDArray[np.int64]
+) -> list[tuple[NDArray[np.float32], str]]:
+    """Images of different digits, those read wrong first where there are any."""
+    wrong = answers != labels
+    order = np.argsort(~wrong, kind="stable")
+    kept: dict[int, int] = {}
+    for index in order.tolist():
+        kept.setdefault(int(labels[index]), index)
+        if len(kept) == EXAMPLES:
+            break
+    return [
+        (images[i], f"{labels[i]} → {answers[i]}" if wrong[i] else f"{labels[i]}")
+        for i in kept.values()
+    ]

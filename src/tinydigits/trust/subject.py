@@ -1,0 +1,117 @@
+"""What is judged: a model, by itself and through the reader."""
+
+import hashlib
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from tinydigits.mnist.data import Data
+from tinydigits.mnist.export import export
+from tinydigits.mnist.model import Net
+from tinydigits.mnist.pixels import unit_interval
+from tinydigits.mnist.recipe import Recipe
+from tinydigits.mnist.runs import load_model, open_run
+from tinydigits.reader.reader import Reader
+from tinydigits.reader.recognise import probabilities, view_log_probs
+
+Images = NDArray[np.float32]
+Probabilities = NDArray[np.float32]
+
+_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A model to judge.
+
+    Attributes:
+        name: what the report calls it.
+        reader: reads pictures by it.
+        network: its PyTorch network, for gradients; None for an ONNX file, which has none.
+        recipe: by which it was trained, if it is a run's.
+        digest: the first 12 digits of its file's SHA-256.
+        parameters: how many numbers it has learned; 0 if that cannot be told.
+    """
+
+    name: str
+    reader: Reader
+    network: Net | None
+    recipe: Recipe | None
+    digest: str
+    parameters: int
+
+    @property
+    def temperature(self) -> float:
+        """What the file says that its log-probabilities are to be divided by; 1 by default."""
+        return self.reader.session.temperature
+
+    def alone(
+        self, images: Images, on_image: Callable[[int], None] = lambda done: None
+    ) -> Probabilities:
+        """The network's own probabilities (N, 10) of images (N, 28, 28) in [0, 1], one view."""
+        session = self.reader.session
+        return _in_portions(lambda part: np.exp(session.log_probs(part)), images, on_image)
+
+    def views(
+        self, images: Images, on_image: Callable[[int], None] = lambda done: None
+    ) -> NDArray[np.float32]:
+        """Log-probabilities (N, views, 10) in the reader's views; see `recognise`."""
+        session = self.reader.session
+        return _in_portions(lambda part: view_log_probs(session, part), images, on_image)
+
+    def calibrated(self, images: Images) -> Probabilities:
+        """Probabilities (N, 10) as the reader takes them: in its views, by the temperature."""
+        return probabilities(self.views(images), self.temperature)
+
+
+def load_subject(path: Path) -> Subject:
+    """The model in a run folder, a .safetensors file, or an ONNX file.
+
+    Raises:
+        TinydigitsError: it is none of these, damaged, or another kind of model.
+        OSError: it cannot be read.
+    """
+    name = path.resolve().name
+    if not (path.is_dir() or path.suffix == ".safetensors"):
+        reader = Reader(path)
+        return Subject(name, reader, None, None, _digest(path), 0)
+    network = load_model(path)
+    recipe = open_run(path).recipe if path.is_dir() else None
+    weights = path / "model.safetensors" if path.is_dir() else path
+    parameters = sum(parameter.numel() for parameter in network.parameters())
+    return Subject(name, reader_of(network), network, recipe, _digest(weights), parameters)
+
+
+def reader_of(network: Net) -> Reader:
+    """A reader by this network, which is exported for the purpose."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.onnx"
+        images = torch.rand(100, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+        export(network, path, images, torch.zeros(100, dtype=torch.int64))
+        return Reader(path)
+
+
+def judged_arrays(data: Data) -> tuple[Images, NDArray[np.int64]]:
+    """The test images (N, 28, 28) in [0, 1] and their labels (N,)."""
+    return unit_interval(data.test_images)[:, 0].numpy(), data.test_labels.numpy()
+
+
+def _in_portions(
+    answer: Callable[[Images], NDArray[np.float32]],
+    images: Images,
+    on_image: Callable[[int], None],
+) -> NDArray[np.float32]:
+    found = []
+    for start in range(0, len(images), _AT_ONCE):
+        found.append(answer(images[start : start + _AT_ONCE]))
+        on_image(min(start + _AT_ONCE, len(images)))
+    return np.concatenate(found)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]

@@ -1,0 +1,68 @@
+"""A model and data to judge."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, sync_playwright
+
+from tinydigits.mnist.data import Data, load_data
+from tinydigits.mnist.download import MnistUnavailable
+from tinydigits.trust.report import Options, Report, judge
+from tinydigits.trust.subject import Subject, load_subject
+
+ROOT = Path(__file__).parents[2]
+BEST = ROOT / "weights" / "best.safetensors"
+
+
+@pytest.fixture(scope="session")
+def subject() -> Subject:
+    return load_subject(BEST)
+
+
+@pytest.fixture(scope="session")
+def digits() -> Data:
+    """200 embedded digits to judge by, and 400 that nothing was trained on."""
+    data = load_data("digits")
+    return replace(
+        data,
+        train_images=data.train_images[:400],
+        train_labels=data.train_labels[:400],
+        test_images=data.test_images[:200],
+        test_labels=data.test_labels[:200],
+    )
+
+
+@pytest.fixture(scope="session")
+def images(digits: Data) -> NDArray[np.float32]:
+    return (digits.train_images[:, 0].numpy() / 255).astype(np.float32)
+
+
+@pytest.fixture(scope="session")
+def report(subject: Subject, digits: Data) -> Report:
+    return judge(subject, digits, Options(read=3))
+
+
+@pytest.fixture(scope="session")
+def mnist(_no_network: None) -> Data:
+    try:
+        return load_data("mnist")
+    except MnistUnavailable:
+        pytest.skip("MNIST is not here: set TINYDIGITS_DATA to a folder with its four files")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    if path is None:
+        message = "this test drives Debian's Chromium: apt-get install chromium"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
