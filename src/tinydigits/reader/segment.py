@@ -12,23 +12,19 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from tinydigits.reader.erase import erase
+from tinydigits.reader.clearing import without_rules
 from tinydigits.reader.glyph import THRESHOLD, Glyph, cut_out, hull
 from tinydigits.reader.ink import Ink
 from tinydigits.reader.joining import join_strokes
 from tinydigits.reader.lines import find_lines
 from tinydigits.reader.marks import SOLID, SPECK, Place, small_mark, tall_mark
 from tinydigits.reader.regions import Regions, find_regions, typical_height
-from tinydigits.reader.rules import find_rules
-from tinydigits.reader.slope import find_slope
+from tinydigits.reader.strays import strays
 
-_ALONE = 0.9  # of all ink; the ink of a digit in a frame of its own is more than the rest
-_WIDEST = 1.7  # heights, of one digit
-_FAINT = 0.7 * THRESHOLD  # a thin rule is paler than a stroke
 _LEAST_HEIGHT = 5  # pixels
-_SPECK = 0.06  # of the typical height: smaller than a point of any line that is not much smaller
 _DOTTED = 0.3  # of the typical height: a lower line may be one of dots
 _SMALL = 0.5  # of its line's height: lower, and it must be read surely to be a digit
+_PRINTED = 1.3  # of its line's height: a slash or bracket between the places of a form
 _NOTHING = 0.2  # of its line's height: no digit is so low
 
 
@@ -54,17 +50,15 @@ class _Things:
     regions: Regions
     ink: Ink
     typical: float  # the height of the region in which most of the ink lies
+    cells: bool  # whether they stand in places for single digits
 
 
 def segment(ink: Ink) -> Page:
     """Find the glyphs of a page, in lines."""
     left_out: Counter[str] = Counter()
-    ink, regions, slope = _without_rules(ink, left_out)
-    if not regions.areas.size:
-        return Page([], left_out)
-    keep = np.arange(len(regions.areas))
-    keep = keep[~_frames(regions.boxes[keep], ink.amount.shape, left_out)]
-    keep = keep[~_specks(regions, keep, left_out)]
+    page = without_rules(ink, left_out)
+    ink, regions, slope = page.ink, page.regions, page.slope
+    keep = np.flatnonzero(~strays(regions, ink.amount.shape, left_out))
     if not keep.size:
         return Page([], left_out)
     groups = [keep[group] for group in join_strokes(regions.boxes[keep])]
@@ -76,7 +70,8 @@ def segment(ink: Ink) -> Page:
         boxes[~edges],
         regions,
         ink,
-        typical_height(regions),
+        typical_height(regions.boxes, regions.areas),
+        page.cells,
     )
     lines = [_glyphs(line, things, slope, left_out) for line in find_lines(things.boxes, slope)]
     lines = _doubting_points(lines, left_out)
@@ -95,58 +90,6 @@ def whole_picture(ink: Ink) -> Glyph | None:
     if box[3] - box[1] < _LEAST_HEIGHT:
         return None
     return cut_out(box, members, ink, regions)
-
-
-def _without_rules(ink: Ink, left_out: Counter[str]) -> tuple[Ink, Regions, float]:
-    """The ink without its rules, its regions, and the slope of its lines."""
-    amount = ink.amount
-    mask = amount > max(THRESHOLD, 4 * ink.noise)
-    faint = amount > max(_FAINT, 4 * ink.noise)
-    slope, regions = find_slope(mask), find_regions(mask)
-    for _ in range(3):  # lines of a box are found once those of the page are gone
-        if not regions.areas.size or _one_digit(regions):
-            break
-        rules = find_rules(faint, slope, typical_height(regions))
-        if not any(len(each.lines) for each in rules):
-            break
-        left_out["rule"] += sum(len(each.lines) for each in rules)
-        left = erase(amount, mask, slope, rules)
-        amount = np.where(left == mask, amount, 0)
-        faint &= left == mask
-        mask, regions = left, find_regions(left)
-    return Ink(amount, ink.noise), regions, slope
-
-
-def _one_digit(regions: Regions) -> bool:
-    """Whether one region, no wider than a digit, has nearly all ink: its strokes are no rules."""
-    largest = regions.areas.argmax()
-    left, top, right, bottom = regions.boxes[largest]
-    alone = regions.areas[largest] >= _ALONE * regions.areas.sum()
-    return bool(alone and right - left <= _WIDEST * (bottom - top))
-
-
-def _frames(
-    boxes: NDArray[np.int64], shape: tuple[int, ...], left_out: Counter[str]
-) -> NDArray[np.bool_]:
-    """Regions that go round most of the picture and have others, not small, within."""
-    width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
-    frames = np.zeros(len(boxes), bool)
-    for i in np.flatnonzero(width * height > 0.4 * shape[0] * shape[1]):
-        within = (boxes[:, :2] > boxes[i, :2]) & (boxes[:, 2:] < boxes[i, 2:])
-        frames[i] = (within.all(1) & (height > 0.1 * height[i])).any()
-    left_out["frame"] += int(frames.sum())
-    return frames
-
-
-def _specks(regions: Regions, keep: NDArray[np.int64], left_out: Counter[str]) -> NDArray[np.bool_]:
-    if not keep.size:
-        return np.zeros(0, bool)
-    boxes, areas = regions.boxes[keep], regions.areas[keep]
-    sizes = (boxes[:, 2:] - boxes[:, :2]).max(1)
-    typical = typical_height(Regions(regions.labels, boxes, areas))
-    specks: NDArray[np.bool_] = sizes < max(_SPECK * typical, 2)
-    left_out[SPECK] += int(specks.sum())
-    return specks
 
 
 def _edges(boxes: NDArray[np.int64], width: int) -> NDArray[np.bool_]:
@@ -169,6 +112,12 @@ def _glyphs(line: list[int], things: _Things, slope: float, left_out: Counter[st
     for at, index in enumerate(line):
         glyph = cut_out(hull(boxes[at : at + 1]), things.groups[index], things.ink, things.regions)
         kind = _kind(at, boxes, tall, glyph, slope)
+        if (
+            things.cells
+            and kind
+            and not (kind in "/()" and heights[at] >= _PRINTED * np.median(heights[tall]))
+        ):
+            kind = SPECK if kind in ".,-" else ""
         small = heights[at] < _SMALL * np.median(heights[tall])
         found.append(replace(glyph, mark=kind, small=bool(small)))
     found = _paired(_between(found))

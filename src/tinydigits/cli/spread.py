@@ -1,0 +1,134 @@
+"""`pack` and `search`, and `read --bulk`."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tinydigits.cli.common import ClusterOption, DataDirOption, DataOption, console, load
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from tinydigits.mnist.bench import Line
+    from tinydigits.reader.reader import Reader
+
+app = typer.Typer()
+
+
+@app.command()
+def pack(
+    folder: Annotated[
+        Path, typer.Argument(help="Pictures, in folders within it too.", metavar="FOLDER")
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The folder for the shards.", metavar="SHARDS")
+    ],
+) -> None:
+    """Put a folder of pictures into Parquet shards for `read --bulk`; goes on where it stopped."""
+    from tinydigits.scale.pack import pack
+
+    done = 0
+    with _progress() as progress:
+        bar = progress.add_task("packing", total=None)
+        for pictures in pack(folder, output):
+            done += pictures
+            progress.update(bar, completed=done, description=f"packing, {done:,} pictures")
+    print(f"packed {done:,} pictures into {output}/")
+
+
+@app.command()
+def search(
+    space: Annotated[
+        Path, typer.Argument(help="What to search, as docs/scale.md says.", metavar="SPACE.toml")
+    ],
+    trials: Annotated[int, typer.Option(help="How many settings to try.", min=1)],
+    out: Annotated[
+        Path | None, typer.Option(help="Kept in this folder; by default runs/search-SPACE.")
+    ] = None,
+    cluster: ClusterOption = "local",
+    data: DataOption = "mnist",
+    data_dir: DataDirOption = None,
+) -> None:
+    """Search a recipe's settings, judged on the last 10,000 training images; can be resumed."""
+    from tinydigits.scale.space import as_flags, as_toml, read_space
+
+    wanted = read_space(space)
+
+    from tinydigits import plots
+    from tinydigits.scale.search import Search, values
+
+    folder = out or Path("runs", f"search-{space.stem}")
+    found = Search(wanted, trials, folder)
+
+    def show(line: "Line") -> None:
+        state = f"stopped after {line['epochs']} epochs" if line["stopped"] else "finished"
+        chosen = ", ".join(f"{name} {value}" for name, value in values(wanted, line).items())
+        print(f"{line['accuracy']:.2%}  {state}  {chosen}", flush=True)
+
+    lines = found.run(load(data, data_dir), cluster or "local", show)
+    best, dataset = lines[0], lines[0]["dataset"]
+    chosen = [values(wanted, line) for line in lines]
+    figure = plots.search(
+        {name: [each[name] for each in chosen] for name in wanted.varied},
+        [line["accuracy"] for line in lines],
+        [line["stopped"] for line in lines],
+        wanted.scales(),
+        f"{len(lines)} trials on {dataset}; those in grey were stopped early",
+    )
+    plots.save_figure(figure, folder / "search.png")
+    print(f"\nbest of {len(lines)}: {best['accuracy']:.2%} of {dataset}, one seed; its settings:")
+    print(f"\n{as_flags(wanted, chosen[0])}\n\n{as_toml(wanted, chosen[0])}")
+    print(f"lines and a picture are in {folder}/")
+
+
+def read_bulk(
+    reader: "Reader",
+    source: Path,
+    out: Path,
+    single: bool,
+    min_confidence: float | None,
+    workers: int | None,
+    cluster: str | None,
+) -> None:
+    """Read what is missing of a folder or of shards into a folder of parts."""
+    from tinydigits.scale.bulk import prepare
+
+    job = prepare(source, out, reader, single=single, min_confidence=min_confidence)
+    before = job.total - job.left
+    if before:
+        print(f"{before:,} of {job.total:,} pictures are read already", file=sys.stderr)
+    unreadable = 0
+    with _progress() as progress:
+        bar = progress.add_task("reading", total=job.left)
+        for pictures, errors in job.run(workers, cluster):
+            unreadable += errors
+            progress.advance(bar, pictures)
+            speed = progress.tasks[bar].speed or 0
+            progress.update(bar, description=f"reading, {speed:,.0f} pictures/s")
+    print(f"read {job.left:,} pictures into {out}/; {unreadable:,} could not be read")
+
+
+def _progress() -> "Progress":
+    """A bar that says how many, how fast, and how long still."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=console(stderr=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+        speed_estimate_period=300,
+    )
