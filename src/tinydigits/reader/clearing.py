@@ -21,6 +21,7 @@ from tinydigits.reader.slope import find_slope
 _ALONE = 0.9  # of all ink; the ink of a digit in a frame of its own is more than the rest
 _WIDEST = 1.7  # heights, of one digit
 _NO_FORM = 40  # pixels; in so small a picture the strokes of a digit look like rules
+_CELLS = 3  # upright lines are more than a frame has
 _FAINT = 0.7 * THRESHOLD  # a thin rule is paler than a stroke
 
 
@@ -53,7 +54,7 @@ def without_rules(ink: Ink, left_out: Counter[str]) -> Cleared:
     grid, cells = ruling.grid, 0
     for _ in range(3):  # lines of a box are found once those of the page are gone
         if not regions.areas.size or (_one_digit(regions) and not ruling.grid):
-            return Cleared(Ink(amount, ink.noise), regions, slope, cells > 1 and not grid)
+            return Cleared(Ink(amount, ink.noise), regions, slope, cells >= _CELLS and not grid)
         rules = find_rules(faint, slope, typical_height(regions.boxes, regions.areas), ruling)
         if not any(len(each.lines) for each in rules):
             break
@@ -63,7 +64,7 @@ def without_rules(ink: Ink, left_out: Counter[str]) -> Cleared:
         regions = find_regions(left)
         on_rule = np.append(False, teeth(regions, rules[0], slope, mask.shape[1]))[regions.labels]
         if on_rule.any():
-            cells += 2
+            cells += _CELLS
             amount, left = np.where(on_rule, 0, amount), left & ~on_rule
             regions = find_regions(left)
         faint &= left == mask
@@ -72,8 +73,8 @@ def without_rules(ink: Ink, left_out: Counter[str]) -> Cleared:
     if len(dividers.lines):
         left_out["rule"] += len(dividers.lines)
         amount, mask = erase(amount, mask, turned, (NO_RULES, dividers))
-        regions, slope, cells = find_regions(mask), turned, 2
-    return Cleared(Ink(amount, ink.noise), regions, slope, cells > 1 and not grid)
+        regions, slope, cells = find_regions(mask), turned, _CELLS
+    return Cleared(Ink(amount, ink.noise), regions, slope, cells >= _CELLS and not grid)
 
 
 def _one_digit(regions: Regions) -> bool:
