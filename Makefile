@@ -20,7 +20,7 @@ ifneq ($(wildcard ../shared/mnist/.),)
 export TINYDIGITS_DATA ?= $(abspath ../shared/mnist)
 endif
 
-.PHONY: help train serve test lint notebooks backprop bench reader-model handwriting clean
+.PHONY: help train serve test lint notebooks backprop bench trust reader-model handwriting clean
 .DELETE_ON_ERROR:
 
 help:  ## list the targets
@@ -66,6 +66,20 @@ bench: $(TRAIN)  ## make the numbers of all tables; hours
 	$(BIN)/python benchmarks/reading_speed.py
 	$(BIN)/python benchmarks/damaged.py
 	$(BIN)/python benchmarks/tables.py
+
+# Reports on the shipped weights, on `best`, and on runs of `original` and `fast` made for it. What was
+# made before is found again, so an interruption costs little. HANDWRITING=DIR adds other writers,
+# FONTS=DIR more fonts.
+trust: JUDGE = $(BIN)/tinydigits trust --data mnist --folds out/trust/folds \
+	$(if $(HANDWRITING),--handwriting $(HANDWRITING)) $(if $(FONTS),--fonts $(FONTS))
+trust: SEEDS := --seeds benchmarks/results/accuracy.jsonl
+trust: $(DEV)  ## when the models are right and when they know, about 20 minutes: out/trust, MODEL_CARD.md
+	test -e out/trust/fast || $(BIN)/tinydigits train --data mnist --recipe fast --out out/trust/fast
+	test -e out/trust/original || $(BIN)/tinydigits train --data mnist --recipe original --epochs 5 --out out/trust/original
+	$(JUDGE) weights/reader.safetensors --out docs/trust --card MODEL_CARD.md
+	$(JUDGE) weights/best.safetensors --out out/trust/best
+	$(JUDGE) out/trust/fast $(SEEDS) --out out/trust/fast/trust
+	$(JUDGE) out/trust/original --out out/trust/original/trust
 
 reader-model: handwriting $(DEV)  ## the reader's own weights and digits.onnx; HANDWRITING=DIR has the digits
 	$(BIN)/python weights/make.py --handwriting "$(HANDWRITING)"

@@ -22,9 +22,9 @@ from tinydigits.trust.subject import Subject, judged_arrays, load_subject
 
 
 @pytest.fixture(scope="session")
-def page(report: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def page(report: Report, digits: Data, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("trust") / "report.html"
-    path.write_text(build_page(report))
+    path.write_text(build_page(report, digits))
     return path
 
 
@@ -117,7 +117,7 @@ def test_published_corruptions_are_taken_and_compared(
         folder.mkdir()
         np.save(folder / "test_images.npy", np.zeros((12, 28, 28, 1), np.uint8))
         np.save(folder / "test_labels.npy", np.arange(12) % 10)
-    found = robustness(subject, images[:20], labels[:20], read=2, published=tmp_path)
+    found = robustness(subject, images[:20], labels[:20], 2, tmp_path)
     assert found.source == str(tmp_path)
     for row in found.rows:
         assert row.errors.n == 12  # of the files, which say nothing

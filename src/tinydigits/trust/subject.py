@@ -18,6 +18,7 @@ from tinydigits.mnist.recipe import Recipe
 from tinydigits.mnist.runs import load_model, open_run
 from tinydigits.reader.reader import Reader
 from tinydigits.reader.recognise import probabilities, view_log_probs
+from tinydigits.trust.reading import Progress, silent
 
 Images = NDArray[np.float32]
 Probabilities = NDArray[np.float32]
@@ -50,16 +51,12 @@ class Subject:
         """What the file says that its log-probabilities are to be divided by; 1 by default."""
         return self.reader.session.temperature
 
-    def alone(
-        self, images: Images, on_image: Callable[[int], None] = lambda done: None
-    ) -> Probabilities:
+    def alone(self, images: Images, on_image: Progress = silent) -> Probabilities:
         """The network's own probabilities (N, 10) of images (N, 28, 28) in [0, 1], one view."""
         session = self.reader.session
         return _in_portions(lambda part: np.exp(session.log_probs(part)), images, on_image)
 
-    def views(
-        self, images: Images, on_image: Callable[[int], None] = lambda done: None
-    ) -> NDArray[np.float32]:
+    def views(self, images: Images, on_image: Progress = silent) -> NDArray[np.float32]:
         """Log-probabilities (N, views, 10) in the reader's views; see `recognise`."""
         session = self.reader.session
         return _in_portions(lambda part: view_log_probs(session, part), images, on_image)
@@ -102,14 +99,12 @@ def judged_arrays(data: Data) -> tuple[Images, NDArray[np.int64]]:
 
 
 def _in_portions(
-    answer: Callable[[Images], NDArray[np.float32]],
-    images: Images,
-    on_image: Callable[[int], None],
+    answer: Callable[[Images], NDArray[np.float32]], images: Images, on_image: Progress
 ) -> NDArray[np.float32]:
     found = []
     for start in range(0, len(images), _AT_ONCE):
         found.append(answer(images[start : start + _AT_ONCE]))
-        on_image(min(start + _AT_ONCE, len(images)))
+        on_image(min(start + _AT_ONCE, len(images)), len(images))
     return np.concatenate(found)
 
 
