@@ -24,7 +24,7 @@ import torch
 from torch import Tensor, nn
 
 from machine import CORES, keep
-from tinydigits.mnist import fit, fused
+from tinydigits.mnist import compiled, fit
 from tinydigits.mnist.data import Data, load_data
 from tinydigits.mnist.device import choose_precision
 from tinydigits.mnist.model import Net, train
@@ -115,7 +115,7 @@ def our_way(way: str, batch_size: int, data: Data) -> tuple[dict[str, Any], Iter
     if way == "no_memory":
         fit.keep_memory = lambda: None
     if way == "layers":
-        fused.library = lambda: None
+        compiled.library = lambda: None
     recipe = preset("fast" if way == "fast" else "original").changed(
         batch_size=batch_size,
         device="cpu",

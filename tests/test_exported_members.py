@@ -46,7 +46,7 @@ def test_a_type_checker_knows_them_and_no_others(tmp_path: Path) -> None:
 
 
 def test_importing_the_package_or_its_command_loads_nothing_heavy() -> None:
-    heavy = "numpy torch onnxruntime scipy PIL matplotlib sklearn"
+    heavy = "numpy torch onnxruntime scipy PIL matplotlib sklearn ray pyarrow"
     code = (
         "import sys, tinydigits, tinydigits.cli\n"
         f"print([name for name in '{heavy}'.split() if name in sys.modules])"

@@ -19,7 +19,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     """
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with _naming(target):
+    with naming(target):
         if target.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         # The suffix stays, because libraries choose a format by it.
@@ -28,7 +28,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     part = Path(name)
     try:
         yield part
-        with _naming(target):
+        with naming(target):
             with part.open("rb+") as file:
                 os.fsync(file.fileno())
             part.chmod(0o666 & ~_umask())
@@ -49,8 +49,12 @@ def atomic_write(path: str | os.PathLike[str], content: str | bytes) -> None:
 
 
 @contextmanager
-def _naming(target: Path) -> Iterator[None]:
-    """Let errors name the file that a person asked for, not the temporary one."""
+def naming(target: Path) -> Iterator[None]:
+    """Let errors name the file that a person asked for, not the temporary one.
+
+    Raises:
+        OSError: whatever was raised within, with this file's name.
+    """
     try:
         yield
     except OSError as error:

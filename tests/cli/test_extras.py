@@ -18,7 +18,7 @@ def distributions() -> dict[str, set[str]]:
     """What each extra of pyproject.toml installs, dev's tools aside."""
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     return {
-        extra: {re.split("[><=]", line)[0] for line in lines}
+        extra: {re.split(r"[\[><=]", line)[0] for line in lines}
         for extra, lines in extras["optional-dependencies"].items()
         if extra != "dev"
     }
@@ -44,6 +44,9 @@ def test_the_table_is_what_pyproject_installs() -> None:
         ("train", "torch", "train"),
         ("export weights/best.safetensors -o out.onnx", "torch", "train"),
         ("read digit.png --model weights/best.safetensors", "torch", "train"),
+        ("bench accuracy --cluster local", "torch", "train"),
+        ("read --bulk scans --out out", "pyarrow", "scale"),
+        ("pack scans -o shards", "pyarrow", "scale"),
         ("backprop --out out", "matplotlib", "learn"),
     ],
 )

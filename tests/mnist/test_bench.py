@@ -20,7 +20,7 @@ RECIPE = preset("fast").changed(
 
 
 def test_a_line_is_one_run_scored_at_its_last_epoch(tiny_data: Data) -> None:
-    line = bench.run_seed(RECIPE.changed(seed=3), tiny_data)
+    line, _ = bench.run_seed(RECIPE.changed(seed=3), tiny_data)
     model = fit(RECIPE.changed(seed=3), tiny_data).model
     loss, accuracy = score(model, tiny_data.test_images, tiny_data.test_labels)
     assert line["accuracy"] == accuracy

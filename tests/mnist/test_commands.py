@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import load_file
 
 from tinydigits import __version__, cli
-from tinydigits.mnist import fused
+from tinydigits.mnist import compiled
 from tinydigits.mnist.fit import Training
 from tinydigits.mnist.recipe import Recipe
 from tinydigits.mnist.runs import Run, open_run
@@ -301,10 +301,10 @@ def test_without_a_compiler_training_says_what_would_make_it_faster(
 ) -> None:
     advice = "a C compiler would make it faster"
     arguments = ("train", "--data", "digits", *QUICK, "--epochs", "1", "--out")
-    monkeypatch.setattr(fused, "library", lambda: None)
+    library = compiled.library()
+    monkeypatch.setattr(compiled, "library", lambda: None)
     status, output, _ = command(*arguments, "plain")
     assert (status, advice in output) == (0, True)
-    monkeypatch.setattr(fused, "library", lambda: "compiled")
-    monkeypatch.setattr(fused, "_usable", lambda *_: False)
-    status, output, _ = command(*arguments, "compiled")
-    assert (status, advice in output) == (0, False)
+    monkeypatch.setattr(compiled, "library", lambda: library)
+    status, output, _ = command(*arguments, "own")
+    assert (status, advice in output) == (0, library is None)

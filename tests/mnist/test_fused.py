@@ -6,11 +6,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from tinydigits.mnist import fused
+from tinydigits.mnist import compiled, fused
 from tinydigits.mnist.device import cpu_threads
 from tinydigits.mnist.model import Net
 
-pytestmark = pytest.mark.skipif(fused.library() is None, reason="no C compiler, or not Linux")
+pytestmark = pytest.mark.skipif(compiled.library() is None, reason="no C compiler, or not Linux")
 
 
 PRECISIONS = pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32], ids=str)
@@ -108,7 +108,7 @@ def test_the_network_learns_the_same_with_and_without(
     monkeypatch.setattr(fused, "relu_norm", lambda *given: calls.append(1) or whole(*given))
     with_fused = step()
     assert len(calls) == 4
-    monkeypatch.setattr(fused, "library", lambda: None)
+    monkeypatch.setattr(compiled, "library", lambda: None)
     without = step()
     assert len(calls) == 4
     exactness = 0.02 if dtype == torch.bfloat16 else 1e-5
@@ -132,9 +132,3 @@ def test_in_float32_the_networks_gradients_are_those_of_float64() -> None:
         assert exact.grad is not None
         # PyTorch's own layers in float32 are off by up to 1 %, by their sums of many values.
         assert (mine.grad - exact.grad).norm() <= 1e-4 * exact.grad.norm(), name
-
-
-def test_without_a_compiler_there_is_no_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CC", "no-such-compiler")
-    monkeypatch.setenv("PATH", "")
-    assert fused.library.__wrapped__() is None

@@ -12,13 +12,14 @@ from typing import Annotated
 import typer
 
 from tinydigits import __version__
-from tinydigits.cli import judge, learn, see, serve, train, use
-from tinydigits.cli.common import printable, sentence
-from tinydigits.errors import TinydigitsError
+from tinydigits.cli import bench, judge, learn, see, serve, spread, train, use
+from tinydigits.cli.common import printable
+from tinydigits.errors import TinydigitsError, sentence
 
 # Each extra of pyproject.toml and what it brings for import; a package in two is named for one.
 EXTRAS = {
     "learn": {"matplotlib", "safetensors", "xlsxwriter"},
+    "scale": {"pyarrow", "ray"},
     "train": {"onnx", "onnxscript", "pooch", "requests", "scipy", "sklearn", "torch", "torchinfo"},
     "trust": {"cleanlab"},
     "web": {"fastapi", "fastapi_offline", "prometheus_client", "python_multipart", "uvicorn"},
@@ -43,10 +44,12 @@ def _root(
 
 
 app.add_typer(train.app)
+app.add_typer(bench.app)
 app.add_typer(use.app)
 app.add_typer(learn.app)
 app.add_typer(see.app)
 app.add_typer(serve.app)
+app.add_typer(spread.app)
 app.add_typer(judge.app)
 
 

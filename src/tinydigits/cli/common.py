@@ -18,6 +18,13 @@ DataOption = Annotated[str, typer.Option(help=DATA_HELP)]
 DataDirOption = Annotated[
     Path | None, typer.Option(help="Where the MNIST files are, before looking elsewhere.")
 ]
+WorkersOption = Annotated[int | None, typer.Option(help="Local processes side by side.", min=1)]
+ClusterOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Work on Ray: local (started here), auto (the one that runs here), or HOST:PORT."
+    ),
+]
 
 
 def load(spec: str, data_dir: Path | None) -> "Data":
@@ -35,15 +42,6 @@ def console(stderr: bool = False) -> "Console":
     from rich.console import Console
 
     return Console(stderr=stderr)
-
-
-def sentence(error: Exception) -> str:
-    """What a person needs to know of an error that is not the program's."""
-    if isinstance(error, FileExistsError):
-        return f"{error.filename} is a file, where a folder is needed"
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}"
-    return str(error)
 
 
 def printable(text: str) -> str:

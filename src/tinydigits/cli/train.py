@@ -1,4 +1,4 @@
-"""`train`, `test` and `bench`."""
+"""`train` and `test`."""
 
 import sys
 from pathlib import Path
@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tinydigits.cli.common import DATA_HELP, DataDirOption, DataOption, console, load
+from tinydigits.cli.common import DATA_HELP, DataDirOption, console, load
 from tinydigits.cli.recipes import changed_recipe, with_recipe_flags
 from tinydigits.errors import TinydigitsError
-from tinydigits.mnist.recipe import PRESETS, preset
+from tinydigits.mnist.recipe import PRESETS
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from tinydigits.mnist.runs import Run
 
 app = typer.Typer()
-bench_app = typer.Typer(no_args_is_help=True, help="Measure accuracy over many seeds.")
-app.add_typer(bench_app, name="bench")
 
 
 @app.command()
@@ -93,97 +91,16 @@ def test(
     _print_report(report, saved, epochs)
 
 
-@bench_app.command("accuracy")
-@with_recipe_flags
-def bench_accuracy(
-    recipe: Annotated[str, typer.Option(help=f"One of: {', '.join(PRESETS)}.")] = "fast",
-    seeds: Annotated[int, typer.Option(help="How many, from 0 on.", min=1)] = 10,
-    validate: Annotated[
-        bool,
-        typer.Option(
-            "--validate", help="Make a choice: test on the last 10,000 training images instead."
-        ),
-    ] = False,
-    against: Annotated[
-        str | None, typer.Option(help="Compare with this recipe, seed by seed.")
-    ] = None,
-    data: DataOption = "mnist",
-    data_dir: DataDirOption = None,
-    results: Annotated[
-        Path | None,
-        typer.Option(
-            help="Kept in this file; by default runs/accuracy.jsonl, or runs/validation.jsonl."
-        ),
-    ] = None,
-    keep: Annotated[Path | None, typer.Option(help="Keep each run's weights here.")] = None,
-    **changes: Any,
-) -> None:
-    """Run or resume the seeds of a recipe, and print mean, spread and 95 % interval."""
-    settings = changed_recipe(recipe, changes)
-
-    from rich.progress import track
-
-    from tinydigits.mnist import bench
-    from tinydigits.mnist.device import choose_device
-
-    choose_device(settings.device)
-    images = load(data, data_dir)
-    images = images.held_out() if validate else images
-    kind = "validation" if validate else "accuracy"
-    path = results or Path("runs", f"{kind}.jsonl")
-    lines = []
-    running = bench.run_seeds(settings, images, seeds, path, keep)
-    for line in track(running, settings.name, total=seeds, console=console(), transient=True):
-        lines.append(line)
-        print(f"{settings.name} seed {line['seed']:2}  {images.name} accuracy ", end="")
-        print(
-            f"{line['accuracy']:.2%}  {line['errors']} wrong  {line['seconds']:.1f} s", flush=True
-        )
-    _print_summary(settings.name, images.name, lines)
-    if against:
-        others = bench.read_lines(path, preset(against), images.name)
-        _print_comparison(settings.name, against, lines, others, len(images.test_labels))
-
-
-def _print_summary(name: str, dataset: str, lines: list[Any]) -> None:
-    from tinydigits.mnist import bench
-
-    found = bench.summarise([line["accuracy"] for line in lines])
-    low, high = found.interval
-    print(
-        f"{name} on {dataset}, n = {found.n}: mean {found.mean:.3%}, "
-        f"standard deviation {found.std:.3%}, 95 % interval {low:.3%} to {high:.3%}, "
-        f"minimum {found.low:.2%}, maximum {found.high:.2%}"
-    )
-    if dataset == "mnist":
-        without = bench.summarise([bench.undisputed(line, 10_000) for line in lines]).mean
-        print(f"without the {len(bench.DISPUTED)} images of disputed label: mean {without:.3%}")
-
-
-def _print_comparison(
-    name: str, other: str, lines: list[Any], others: list[Any], images: int
-) -> None:
-    from tinydigits.mnist import bench
-
-    found = bench.compare(lines, others, images)
-    low, high = found.interval
-    print(
-        f"{name} minus {other}, {found.n} shared seeds: {found.difference:+.3%}, "
-        f"95 % interval {low:+.3%} to {high:+.3%}; "
-        f"the choice of test images alone moves one accuracy by {found.sampling:.3%} (1 sd)"
-    )
-
-
 def _print_setup(run: "Run", data: "Data", training: "Training") -> None:
+    from tinydigits.mnist import compiled
     from tinydigits.mnist.device import choose_precision, device_name
     from tinydigits.mnist.fit import passes
-    from tinydigits.mnist.fused import library
 
     device = training.network.mean.device
     precision = str(choose_precision(run.recipe.precision, device)).removeprefix("torch.")
     print(training.network.summary())
     print(f"device   {device_name(device, run.recipe.threads)}, layers in {precision}")
-    if device.type == "cpu" and library() is None:
+    if device.type == "cpu" and compiled.library() is None:
         print("         a C compiler would make it faster, on Linux: apt install gcc, for example")
     often = f", {times} times an epoch" if (times := passes(run.recipe, data)) > 1 else ""
     print(f"dataset  {data.name}: {len(data.train_labels):,} images to train on{often}, ", end="")

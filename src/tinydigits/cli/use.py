@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tinydigits.cli.common import DataDirOption, DataOption, console, load, printable, sentence
-from tinydigits.errors import TinydigitsError
+from tinydigits.cli.common import (
+    ClusterOption,
+    DataDirOption,
+    DataOption,
+    WorkersOption,
+    console,
+    load,
+    printable,
+)
+from tinydigits.cli.spread import read_bulk
+from tinydigits.errors import TinydigitsError, sentence
 
 if TYPE_CHECKING:
     from tinydigits.mnist.model import Net
@@ -50,8 +59,26 @@ def read(
     single: Annotated[
         bool, typer.Option("--single", help="Take each picture to be one digit.")
     ] = False,
+    bulk: Annotated[
+        bool,
+        typer.Option(
+            "--bulk", help="Read a folder with those in it, or shards made by pack, into --out."
+        ),
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="With --bulk: the folder for the Parquet parts.")
+    ] = None,
+    workers: WorkersOption = None,
+    cluster: ClusterOption = None,
 ) -> None:
     """Read the digits in upright pictures: a line per picture, with " / " between its lines."""
+    if bulk or out or workers or cluster:
+        _check_bulk(files, bulk, out, as_json or show is not None, workers, cluster)
+        assert out
+        reader = _open_reader(model)
+        read_bulk(reader, Path(files[0]), out, single, min_confidence, workers, cluster)
+        return
+
     from tinydigits.reader.sources import find_pictures
 
     pictures = list(find_pictures(files))
@@ -118,6 +145,25 @@ def _export_layers(trained: "Net", output: Path, temperature: float) -> None:
 
     atomic_write(output, layers_json(trained, VIEWS, temperature))
     print(f"wrote {output}, {output.stat().st_size:,} bytes")
+
+
+def _check_bulk(
+    files: list[str],
+    bulk: bool,
+    out: Path | None,
+    shown: bool,
+    workers: int | None,
+    cluster: str | None,
+) -> None:
+    """Refuse options that do not go together."""
+    if not (bulk and out):
+        raise typer.BadParameter("--bulk needs --out, and --out, --workers, --cluster need --bulk")
+    if len(files) != 1:
+        raise typer.BadParameter("reads one folder or shard; name just one", param_hint="--bulk")
+    if shown:
+        raise typer.BadParameter("writes Parquet; leave out --json, --show", param_hint="--bulk")
+    if workers and cluster:
+        raise typer.BadParameter("give --workers or --cluster", param_hint="--cluster")
 
 
 def _open_reader(model: Path | None) -> "Reader":

@@ -10,7 +10,7 @@ import json
 import math
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,13 @@ from tinydigits.mnist.data import Data
 from tinydigits.mnist.device import cpu_threads, device_name
 from tinydigits.mnist.evaluate import evaluate
 from tinydigits.mnist.fit import fit
-from tinydigits.mnist.model import predict
+from tinydigits.mnist.model import Net, predict
 from tinydigits.mnist.recipe import Recipe
 from tinydigits.mnist.runs import save_model, versions
 
 Line = dict[str, Any]
+# Recipes and data in; each run's line and model out, as it ends, in any order.
+Runner = Callable[[Sequence[Recipe], Data], Iterator[tuple[Line, Net]]]
 
 # MNIST test images whose published label a majority of five human annotators did not confirm.
 DISPUTED = (
@@ -71,44 +73,61 @@ def settings(recipe: Recipe) -> dict[str, Any]:
 
 
 def run_seeds(
-    recipe: Recipe, data: Data, seeds: int, path: Path, keep: Path | None = None
+    recipe: Recipe,
+    data: Data,
+    seeds: int,
+    path: Path,
+    keep: Path | None = None,
+    run: Runner | None = None,
 ) -> Iterator[Line]:
     """Give the line of each seed from 0 to `seeds` - 1, running those that `path` lacks.
 
     A finished run is appended to `path` at once, so that an interruption loses one run at most.
     Its weights go into the folder `keep`, if there is one.
 
+    Args:
+        recipe: what is run.
+        data: what it is run on.
+        seeds: how many.
+        path: the file of lines.
+        keep: a folder for weights.
+        run: what runs the recipes that are missing, by default one after the other; see `scale`.
+
     Raises:
         TinydigitsError: `path` holds something other than such lines.
         OSError: it cannot be written.
     """
     done = {line["seed"]: line for line in read_lines(path, recipe, data.name)}
-    for seed in range(seeds):
-        if seed not in done:
-            line = done[seed] = run_seed(recipe.changed(seed=seed), data, keep)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("a") as file:
-                file.write(json.dumps(line) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-        yield done[seed]
+    yield from (done[seed] for seed in range(seeds) if seed in done)
+    missing = [recipe.changed(seed=seed) for seed in range(seeds) if seed not in done]
+    for line, model in (run or _one_by_one)(missing, data):
+        if keep:
+            save_model(model, keep / f"{recipe.name}-{line['seed']}.safetensors")
+        append_line(path, line)
+        yield line
 
 
-def run_seed(recipe: Recipe, data: Data, keep: Path | None = None) -> Line:
+def _one_by_one(recipes: Sequence[Recipe], data: Data) -> Iterator[tuple[Line, Net]]:
+    return (run_seed(recipe, data) for recipe in recipes)
+
+
+def run_seed(recipe: Recipe, data: Data) -> tuple[Line, Net]:
     """Train by the recipe and score the test images once, after the last epoch.
 
     `seconds` in the line are those of the whole run, scoring included.
     """
     began = time.perf_counter()
     model = fit(recipe, data, score_each_epoch=False).model
+    return score(model, recipe, data, began), model
+
+
+def score(model: Net, recipe: Recipe, data: Data, began: float) -> Line:
+    """Score the test images -> the line of a run that began at `time.perf_counter() == began`."""
     images = data.test_images.to(model.mean.device)
     with cpu_threads(recipe.threads):
         threads = torch.get_num_threads()
         log_probs = predict(model, images).cpu()
     seconds = time.perf_counter() - began
-    if keep:
-        keep.mkdir(parents=True, exist_ok=True)
-        save_model(model, keep / f"{recipe.name}-{recipe.seed}.safetensors")
     report = evaluate(log_probs, data.test_labels, data.name)
     return {
         "recipe": recipe.name,
@@ -125,6 +144,15 @@ def run_seed(recipe: Recipe, data: Data, keep: Path | None = None) -> Line:
         "versions": versions(),
         "settings": settings(recipe),
     }
+
+
+def append_line(path: Path, line: Line) -> None:
+    """Add a line to a file, and have it on the disk before this returns."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        file.write(json.dumps(line) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def undisputed(line: Line, images: int) -> float:
@@ -145,6 +173,9 @@ def read_lines(path: Path, recipe: Recipe, dataset: str) -> list[Line]:
         try:
             line = json.loads(text)
             # A setting newer than the line had its default then.
+            # A search's trial that was stopped early is no run of its recipe.
+            if line.get("stopped"):
+                continue
             if line["dataset"] == dataset and defaults | line["settings"] == wanted:
                 found.setdefault(line["seed"], line)
         except (ValueError, KeyError, TypeError) as error:

@@ -1,38 +1,20 @@
 """ReLU, batch norm and pooling in one, in C: a fifth of a training step on a CPU saved.
 
 PyTorch reads and writes the activations anew for each of them, forwards and backwards, and most of
-a step that isn't convolution is that. `fused.c` is compiled on first use and kept in the user's
-cache. Where that cannot be (no compiler, not Linux), or on a GPU, the layers run one by one as they
-are: `through` computes the same either way.
+a step that isn't convolution is that. Where `fused.c` cannot be compiled (no compiler, not Linux),
+or on a GPU, the layers run one by one as they are: `through` computes the same either way.
 """
 
-import ctypes
-import functools
-import hashlib
-import os
-import platform
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any, TypeGuard
 
 import torch
 from torch import Tensor, nn
 
-from tinydigits.files import atomic_path
-from tinydigits.mnist.device import vector_instructions
+from tinydigits.mnist import compiled, convolution
 
-# What fused.c is compiled for.
-_CHANNELS = (16, 32)
+_CHANNELS = (16, 32)  # what fused.c is compiled for
 _TYPES = {torch.bfloat16: "bf16", torch.float32: "f32"}
 _MARKS = {torch.bfloat16: torch.int16, torch.float32: torch.int32}
-_FLAGS = (
-    *("-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros"),
-    *("-fopenmp", "-fPIC", "-shared"),
-    # OpenMP's functions are those of the library that PyTorch has already loaded: its threads.
-    *("-nostartfiles", "-nodefaultlibs", "-Wl,--unresolved-symbols=ignore-all"),
-)
 
 
 def through(layers: nn.Sequential, x: Tensor) -> Tensor:
@@ -44,6 +26,8 @@ def through(layers: nn.Sequential, x: Tensor) -> Tensor:
             pool = len(rest) > 1 and isinstance(rest[1], nn.MaxPool2d) and rest[1].kernel_size == 2
             x = relu_norm(x, rest[0], pool)
             waiting = rest[2:] if pool else rest[1:]
+        elif isinstance(first, nn.Conv2d) and convolution.usable(first, x):
+            x, waiting = convolution.convolve(x, first), rest
         else:
             x, waiting = first(x), rest
     return x
@@ -67,42 +51,7 @@ def _usable(norm: nn.Module, x: Tensor) -> TypeGuard[nn.BatchNorm2d]:
         and x.device.type == "cpu"
         and x.dtype in _TYPES
         and x.is_contiguous(memory_format=torch.channels_last)
-        and library() is not None
-    )
-
-
-@functools.cache
-def library() -> ctypes.CDLL | None:
-    """fused.c, compiled for this processor; None where it cannot be."""
-    compiler = shutil.which(os.environ.get("CC", "cc")) or shutil.which("gcc")
-    if not sys.platform.startswith("linux") or not compiler:
-        return None
-    import pooch
-
-    source, flags = Path(__file__).with_suffix(".c"), (*_FLAGS, *_vector_flags())
-    try:
-        # Another processor that shares this cache needs a file of its own.
-        machine = Path("/proc/cpuinfo").read_text().split("\n\n")[0]
-        features = [line for line in machine.splitlines() if line.startswith(("flags", "Features"))]
-        key = hashlib.sha256(repr((source.read_text(), flags, features)).encode()).hexdigest()[:16]
-        path = Path(pooch.os_cache("tinydigits")) / f"fused-{key}.so"
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with atomic_path(path) as part:
-                command = [compiler, *flags, "-o", str(part), str(source)]
-                subprocess.run(command, check=True, capture_output=True)
-        return ctypes.CDLL(str(path), mode=os.RTLD_NOW)
-    except (OSError, subprocess.CalledProcessError):
-        return None
-
-
-def _vector_flags() -> tuple[str, ...]:
-    """What "-march=native" lacks for the vectors that PyTorch uses: wide ones, or none so wide."""
-    if platform.machine().lower() not in ("x86_64", "amd64"):
-        return ()
-    used = vector_instructions()
-    return (
-        ("-mprefer-vector-width=512",) if "AVX-512" in used or used == "AMX" else ("-mno-avx512f",)
+        and compiled.library() is not None
     )
 
 
@@ -170,8 +119,6 @@ def _update(norm: nn.BatchNorm2d, mean: Tensor, variance: Tensor) -> None:
 
 
 def _call(name: str, x: Tensor, *others: Tensor | None) -> None:
-    """Call fused.c's function for x's type and channels; None is C's null pointer."""
+    """Call fused.c's function for x's type and channels."""
     count, channels, height, width = x.shape
-    shape = [ctypes.c_int64(size) for size in (count, height, width)]
-    given = [None if value is None else ctypes.c_void_p(value.data_ptr()) for value in (x, *others)]
-    getattr(library(), f"{name}_{_TYPES[x.dtype]}_{channels}")(*shape, *given)
+    compiled.call(f"{name}_{_TYPES[x.dtype]}_{channels}", (count, height, width), x, *others)

@@ -67,6 +67,12 @@ class Recipe:
     warp_fade: Annotated[
         float, Setting("Share of the updates, the last, in which the warps fade to nothing.", 0, 1)
     ] = 0.0
+    first_size: Annotated[
+        int, Setting("Side of the images at first, pixels; they grow to 28.", 18, 28)
+    ] = 28
+    growth: Annotated[
+        float, Setting("Share of the updates, the first, in which the images grow.", 0, 1)
+    ] = 0.0
     average_decay: Annotated[
         float, Setting("Decay per update of the averaged weights, the final model; 0: none.", 0, 1)
     ] = 0.0

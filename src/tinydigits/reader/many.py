@@ -5,16 +5,14 @@ half a second. So the first pictures are read here; once they let expect more wo
 rest goes to processes, whatever the pictures' size and number.
 """
 
-import multiprocessing
 import os
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
 
-from tinydigits.errors import TinydigitsError
-from tinydigits.reader.processes import Outcome, attempt, read_all, start_processes
+from tinydigits.reader.pool import pool_for_now
+from tinydigits.reader.processes import Outcome, attempt, hold_reader, read_all
 from tinydigits.reader.reader import Reader
 
 WORTH_SECONDS = 1.5  # of work left, from which processes save time
@@ -57,21 +55,12 @@ def _in_processes(
     options: tuple[bool, float | None],
     together: int,
 ) -> Iterator[Outcome]:
-    workers, before = min(_WORKERS, os.cpu_count() or 1), set(multiprocessing.active_children())
-    pool = start_processes(reader, workers)
+    workers = min(_WORKERS, os.cpu_count() or 1)
     waiting: deque[Future[list[Outcome]]] = deque()
-    try:
+    with pool_for_now(workers, hold_reader, reader) as pool:
         for first in range(0, len(sources), together):
             waiting.append(pool.submit(read_all, sources[first : first + together], *options))
             if len(waiting) > _AHEAD * workers:
                 yield from waiting.popleft().result()
         while waiting:
             yield from waiting.popleft().result()
-    except BrokenProcessPool as error:
-        raise TinydigitsError(
-            "a process that was reading has been killed; is there enough memory?"
-        ) from error
-    finally:  # at Ctrl-C, too, nobody waits for what is being read
-        for process in set(multiprocessing.active_children()) - before:
-            process.kill()
-        pool.shutdown(wait=False)

@@ -1,13 +1,10 @@
 """Processes that each hold a Reader: Python's lock keeps threads from reading side by side."""
 
-import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 from tinydigits.errors import TinydigitsError
+from tinydigits.reader.pool import start_pool
 from tinydigits.reader.reader import Reader, Reading
 
 Outcome = Reading | TinydigitsError | OSError
@@ -17,8 +14,7 @@ _reader: Reader | None = None
 
 def start_processes(reader: Reader, workers: int) -> ProcessPoolExecutor:
     """A pool of processes with a copy of this reader each, for `read_all`."""
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, context, initializer=_start, initargs=(reader,))
+    return start_pool(workers, hold_reader, reader)
 
 
 def read_all(
@@ -39,17 +35,7 @@ def attempt(
         return error
 
 
-def _start(reader: Reader) -> None:
+def hold_reader(reader: Reader) -> None:
+    """Let this process read with it from now on."""
     global _reader
-    for signum in (signal.SIGINT, signal.SIGTERM):  # the first process answers these, and ends us
-        signal.signal(signum, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     _reader = reader
-
-
-def _end_with_parent() -> None:
-    """A parent that is killed cannot tell its processes to end."""
-    parent = multiprocessing.parent_process()
-    if parent:
-        parent.join()
-        os._exit(1)

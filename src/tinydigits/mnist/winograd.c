@@ -1,0 +1,228 @@
+/* 3x3 convolutions in float32, channels last, with a quarter of the multiplications: Winograd's
+   minimal filtering F(4x4, 3x3) (Lavin and Gray, "Fast algorithms for convolutional neural
+   networks", 2016, sections 4.1 and 4.3). When, and what for, is in convolution.py.
+
+   A tile is 4x4 outputs, made of 6x6 inputs that are transformed to 36 values; at each of the 36
+   places the channels are multiplied by a matrix of their own, which is a product of matrices over
+   many tiles. x: (count, height, width, I), y: (count, high, wide, O), u: (36, I, O). */
+
+#include <stdint.h>
+#include <string.h>
+
+#if defined __AVX__
+#define LANES 8
+#else
+#define LANES 4 /* NEON, SSE */
+#endif
+#if defined __AVX__ && !defined __AVX512VL__ /* as many rows of sums as registers hold */
+#define EACH_ROW(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5)
+#define ROWS 6
+#define EACH_LINE(DO) DO(0) DO(1) DO(2) DO(3)
+#define LINES 4
+#else
+#define EACH_ROW(DO) \
+    DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11)
+#define ROWS 12
+#define EACH_LINE(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
+#define LINES 8
+#endif
+#define TILES 24 /* that are multiplied at once: what they need stays in the cache */
+#define PLANE(channels) (TILES * (channels) + 16) /* the 16 keep planes apart in the cache */
+#define PARTS 16 /* sums are added up in this many parts, whatever the number of threads */
+#define INLINE static inline __attribute__((always_inline))
+
+typedef float vec __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
+
+INLINE vec load(const float *x) { return *(const vec *)x; }
+INLINE void store(float *x, vec value) { *(vec *)x = value; }
+
+typedef struct {
+    int64_t count, height, width, pad; /* of the input */
+    int64_t high, wide;                /* of the output */
+    int64_t rows, columns;             /* of tiles in an image */
+} Sizes;
+
+INLINE Sizes sizes_of(int64_t count, int64_t height, int64_t width, int64_t pad) {
+    int64_t high = height + 2 * pad - 2, wide = width + 2 * pad - 2;
+    return (Sizes){count, height, width, pad, high, wide, (high + 3) / 4, (wide + 3) / 4};
+}
+
+/* Six inputs -> six: the paper's B transposed. */
+INLINE void spread_inputs(const vec *d, vec *out) {
+    vec a = d[4] - 4 * d[2], b = d[3] - 4 * d[1], c = d[4] - d[2], e = 2 * (d[3] - d[1]);
+    out[0] = 4 * d[0] - 5 * d[2] + d[4];
+    out[1] = a + b;
+    out[2] = a - b;
+    out[3] = c + e;
+    out[4] = c - e;
+    out[5] = 4 * d[1] - 5 * d[3] + d[5];
+}
+
+/* Four outputs' gradients -> six: its A. */
+INLINE void spread_gradients(const vec *d, vec *out) {
+    vec a = d[0] + d[2], b = d[1] + d[3], c = d[0] + 4 * d[2], e = 2 * d[1] + 8 * d[3];
+    out[0] = d[0];
+    out[1] = a + b;
+    out[2] = a - b;
+    out[3] = c + e;
+    out[4] = c - e;
+    out[5] = d[3];
+}
+
+/* Six values, `step` floats apart -> four outputs: its A transposed. */
+INLINE void gather(const float *m, int step, vec *out) {
+    vec p = load(m + step), q = load(m + 2 * step), r = load(m + 3 * step), s = load(m + 4 * step);
+    vec a = p + q, b = p - q, c = r + s, d = r - s;
+    out[0] = load(m) + a + c;
+    out[1] = b + 2 * d;
+    out[2] = a + 4 * c;
+    out[3] = b + 8 * d + load(m + 5 * step);
+}
+
+/* v[36][PLANE(C)]: tiles first .. first + n - 1 of x (height, width), or of dy, transformed. */
+INLINE void spread(const float *x, Sizes s, int64_t first, int n, float *v, int C, int gradients) {
+    int64_t height = gradients ? s.high : s.height, width = gradients ? s.wide : s.width;
+    int64_t pad = gradients ? 0 : s.pad;
+    int side = gradients ? 4 : 6;
+    for (int done = 0, some; done < n; done += some) { /* tiles beside each other in one image */
+        int64_t column = (first + done) % s.columns, row = (first + done) / s.columns % s.rows;
+        int64_t image = (first + done) / s.columns / s.rows;
+        some = n - done < s.columns - column ? n - done : s.columns - column;
+        for (int c = 0; c < C; c += LANES) {
+            vec down[4 * TILES + 2][6], in[6], out[6];
+            for (int j = 0; j < 4 * (some - 1) + side; j++) {
+                int64_t across = 4 * column - pad + j;
+                for (int i = 0; i < side; i++) {
+                    int64_t line = 4 * row - pad + i;
+                    int inside = line >= 0 && line < height && across >= 0 && across < width;
+                    int64_t at = ((image * height + line) * width + across) * C + c;
+                    in[i] = inside ? load(x + at) : (vec){0};
+                }
+                gradients ? spread_gradients(in, down[j]) : spread_inputs(in, down[j]);
+            }
+            for (int t = 0; t < some; t++)
+                for (int i = 0; i < 6; i++) {
+                    for (int j = 0; j < side; j++) in[j] = down[4 * t + j][i];
+                    gradients ? spread_gradients(in, out) : spread_inputs(in, out);
+                    for (int j = 0; j < 6; j++)
+                        store(v + (6 * i + j) * PLANE(C) + (done + t) * C + c, out[j]);
+                }
+        }
+    }
+}
+
+/* y = bias + what the products m[36][PLANE(C)] of these tiles come to */
+INLINE void finish(const float *m, const float *bias, Sizes s, int64_t first, int n, float *y, int C) {
+    for (int t = 0; t < n; t++) {
+        int64_t top = (first + t) / s.columns % s.rows * 4, left = (first + t) % s.columns * 4;
+        int64_t image = (first + t) / s.columns / s.rows;
+        for (int c = 0; c < C; c += LANES) {
+            float down[4][6][LANES];
+            vec out[4], offset = bias ? load(bias + c) : (vec){0};
+            for (int j = 0; j < 6; j++) {
+                gather(m + j * PLANE(C) + t * C + c, 6 * PLANE(C), out);
+                for (int i = 0; i < 4; i++) store(down[i][j], out[i]);
+            }
+            for (int i = 0; i < 4 && top + i < s.high; i++) {
+                gather(down[i][0], LANES, out);
+                float *line = y + ((image * s.high + top + i) * s.wide + left) * C + c;
+                for (int j = 0; j < 4; j++)
+                    if (left + j < s.wide) store(line + j * C, out[j] + offset);
+            }
+        }
+    }
+}
+
+/* m[t][o] = sum over i of v[t][i] * u[i][o], for ROWS tiles t */
+INLINE void multiply(const float *v, const float *u, float *m, int I, int O) {
+    int two = O >= 2 * LANES; /* vectors at once */
+    for (int o = 0; o < O; o += (1 + two) * LANES) {
+#define DO(t) vec a##t = {0}, b##t = {0};
+        EACH_ROW(DO)
+#undef DO
+#pragma GCC unroll 1
+        for (int i = 0; i < I; i++) {
+            vec left = load(u + i * O + o), right = load(u + i * O + o + two * LANES);
+#define DO(t) a##t += v[t * I + i] * left, b##t += v[t * I + i] * right;
+            EACH_ROW(DO)
+#undef DO
+        }
+#define DO(t) store(m + t * O + o, a##t), store(m + t * O + o + two * LANES, b##t);
+        EACH_ROW(DO)
+#undef DO
+    }
+}
+
+/* du[i][o] += sum over all tiles t of v[t][i] * d[t][o] */
+INLINE void multiply_tiles(const float *v, const float *d, float *du, int I, int O) {
+    int two = O >= 2 * LANES;
+    for (int o = 0; o < O; o += (1 + two) * LANES)
+        for (int i = 0; i < I; i += LINES) {
+            float *at = du + i * O + o;
+#define DO(r) vec a##r = load(at + r * O), b##r = load(at + r * O + two * LANES);
+            EACH_LINE(DO)
+#undef DO
+#pragma GCC unroll 1
+            for (int t = 0; t < TILES; t++) {
+                vec left = load(d + t * O + o), right = load(d + t * O + o + two * LANES);
+#define DO(r) a##r += v[t * I + i + r] * left, b##r += v[t * I + i + r] * right;
+                EACH_LINE(DO)
+#undef DO
+            }
+#define DO(r) store(at + r * O, a##r), store(at + r * O + two * LANES, b##r);
+            EACH_LINE(DO)
+#undef DO
+        }
+}
+
+INLINE void convolve(Sizes s, const float *x, const float *u, const float *bias, float *y, int I,
+                     int O) {
+    int64_t tiles = s.count * s.rows * s.columns;
+#pragma omp parallel for schedule(static)
+    for (int64_t first = 0; first < tiles; first += TILES) {
+        float v[36 * PLANE(I)], m[36 * PLANE(O)];
+        int n = tiles - first < TILES ? tiles - first : TILES;
+        spread(x, s, first, n, v, I, 0);
+        for (int place = 0; place < 36; place++)
+            for (int t = 0; t < n; t += ROWS)
+                multiply(v + place * PLANE(I) + t * I, u + place * I * O,
+                         m + place * PLANE(O) + t * O, I, O);
+        finish(m, bias, s, first, n, y, O);
+    }
+}
+
+/* du: (PARTS, 36 * I + 1, O), whose sum is the gradient of u, and below it that of the bias */
+INLINE void kernel_gradient(Sizes s, const float *x, const float *dy, float *du, int I, int O) {
+    int64_t tiles = s.count * s.rows * s.columns;
+    memset(du, 0, PARTS * (36 * I + 1) * O * sizeof *du);
+#pragma omp parallel for schedule(static)
+    for (int64_t part = 0; part < PARTS; part++) {
+        float v[36 * PLANE(I)], d[36 * PLANE(O)], *mine = du + part * (36 * I + 1) * O;
+        int64_t last = tiles * (part + 1) / PARTS;
+        for (int64_t first = tiles * part / PARTS; first < last; first += TILES) {
+            int n = last - first < TILES ? last - first : TILES;
+            if (n < TILES) memset(v, 0, sizeof v), memset(d, 0, sizeof d);
+            spread(x, s, first, n, v, I, 0);
+            spread(dy, s, first, n, d, O, 1);
+            for (int place = 0; place < 36; place++)
+                multiply_tiles(v + place * PLANE(I), d + place * PLANE(O),
+                               mine + place * I * O, I, O);
+            for (int t = 0; t < n; t++) /* at place (1, 1) is the sum of a tile's gradients */
+                for (int o = 0; o < O; o++) mine[36 * I * O + o] += d[7 * PLANE(O) + t * O + o];
+        }
+    }
+}
+
+#define FOR_CHANNELS(I, O)                                                                        \
+    void convolve_##I##_##O(int64_t count, int64_t height, int64_t width, int64_t pad,            \
+                            const float *x, const float *u, const float *bias, float *y) {        \
+        convolve(sizes_of(count, height, width, pad), x, u, bias, y, I, O);                       \
+    }                                                                                             \
+    void kernel_gradient_##I##_##O(int64_t count, int64_t height, int64_t width, int64_t pad,     \
+                                   const float *x, const float *dy, float *du) {                  \
+        kernel_gradient(sizes_of(count, height, width, pad), x, dy, du, I, O);                    \
+    }
+FOR_CHANNELS(8, 16)
+FOR_CHANNELS(16, 8)
+FOR_CHANNELS(16, 32)
+FOR_CHANNELS(32, 16)

@@ -1,0 +1,174 @@
+"""Millions of pictures: pieces in, parts out, by local processes or by Ray's actors.
+
+Either way one worker reads one piece and writes its part, with a Reader that it keeps.
+"""
+
+import hashlib
+import pickle
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinydigits.errors import TinydigitsError
+from tinydigits.reader.pool import pool_for_now
+from tinydigits.reader.processes import Outcome, hold_reader, read_all
+from tinydigits.reader.reader import Reader
+from tinydigits.scale.cluster import CORES, cluster, cpus
+from tinydigits.scale.ids import check_ids
+from tinydigits.scale.parts import Parts
+from tinydigits.scale.pieces import Piece, find_input
+
+if TYPE_CHECKING:
+    from ray import ObjectRef
+
+_AHEAD = 2  # pieces given to each process
+_MOST_BLOCKS = 10_000  # of Ray Data, which keeps an object for each
+_TRIES = 3  # of a piece whose worker dies
+_CPUS = 0.5  # of an actor
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be read, by what, and where to.
+
+    Attributes:
+        reader: what reads.
+        single: as in `Reader.read`.
+        min_confidence: as in `Reader.read`.
+        parts: where to.
+        missing: the pieces that are not done.
+        total: pictures in all pieces.
+    """
+
+    reader: Reader
+    single: bool
+    min_confidence: float | None
+    parts: Parts
+    missing: Sequence[Piece]
+    total: int
+
+    @property
+    def left(self) -> int:
+        """How many pictures are still to be read."""
+        return sum(piece.count for piece in self.missing)
+
+    def run(self, workers: int | None, address: str | None) -> Iterator[tuple[int, int]]:
+        """Read what is missing -> as each piece is done its pictures, and its unreadable ones.
+
+        Args:
+            workers: local processes, by default one for each core.
+            address: of a cluster that reads instead.
+
+        Raises:
+            TinydigitsError: a shard is damaged, a process was killed, or there is no cluster.
+            OSError: a part cannot be written.
+        """
+        if self.missing:
+            yield from self._on_cluster(address) if address else self._here(workers or CORES)
+        self.parts.end()
+
+    def _here(self, workers: int) -> Iterator[tuple[int, int]]:
+        task, waiting = self._task(), set[Future[tuple[int, int]]]()
+        with pool_for_now(min(workers, len(self.missing)), hold_reader, self.reader) as pool:
+            for piece in self.missing:
+                waiting.add(pool.submit(task, piece))
+                if len(waiting) > _AHEAD * workers:
+                    done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                    yield from (future.result() for future in done)
+            while waiting:
+                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in done)
+
+    def _on_cluster(self, address: str) -> Iterator[tuple[int, int]]:
+        with cluster(address):
+            yield from _by_actors(self.reader, self._task(), self.missing)
+
+    def _task(self) -> "_Task":
+        return _Task(self.parts, self.single, self.min_confidence)
+
+
+def prepare(
+    source: Path,
+    out: Path,
+    reader: Reader,
+    *,
+    single: bool = False,
+    min_confidence: float | None = None,
+) -> Job:
+    """Look at what is to be read, and begin or go on with a folder of parts.
+
+    Raises:
+        TinydigitsError: as `find_input`, `check_ids` and `Parts.begin`.
+        OSError: something cannot be read or written.
+    """
+    found, parts = find_input(source), Parts(out.resolve())
+    # Any two ids that are the same were found before the plan was written.
+    if not (out / "plan.json").exists():
+        check_ids(found.shards, found.count)
+    _, content = reader.session.__getstate__()
+    model = hashlib.sha256(content).hexdigest()
+    parts.begin(found, model=model, single=single, min_confidence=min_confidence)
+    return Job(reader, single, min_confidence, parts, parts.missing(found), found.count)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A piece in, its part out, by the Reader that this process holds."""
+
+    parts: Parts
+    single: bool
+    min_confidence: float | None
+
+    def __call__(self, piece: Piece) -> tuple[int, int]:
+        return self.parts.write(
+            piece, ((name, self._read(what)) for name, what in piece.pictures())
+        )
+
+    def _read(self, source: str | bytes) -> Outcome:
+        try:
+            return read_all([source], self.single, self.min_confidence)[0]
+        except Exception as error:  # a picture in millions that nobody foresaw ends no job
+            return TinydigitsError(f"{type(error).__name__}: {error}")
+
+
+class _Actor:
+    """A process of Ray's that keeps a Reader."""
+
+    def __init__(self, reader: "ObjectRef[Reader]", task: _Task) -> None:
+        import ray
+
+        hold_reader(ray.get(reader))
+        self._task = task
+
+    def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
+        done = [self._task(pickle.loads(piece)) for piece in batch["piece"]]
+        return {"done": np.array(done, np.int64).reshape(-1, 2)}
+
+
+def _by_actors(reader: Reader, task: _Task, pieces: Sequence[Piece]) -> Iterator[tuple[int, int]]:
+    """Ray Data over the pieces, which are read by a pool of actors.
+
+    Actors ask for half a CPU and are as many as there are CPUs: those of a node that is lost find
+    room on the others, and something is left for whatever else Ray has to do.
+    """
+    import ray
+    from ray.data import ActorPoolStrategy, DataContext
+
+    context = DataContext.get_current()
+    context.enable_progress_bars = context.print_on_execution_start = False
+    items = [{"piece": pickle.dumps(piece)} for piece in pieces]
+    blocks = min(len(items), _MOST_BLOCKS)
+    dataset = ray.data.from_items(items, override_num_blocks=blocks).map_batches(
+        _Actor,
+        batch_size=1,
+        compute=ActorPoolStrategy(size=min(cpus(), len(items))),
+        fn_constructor_args=(ray.put(reader), task),
+        num_cpus=_CPUS,
+        ray_remote_args_fn=lambda: {"max_task_retries": _TRIES},
+    )
+    for batch in dataset.iter_batches(batch_size=None):
+        yield from ((int(rows), int(errors)) for rows, errors in batch["done"])

@@ -1,0 +1,125 @@
+"""What bulk reading writes: a part for each piece of the input, and a plan that fits them.
+
+A finished part is the record that its piece is done: it appears under its name when it is whole,
+and a piece that is read twice becomes the same part twice. So nothing is lost and nothing doubled,
+whatever is killed when.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tinydigits import __version__
+from tinydigits.errors import TinydigitsError, sentence
+from tinydigits.files import atomic_path, atomic_write, naming
+from tinydigits.reader.processes import Outcome
+from tinydigits.reader.reader import Reading
+from tinydigits.scale.pieces import Input, Piece, in_lots
+
+DIGIT = {
+    "label": pa.int8(),
+    "confidence": pa.float32(),
+    **dict.fromkeys(("x", "y", "width", "height"), pa.int32()),
+    "uncertain": pa.bool_(),
+}
+# Text and digits are null where there is an error.
+SCHEMA = pa.schema(
+    {
+        "id": pa.string(),
+        "text": pa.string(),
+        "digits": pa.list_(pa.struct(DIGIT)),
+        "error": pa.string(),
+    }
+)
+_ROWS = 1000  # gathered before they are written
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The folder of the parts."""
+
+    folder: Path
+
+    def path(self, piece: Piece) -> Path:
+        """Where the piece's part is, once it is done."""
+        return self.folder / f"part-{piece.number:07}.parquet"
+
+    def missing(self, found: Input) -> list[Piece]:
+        """The pieces that are not done."""
+        return [piece for piece in found.pieces if not self.path(piece).exists()]
+
+    def begin(self, found: Input, **options: Any) -> bool:
+        """Make the folder and its plan, or see that the plan there is the same.
+
+        Returns:
+            Whether the plan was there.
+
+        Raises:
+            TinydigitsError: the folder holds other things, or was begun with another input, another
+                model or other options.
+            OSError: it cannot be written.
+        """
+        plan = {"version": __version__, "pictures": found.count, "pieces": len(found.pieces)}
+        plan |= {"input": found.digest} | options
+        path = self.folder / "plan.json"
+        if path.exists():
+            self._compare(plan, path)
+            return True
+        if self.folder.is_dir() and any(self.folder.iterdir()):
+            raise TinydigitsError(f"{self.folder} holds other things; name a new folder")
+        atomic_write(path, json.dumps(plan, indent=1) + "\n")
+        return False
+
+    def end(self) -> None:
+        """Remove what killed processes left half-written, now that nothing is missing."""
+        for path in self.folder.glob(".part-*"):
+            path.unlink(missing_ok=True)
+
+    def write(self, piece: Piece, outcomes: Iterable[tuple[str, Outcome]]) -> tuple[int, int]:
+        """Write a piece's part at once or not at all -> how many rows, how many of them errors.
+
+        Raises:
+            OSError: it cannot be written; the part's name is in the sentence.
+        """
+        rows = errors = 0
+        target = self.path(piece)
+        with (
+            naming(target),
+            atomic_path(target) as path,
+            path.open("wb") as file,
+            pq.ParquetWriter(file, SCHEMA, compression="zstd") as writer,
+        ):
+            for lot in in_lots((_row(*each) for each in outcomes), _ROWS):
+                writer.write_table(pa.Table.from_pylist(list(lot), SCHEMA))
+                rows += len(lot)
+                errors += sum(row["error"] is not None for row in lot)
+        return rows, errors
+
+    def _compare(self, plan: dict[str, Any], path: Path) -> None:
+        try:
+            there = dict(json.loads(path.read_text()))
+        except (ValueError, TypeError) as error:
+            raise TinydigitsError(
+                f"{path} is no plan of bulk reading; name a new folder"
+            ) from error
+        changed = [name for name in plan if there.get(name) != plan[name]]
+        if changed:
+            raise TinydigitsError(
+                f"{self.folder} was begun otherwise ({', '.join(changed)} changed); go on as it "
+                "was begun, or name a new folder"
+            )
+
+
+def _row(name: str, outcome: Outcome) -> dict[str, Any]:
+    if not isinstance(outcome, Reading):
+        return {"id": name, "text": None, "digits": None, "error": sentence(outcome)}
+    digits = [
+        (digit.label, digit.confidence, *digit.box, digit.uncertain) for digit in outcome.digits
+    ]
+    named = [dict(zip(DIGIT, values, strict=True)) for values in digits]
+    return {"id": name, "text": outcome.text, "digits": named, "error": None}

@@ -1,0 +1,199 @@
+"""What is read in bulk -> pieces of work: some files of a folder, or a row group of a shard.
+
+The same input gives the same pieces in the same order, so that a piece's number says what is in it.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tinydigits.errors import TinydigitsError
+from tinydigits.reader.picture import SUFFIXES
+from tinydigits.scale.ids import damaged
+
+TOGETHER = 1000  # pictures in a piece, and in a row group of the shards that `pack` makes
+
+T = TypeVar("T")
+
+_BATCH = 16  # rows that are decoded at a time: a picture may have 64 MiB
+
+
+class Piece(Protocol):
+    """Some pictures, to be read by one worker into one part."""
+
+    @property
+    def number(self) -> int:
+        """Of the piece, from 0 on."""
+
+    @property
+    def count(self) -> int:
+        """How many pictures."""
+
+    def pictures(self) -> Iterator[tuple[str, str | bytes]]:
+        """Each picture's id, and its path or bytes."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """All that is to be read.
+
+    Attributes:
+        pieces: in order.
+        digest: changes when the pieces do.
+        shards: the files whose ids have to be compared; none for a folder, where paths differ.
+    """
+
+    pieces: Sequence[Piece]
+    digest: str
+    shards: Sequence[Path] = ()
+
+    @property
+    def count(self) -> int:
+        """How many pictures there are."""
+        return sum(piece.count for piece in self.pieces)
+
+
+@dataclass(frozen=True)
+class _Files:
+    number: int
+    folder: str
+    names: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.names)
+
+    def pictures(self) -> Iterator[tuple[str, str | bytes]]:
+        return ((as_id(name), os.path.join(self.folder, name)) for name in self.names)
+
+
+@dataclass(frozen=True)
+class _RowGroup:
+    number: int
+    path: str
+    group: int
+    count: int
+
+    def pictures(self) -> Iterator[tuple[str, str | bytes]]:
+        """Raises TinydigitsError where the shard is damaged."""
+        try:
+            # Buffered, so that a row group of any size is read in little memory.
+            with pq.ParquetFile(self.path, buffer_size=2**20, pre_buffer=False) as file:
+                batches = file.iter_batches(
+                    _BATCH, row_groups=[self.group], columns=["id", "bytes"], use_threads=False
+                )
+                for batch in batches:
+                    for row in batch.to_pylist():
+                        yield row["id"], row["bytes"] or b""
+        except (pa.ArrowException, OSError) as error:
+            raise damaged(self.path, error) from error
+
+
+def find_input(source: Path) -> Input:
+    """The pieces of a folder of pictures, folders in it too, of a shard, or of a folder of shards.
+
+    Raises:
+        TinydigitsError: there is no picture, or a shard is damaged or lacks the columns "id" (text)
+            and "bytes" (binary).
+        OSError: something cannot be read.
+    """
+    if source.is_file():
+        return _find_rows([source])
+    if not source.is_dir():
+        raise TinydigitsError(f"{source}: there is no such folder")
+    here = [path for path in sorted(source.iterdir()) if path.is_file()]
+    shards = [path for path in here if path.suffix == ".parquet"]
+    if not shards:
+        return _find_files(source)
+    if strangers := [path for path in here if path.suffix.lower() in SUFFIXES]:
+        raise TinydigitsError(
+            f"{source} holds shards and pictures ({strangers[0].name}); give one kind of them"
+        )
+    return _find_rows(shards)
+
+
+def picture_names(folder: Path) -> Iterator[str]:
+    """The pictures in a folder and in the folders in it: paths from there, in a fixed order.
+
+    Raises:
+        OSError: a folder cannot be listed.
+    """
+
+    def fail(error: OSError) -> None:
+        raise error
+
+    for parent, folders, names in os.walk(folder, onerror=fail):
+        folders.sort()
+        for name in sorted(names):
+            if os.path.splitext(name)[1].lower() in SUFFIXES:
+                yield os.path.relpath(os.path.join(parent, name), folder)
+
+
+def as_id(name: str) -> str:
+    """A file's path as an id, the same on every system; what is no text is written as escapes."""
+    return os.fsencode(Path(name).as_posix()).decode("utf-8", "backslashreplace")
+
+
+def in_lots(items: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
+    """The items in tuples of `size`, the last of them perhaps shorter."""
+    rest = iter(items)
+    while lot := tuple(islice(rest, size)):
+        yield lot
+
+
+def _find_files(folder: Path) -> Input:
+    lots = in_lots(picture_names(folder), TOGETHER)
+    pieces = [_Files(number, str(folder.resolve()), lot) for number, lot in enumerate(lots)]
+    if not pieces:
+        raise TinydigitsError(f"{folder}: no pictures and no Parquet shards in this folder")
+    names = (name for piece in pieces for name in piece.names)
+    return Input(pieces, _digest(os.fsencode(name) for name in names))
+
+
+def _find_rows(paths: Sequence[Path]) -> Input:
+    groups: list[tuple[Path, int, int]] = []
+    for path in paths:
+        groups += [(path, group, rows) for group, rows in enumerate(_group_sizes(path))]
+    pieces = [
+        _RowGroup(number, str(path.resolve()), group, rows)
+        for number, (path, group, rows) in enumerate(groups)
+    ]
+    if not pieces:
+        raise TinydigitsError(f"{paths[0]}: no rows in these shards")
+    sizes = (f"{path.name} {path.stat().st_size} {group} {rows}" for path, group, rows in groups)
+    return Input(pieces, _digest(text.encode() for text in sizes), paths)
+
+
+def _group_sizes(path: Path) -> list[int]:
+    try:
+        with pq.ParquetFile(path) as file:
+            schema, metadata = file.schema_arrow, file.metadata
+    except (pa.ArrowException, OSError) as error:
+        raise damaged(path, error) from error
+    kinds = {
+        name: (str(schema.field(name).type) if name in schema.names else "")
+        for name in schema.names
+    }
+    if kinds.get("id") not in ("string", "large_string") or kinds.get("bytes") not in (
+        "binary",
+        "large_binary",
+    ):
+        found = ", ".join(f"{name} ({kind})" for name, kind in kinds.items()) or "nothing"
+        raise TinydigitsError(
+            f"{path} has the columns {found}; expected id (string) and bytes (binary)"
+        )
+    return [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)]
+
+
+def _digest(texts: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for text in texts:
+        digest.update(text + b"\0")
+    return digest.hexdigest()
