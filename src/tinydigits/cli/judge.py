@@ -64,18 +64,27 @@ def trust(
     fonts: _FontsOption = None,
     folds: _FoldsOption = None,
     seeds: _SeedsOption = None,
+    temperature: Annotated[
+        float | None,
+        typer.Option(min=0.01, max=100, help="What calibrates it, as for `export`; 1 by default."),
+    ] = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Fewer images, so wider intervals; no label is doubted.")
+        bool,
+        typer.Option(
+            "--quick", help="Fewer images, so wider intervals; no labels without --folds."
+        ),
     ] = False,
     card: Annotated[
         Path | None, typer.Option(help="Write the model card of the shipped weights, too.")
     ] = None,
 ) -> None:
     """Judge a model: write report.html and report.json on when it is right, and when it knows."""
+    import cleanlab  # noqa: F401  first, so that its absence is the first thing said
+
     from tinydigits.trust.report import QUICK, Options, judge
     from tinydigits.trust.subject import load_subject
 
-    subject = load_subject(model)
+    subject = load_subject(model, temperature)
     images = load(data, data_dir)
     folder = out or Path("out") / f"trust-{subject.name}"
     options = Options(

@@ -44,8 +44,8 @@ def model_card(report: Plain) -> str:
     head = (
         "# Model card: the reader's weights\n\n"
         f"`weights/reader.safetensors` (SHA-256 begins with {model['digest']}), the same as the\n"
-        "`digits.onnx` that tinydigits reads with. Made from a report by `make trust`; all of it is\n"
-        "in [docs/trust/report.html](docs/trust/report.html)."
+        "`digits.onnx` that tinydigits reads with. Made from a report by `make trust`; all of it\n"
+        "is in [docs/trust/report.html](docs/trust/report.html)."
     )
     parts = [head, _USE, _DATA.format(**model), _numbers(report), _limits(report), _LICENCE]
     return "\n\n".join(parts) + "\n"
@@ -77,8 +77,8 @@ def _numbers(report: Plain) -> str:
     ]
     table = "\n".join(f"| {what} | {number} |" for what, number in rows)
     return (
-        "## Numbers\n\nShares with Wilson's 95 % intervals, for other images of the same kind; what "
-        "each means,\nand on what it was measured, stands in the report.\n\n| | |\n|---|---|\n"
+        "## Numbers\n\nShares with Wilson's 95 % intervals, for other images of the same kind;\n"
+        "what each means, and on what it was measured, stands in the report.\n\n| | |\n|---|---|\n"
         + table
     )
 

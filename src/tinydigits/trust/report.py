@@ -106,9 +106,9 @@ class Options:
     others: tuple[Path, ...] = ()
     folds: Path | None = None
     images: int = 10_000
-    read: int = 400
-    digits: int = 1200
-    each: int = 120
+    read: int = 300
+    digits: int = 800
+    each: int = 100
     letters: int = 18
 
 

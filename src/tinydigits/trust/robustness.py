@@ -55,7 +55,7 @@ def robustness(
     subject: Subject,
     images: Images,
     labels: Labels,
-    read: int = 400,
+    read: int = 300,
     published: Path | None = None,
     on_image: Progress = silent,
 ) -> Robustness:

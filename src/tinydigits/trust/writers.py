@@ -93,7 +93,7 @@ def read_handwriting(folder: Path) -> Handwriting:
 def writers(
     subject: Subject,
     handwriting: Handwriting,
-    most: int = 1200,
+    most: int = 800,
     on_picture: Progress = silent,
 ) -> Writers:
     """Read what others wrote: `most` digits of each source, evenly spread."""
@@ -211,7 +211,7 @@ def sweeps(
     images: Images,
     labels: Labels,
     pens: Sequence[PenDigit] = (),
-    each: int = 120,
+    each: int = 100,
     on_picture: Progress = silent,
 ) -> list[Sweep]:
     """Change stroke width, size, slant and margin one at a time; the same digits each time.

@@ -82,6 +82,9 @@ def _heads(report: Report) -> str:
         heads.append(("writers", percent(right, 1), "of other people's digits read rightly"))
     letters = report.strangers.kinds[1].sure.share
     heads.append(("strangers", percent(letters, 1), "of letters surely taken for digits"))
+    if report.doubt and report.doubt.disputed:
+        number = f"{report.doubt.disputed_found} of {len(report.doubt.disputed)}"
+        heads.append(("labels", number, "disputed test labels found"))
     items = "".join(
         f'<li><a href="#{key}"><b>{number}</b>{words}</a></li>' for key, number, words in heads
     )

@@ -1,5 +1,8 @@
 """The report's middle parts, told: other writers and pens, and what is no digit."""
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tinydigits import plots_trust as plots
 from tinydigits.reader.reader import MIN_CONFIDENCE
 from tinydigits.trust.measures import Share
@@ -127,15 +130,14 @@ def strangers_section(found: Strangers) -> Section:
     )
     rows = [
         (
-            text(each.name),
-            f"{each.sure.n:,}",
+            f"{text(each.name)} <span class=range>{each.sure.n:,}</span>",
             interval(each.sure, 1),
             percent(each.digit.share, 1),
             f"{each.auroc:.3f}",
         )
         for each in found.kinds
     ]
-    body = table(("", "pictures", "surely a digit", "any digit", "AUROC"), rows)
+    body = table(("and how many pictures", "surely a digit", "any digit", "AUROC"), rows)
     body += paragraph(
         f"Surely: with {percent(MIN_CONFIDENCE, 0)} or more, the reader's threshold, at which "
         f"{percent(found.digits_sure.share, 1)} of the test digits are sure. AUROC: how often a "
@@ -145,11 +147,17 @@ def strangers_section(found: Strangers) -> Section:
         + ". The shipped weights learned from letters in those with a star; look-alikes were "
         "left out of their training."
     )
-    for each in found.kinds:
-        if each.examples:
-            body += f"<h3>Taken for digits: {text(each.name)}</h3>"
-            body += tiles([Tile(image, caption) for image, caption in each.examples])
+    body += _taken("Letters taken for digits", others.examples)
+    body += _taken("Look-alikes taken for digits", alike.examples)
+    rest = [example for each in found.kinds[2:] for example in each.examples]
+    body += _taken("Other things taken for digits", rest)
     return Section("strangers", "Does it know what is no digit?", finding, body + _letters(found))
+
+
+def _taken(title: str, examples: list[tuple[NDArray[np.float32], str]]) -> str:
+    if not examples:
+        return ""
+    return f"<h3>{title}</h3>" + tiles([Tile(image, caption) for image, caption in examples])
 
 
 def _letters(found: Strangers) -> str:
