@@ -1,7 +1,7 @@
 """Seconds per epoch, against the original's way and without one measure of ours at a time.
 
 Each arm trains in a process of its own, in turn, several rounds, and counts with its median: on
-15,360 images after 3,840 that don't count, given per epoch of 60,000. The variables that make a
+7,680 images after 1,920 that don't count, given per epoch of 60,000. The variables that make a
 newer processor an older one (see `device.vector_instructions`) give that kind's numbers.
 
     python benchmarks/training.py                  # about ten minutes; nothing else should run
@@ -24,14 +24,14 @@ import torch
 from torch import Tensor, nn
 
 from machine import CORES, keep
-from tinydigits.mnist import compiled, fit
+from tinydigits.mnist import compiled, convolution, fit
 from tinydigits.mnist.data import Data, load_data
 from tinydigits.mnist.device import choose_precision
 from tinydigits.mnist.model import Net, train
 from tinydigits.mnist.recipe import preset
 
 ROUNDS = 3
-IMAGES, WARM_UP, TIMED = 60_000, 3_840, 15_360
+IMAGES, WARM_UP, TIMED = 60_000, 1_920, 7_680
 
 # Arms of the comparison: how it trains, batch size, threads, and what the table calls it.
 ARMS = {
@@ -40,6 +40,7 @@ ARMS = {
     "ours": ("ours", 256, CORES, "ours, the original's recipe"),
     "fast": ("fast", 256, CORES, "ours, recipe `fast`: warps, Muon, averaging"),
     "layers": ("layers", 256, CORES, "ours, original's recipe, every layer by itself"),
+    "convolutions": ("convolutions", 256, CORES, "ours, original's recipe, PyTorch's convolutions"),
     "no_memory": ("no_memory", 256, CORES, "ours, original's recipe, memory given back each time"),
     "float32": ("float32", 256, CORES, "ours, original's recipe, in float32"),
     "nchw": ("nchw", 256, CORES, "ours, original's recipe, default memory layout"),
@@ -114,6 +115,8 @@ def our_way(way: str, batch_size: int, data: Data) -> tuple[dict[str, Any], Iter
     """Arguments of `train`, and batches: those of `fit`, perhaps without one of its measures."""
     if way == "no_memory":
         fit.keep_memory = lambda: None
+    if way == "convolutions":
+        convolution.usable = lambda *_: False
     if way == "layers":
         compiled.library = lambda: None
     recipe = preset("fast" if way == "fast" else "original").changed(

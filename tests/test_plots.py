@@ -11,6 +11,13 @@ from tinydigits import plots
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (13, 1, 28, 28), dtype=np.uint8)
 LABELS = [int(digit) for digit in RNG.integers(0, 10, 13)]
+TRIALS = {
+    "rate": [0.01, 0.1, 1.0],
+    "batch": [64, 128, 64],
+    "schedule": ["linear", "cosine", "linear"],
+    "nesterov": [True, False, True],
+}
+SCALES = {"rate": "log", "batch": "linear", "schedule": "choice", "nesterov": "choice"}
 
 FIGURES: list[Callable[[], Figure]] = [
     lambda: plots.samples(IMAGES, LABELS, "samples"),
@@ -18,6 +25,7 @@ FIGURES: list[Callable[[], Figure]] = [
     lambda: plots.misclassified(IMAGES[:0], [], [], [], "none wrong"),
     lambda: plots.curves([1.0, 0.5], [0.9, 0.4], [0.5, 0.9], [0.6, 0.95], "curves"),
     lambda: plots.seeds({"one": [0.99, 0.99, 0.98], "two": [0.97]}, {"a claim": 0.985}, "seeds"),
+    lambda: plots.search(TRIALS, [0.9, 0.95, 0.8], [False, False, True], SCALES, "search"),
     lambda: plots.confusion(np.eye(10, dtype=int) * 90 + 1, "confusion"),
     lambda: plots.log_picture(["epoch 1", "epoch 2"], "$ tinydigits train"),
 ]
@@ -58,6 +66,20 @@ def test_every_seed_is_a_point_and_the_mean_is_written() -> None:
     equal = list(zip(*points[0].get_data(), strict=True))[:2]
     assert equal[0] != equal[1], "equal runs hide each other"
     assert {text.get_text() for text in axes.texts} == {"99.20 %", "90.00 %", "x, 95.00 %"}
+
+
+def test_trials_that_were_stopped_stand_apart_and_every_setting_has_its_panel() -> None:
+    figure = plots.search(TRIALS, [0.9, 0.95, 0.8], [False, False, True], SCALES, "search")
+    rate, batch, schedule, nesterov = figure.axes
+    assert (rate.get_xlabel(), rate.get_xscale()) == ("rate", "log")
+    early, finished = rate.lines
+    assert (list(early.get_xdata()), list(early.get_ydata())) == ([1.0], pytest.approx([20]))
+    assert list(finished.get_xdata()) == [0.01, 0.1]
+    assert list(finished.get_ydata()) == pytest.approx([10, 5])
+    assert [text.get_text() for text in schedule.get_xticklabels()] == ["cosine", "linear"]
+    assert list(schedule.lines[1].get_xdata()) == [1, 0]
+    names = [axes.get_xlabel() for axes in (batch, schedule, nesterov)]
+    assert names == ["batch", "schedule", "nesterov"]
 
 
 def test_confusion_counts_are_written_where_they_belong() -> None:

@@ -6,13 +6,14 @@ notebook, on a server and in a test alike.
 
 import os
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator
 from numpy.typing import ArrayLike
 
 from tinydigits.files import atomic_path
@@ -127,6 +128,38 @@ def seeds(
     axes.set_xlabel("MNIST test accuracy at the last epoch, %; the bar is the mean")
     axes.spines[["top", "right"]].set_visible(False)
     axes.set_title(title, fontsize=12, color=_INK, pad=22)
+    return figure
+
+
+def search(
+    settings: Mapping[str, Sequence[Any]],
+    accuracies: Sequence[float],
+    stopped: Sequence[bool],
+    scales: Mapping[str, str],
+    title: str,
+) -> Figure:
+    """Each trial's share of errors over each setting, whose scale is "log", "linear", "choice"."""
+    columns = 2 if len(settings) == 4 else min(3, len(settings))
+    rows = -(-len(settings) // columns)
+    figure = Figure(figsize=(1.2 + 3.2 * columns, 1.2 + 2.3 * rows), layout="constrained")
+    figure.suptitle(title, fontsize=12, color=_INK)
+    wrong, early = 100 - 100 * np.minimum(accuracies, 0.9999), np.asarray(stopped, bool)
+    for number, (name, values) in enumerate(settings.items(), 1):
+        axes = figure.add_subplot(rows, columns, number, yscale="log")
+        names = sorted(set(values)) if scales[name] == "choice" else []
+        places = np.asarray([names.index(each) for each in values] if names else values)
+        for group, color in ((early, _MUTED), (~early, _ACCENT)):
+            axes.plot(places[group], wrong[group], "o", color=color, alpha=0.7, markersize=6)
+        axes.set(xlabel=name.replace("_", " "), xscale="log" if scales[name] == "log" else "linear")
+        if names:
+            axes.set_xticks(range(len(names)), [str(each) for each in names])
+            axes.set_xlim(-0.5, len(names) - 0.5)
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter("")
+        axes.invert_yaxis()
+        axes.grid(alpha=0.25)
+    figure.supylabel("% wrong of held-out training images", fontsize=10)
     return figure
 
 

@@ -175,3 +175,25 @@ def test_an_impossible_confidence_is_refused(least: float, draw: Draw, reader: R
 def test_the_reader_is_public() -> None:
     assert tinydigits.Reader is Reader
     assert {"Reader", "Reading", "Digit"} <= set(tinydigits.__all__)
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_page_on_its_side_or_head_is_read_and_its_boxes_are_where_the_digits_are(
+    draw: Draw, reader: Reader, quarters: int
+) -> None:
+    page = draw("4702", "2742")
+    upright = reader.read(page)
+    lying = np.rot90(np.asarray(page), -quarters)
+    reading = reader.read(lying)
+    assert reading.text == upright.text == "4702\n2742"
+    for digit, same in zip(reading.digits, upright.digits, strict=True):
+        left, top, width, height = digit.box
+        marked = np.zeros(lying.shape, bool)
+        marked[top : top + height, left : left + width] = True
+        left, top, width, height = same.box
+        there = np.rot90(marked, quarters)[top : top + height, left : left + width]
+        assert there.mean() > 0.8 and marked.sum() < 1.3 * width * height
+
+
+def test_few_digits_do_not_tell_which_way_they_lie(draw: Draw, reader: Reader) -> None:
+    assert reader.read(np.rot90(np.asarray(draw("4")))).text != "4"

@@ -300,6 +300,30 @@ def test_a_disk_that_takes_no_more_leaves_no_half_part(
         prepare(shards, Path("/proc/out"), reader)
 
 
+def test_a_piece_that_kills_its_processes_is_named_in_the_end(
+    shards: Path, reader: Reader, tmp_path: Path
+) -> None:
+    job = prepare(shards, tmp_path / "out", reader)
+    piece = job.missing[7]
+
+    def killed() -> None:
+        with pytest.raises(SystemExit), job.parts.trying(piece):
+            raise SystemExit
+
+    for _ in range(3):
+        killed()
+    with job.parts.trying(piece):
+        pass  # it has come through
+    for _ in range(5):
+        killed()
+    with pytest.raises(TinydigitsError, match=r"row group 3 of .*01.parquet has killed 5"):
+        killed()
+    job.parts.forget_tries()
+    killed()
+    run(shards, tmp_path / "out", reader)
+    assert not list((tmp_path / "out").glob(".*"))
+
+
 def test_a_picture_that_nobody_foresaw_ends_no_job(
     shards: Path, reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -311,5 +335,5 @@ def test_a_picture_that_nobody_foresaw_ends_no_job(
     monkeypatch.setattr(reader, "read", fail)
     processes.hold_reader(reader)
     job = prepare(shards, tmp_path / "out", reader)
-    assert job._task()(job.missing[0]) == (10, 10)
+    assert job.task()(job.missing[0]) == (10, 10)
     assert {row["error"] for row in rows(tmp_path / "out")} == {"MemoryError: too much of it"}

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tinydigits.cli.common import console
+from tinydigits.cli.common import ClusterOption, DataDirOption, DataOption, console, load
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from tinydigits.mnist.bench import Line
     from tinydigits.reader.reader import Reader
 
 app = typer.Typer()
@@ -35,6 +36,51 @@ def pack(
             done += pictures
             progress.update(bar, completed=done, description=f"packing, {done:,} pictures")
     print(f"packed {done:,} pictures into {output}/")
+
+
+@app.command()
+def search(
+    space: Annotated[
+        Path, typer.Argument(help="What to search, as docs/scale.md says.", metavar="SPACE.toml")
+    ],
+    trials: Annotated[int, typer.Option(help="How many settings to try.", min=1)],
+    out: Annotated[
+        Path | None, typer.Option(help="Kept in this folder; by default runs/search-SPACE.")
+    ] = None,
+    cluster: ClusterOption = "local",
+    data: DataOption = "mnist",
+    data_dir: DataDirOption = None,
+) -> None:
+    """Search a recipe's settings, judged on the last 10,000 training images; can be resumed."""
+    from tinydigits.scale.space import as_flags, as_toml, read_space
+
+    wanted = read_space(space)
+
+    from tinydigits import plots
+    from tinydigits.scale.search import Search, values
+
+    folder = out or Path("runs", f"search-{space.stem}")
+    found = Search(wanted, trials, folder)
+
+    def show(line: "Line") -> None:
+        state = f"stopped after {line['epochs']} epochs" if line["stopped"] else "finished"
+        chosen = ", ".join(f"{name} {value}" for name, value in values(wanted, line).items())
+        print(f"{line['accuracy']:.2%}  {state}  {chosen}", flush=True)
+
+    lines = found.run(load(data, data_dir), cluster or "local", show)
+    best, dataset = lines[0], lines[0]["dataset"]
+    chosen = [values(wanted, line) for line in lines]
+    figure = plots.search(
+        {name: [each[name] for each in chosen] for name in wanted.varied},
+        [line["accuracy"] for line in lines],
+        [line["stopped"] for line in lines],
+        wanted.scales(),
+        f"{len(lines)} trials on {dataset}; those in grey were stopped early",
+    )
+    plots.save_figure(figure, folder / "search.png")
+    print(f"\nbest of {len(lines)}: {best['accuracy']:.2%} of {dataset}, one seed; its settings:")
+    print(f"\n{as_flags(wanted, chosen[0])}\n\n{as_toml(wanted, chosen[0])}")
+    print(f"lines and a picture are in {folder}/")
 
 
 def read_bulk(

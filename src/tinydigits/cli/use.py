@@ -71,7 +71,10 @@ def read(
     workers: WorkersOption = None,
     cluster: ClusterOption = None,
 ) -> None:
-    """Read the digits in upright pictures: a line per picture, with " / " between its lines."""
+    """Read the digits in pictures: a line per picture, with " / " between its lines.
+
+    Fewer than four digits must be upright; a page of more may lie on its side or head.
+    """
     if bulk or out or workers or cluster:
         _check_bulk(files, bulk, out, as_json or show is not None, workers, cluster)
         assert out

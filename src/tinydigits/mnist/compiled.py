@@ -16,7 +16,7 @@ from torch import Tensor
 from tinydigits.files import atomic_path
 from tinydigits.mnist.device import vector_instructions
 
-_SOURCES = ("fused.c", "winograd.c")
+_SOURCES = ("fused.c", "winograd.c", "stage.c")
 _FLAGS = (
     *("-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros"),
     *("-fopenmp", "-fPIC", "-shared"),

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from tinydigits.mnist import compiled
 
 _CHANNELS = {(8, 16), (16, 32)}  # what winograd.c is compiled for, and the other way round
-_PARTS = 16  # in which winograd.c adds up a kernel's gradient
+PARTS = 16  # in which winograd.c adds up a kernel's gradient
 
 # A kernel's three values -> six (the paper's G), and in both directions 9 -> 36.
 _SPREAD = torch.tensor(
@@ -60,24 +60,37 @@ class _Convolve(torch.autograd.Function):
     def backward(ctx: Any, dy: Tensor) -> tuple[Tensor | None, ...]:
         x, weight = ctx.saved_tensors
         dy = dy.contiguous(memory_format=torch.channels_last)
-        # A convolution with the kernels turned round, inputs and outputs swapped.
-        dx = _convolved(dy, weight.flip(2, 3).transpose(0, 1), None, 2 - ctx.pad)
+        dx = _convolved(dy, turned(weight), None, 2 - ctx.pad)
         count, inputs, height, width = x.shape
-        outputs = len(weight)
-        sums = torch.empty(_PARTS, 36 * inputs + 1, outputs)
+        sums = torch.empty(PARTS, 36 * inputs + 1, len(weight))
         sizes = (count, height, width, ctx.pad)
-        compiled.call(f"kernel_gradient_{inputs}_{outputs}", sizes, x, dy, sums)
-        total = sums.sum(0)
-        d_weight = _SPREAD_BOTH.T @ total[:-1].reshape(36, inputs * outputs)
-        return dx, d_weight.reshape(3, 3, inputs, outputs).permute(3, 2, 0, 1), total[-1], None
+        compiled.call(f"kernel_gradient_{inputs}_{len(weight)}", sizes, x, dy, sums)
+        return dx, *added_up(sums), None
 
 
 def _convolved(x: Tensor, weight: Tensor, bias: Tensor | None, pad: int) -> Tensor:
     count, inputs, height, width = x.shape
     outputs = len(weight)
-    spread = _SPREAD_BOTH @ weight.permute(2, 3, 1, 0).reshape(9, inputs * outputs)
     size = (count, outputs, height + 2 * pad - 2, width + 2 * pad - 2)
     y = torch.empty(size, memory_format=torch.channels_last)
     sizes = (count, height, width, pad)
-    compiled.call(f"convolve_{inputs}_{outputs}", sizes, x, spread, bias, y)
+    compiled.call(f"convolve_{inputs}_{outputs}", sizes, x, spread(weight), bias, y)
     return y
+
+
+def turned(weight: Tensor) -> Tensor:
+    """The kernels of the convolution that brings the gradient back: turned round, swapped."""
+    return weight.flip(2, 3).transpose(0, 1)
+
+
+def spread(weight: Tensor) -> Tensor:
+    """Kernels (O, I, 3, 3) as winograd.c multiplies by them, (36, I * O)."""
+    return _SPREAD_BOTH @ weight.permute(2, 3, 1, 0).reshape(9, -1)
+
+
+def added_up(parts: Tensor) -> tuple[Tensor, Tensor]:
+    """The gradients (O, I, 3, 3) and (O,) of kernels and biases from (PARTS, 36 * I + 1, O)."""
+    total = parts.sum(0)
+    outputs = total.shape[1]
+    d_weight = _SPREAD_BOTH.T @ total[:-1].reshape(36, -1)
+    return d_weight.reshape(3, 3, -1, outputs).permute(3, 2, 0, 1), total[-1]

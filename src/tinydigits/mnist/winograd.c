@@ -153,8 +153,8 @@ INLINE void multiply(const float *v, const float *u, float *m, int I, int O) {
     }
 }
 
-/* du[i][o] += sum over all tiles t of v[t][i] * d[t][o] */
-INLINE void multiply_tiles(const float *v, const float *d, float *du, int I, int O) {
+/* du[i][o] += sum over n tiles t of v[t][i] * d[t][o] */
+INLINE void multiply_tiles(const float *v, const float *d, int n, float *du, int I, int O) {
     int two = O >= 2 * LANES;
     for (int o = 0; o < O; o += (1 + two) * LANES)
         for (int i = 0; i < I; i += LINES) {
@@ -163,7 +163,7 @@ INLINE void multiply_tiles(const float *v, const float *d, float *du, int I, int
             EACH_LINE(DO)
 #undef DO
 #pragma GCC unroll 1
-            for (int t = 0; t < TILES; t++) {
+            for (int t = 0; t < n; t++) {
                 vec left = load(d + t * O + o), right = load(d + t * O + o + two * LANES);
 #define DO(r) a##r += v[t * I + i + r] * left, b##r += v[t * I + i + r] * right;
                 EACH_LINE(DO)
@@ -191,26 +191,29 @@ INLINE void convolve(Sizes s, const float *x, const float *u, const float *bias,
     }
 }
 
-/* du: (PARTS, 36 * I + 1, O), whose sum is the gradient of u, and below it that of the bias */
-INLINE void kernel_gradient(Sizes s, const float *x, const float *dy, float *du, int I, int O) {
-    int64_t tiles = s.count * s.rows * s.columns;
-    memset(du, 0, PARTS * (36 * I + 1) * O * sizeof *du);
-#pragma omp parallel for schedule(static)
-    for (int64_t part = 0; part < PARTS; part++) {
-        float v[36 * PLANE(I)], d[36 * PLANE(O)], *mine = du + part * (36 * I + 1) * O;
-        int64_t last = tiles * (part + 1) / PARTS;
-        for (int64_t first = tiles * part / PARTS; first < last; first += TILES) {
-            int n = last - first < TILES ? last - first : TILES;
-            if (n < TILES) memset(v, 0, sizeof v), memset(d, 0, sizeof d);
-            spread(x, s, first, n, v, I, 0);
-            spread(dy, s, first, n, d, O, 1);
-            for (int place = 0; place < 36; place++)
-                multiply_tiles(v + place * PLANE(I), d + place * PLANE(O),
-                               mine + place * I * O, I, O);
-            for (int t = 0; t < n; t++) /* at place (1, 1) is the sum of a tile's gradients */
-                for (int o = 0; o < O; o++) mine[36 * I * O + o] += d[7 * PLANE(O) + t * O + o];
-        }
+/* du: (36 * I + 1, O): the gradient of u and, below it, that of the bias, from these tiles; added. */
+INLINE void add_kernel_gradient(Sizes s, const float *x, const float *dy, int64_t first,
+                                int64_t last, float *du, int I, int O) {
+    float v[36 * PLANE(I)], d[36 * PLANE(O)];
+    for (; first < last; first += TILES) {
+        int n = last - first < TILES ? last - first : TILES;
+        spread(x, s, first, n, v, I, 0);
+        spread(dy, s, first, n, d, O, 1);
+        for (int place = 0; place < 36; place++)
+            multiply_tiles(v + place * PLANE(I), d + place * PLANE(O), n, du + place * I * O, I, O);
+        for (int t = 0; t < n; t++) /* at place (1, 1) is the sum of a tile's gradients */
+            for (int o = 0; o < O; o++) du[36 * I * O + o] += d[7 * PLANE(O) + t * O + o];
     }
+}
+
+/* du: (PARTS, 36 * I + 1, O), whose sum is the gradient */
+INLINE void kernel_gradient(Sizes s, const float *x, const float *dy, float *du, int I, int O) {
+    int64_t tiles = s.count * s.rows * s.columns, size = (36 * I + 1) * O;
+    memset(du, 0, PARTS * size * sizeof *du);
+#pragma omp parallel for schedule(static)
+    for (int64_t part = 0; part < PARTS; part++)
+        add_kernel_gradient(s, x, dy, tiles * part / PARTS, tiles * (part + 1) / PARTS,
+                            du + part * size, I, O);
 }
 
 #define FOR_CHANNELS(I, O)                                                                        \
@@ -221,6 +224,11 @@ INLINE void kernel_gradient(Sizes s, const float *x, const float *dy, float *du,
     void kernel_gradient_##I##_##O(int64_t count, int64_t height, int64_t width, int64_t pad,     \
                                    const float *x, const float *dy, float *du) {                  \
         kernel_gradient(sizes_of(count, height, width, pad), x, dy, du, I, O);                    \
+    }                                                                                             \
+    void add_kernel_gradient_##I##_##O(int64_t height, int64_t width, int64_t pad,                \
+                                       const float *x, const float *dy, float *du) {              \
+        Sizes s = sizes_of(1, height, width, pad);                                                \
+        add_kernel_gradient(s, x, dy, 0, s.rows * s.columns, du, I, O);                           \
     }
 FOR_CHANNELS(8, 16)
 FOR_CHANNELS(16, 8)

@@ -7,6 +7,7 @@ Where the rule is paler than the strokes, darker pixels within it are a stroke's
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.reader.glyph import THRESHOLD
 from tinydigits.reader.rules import Rules, drops, painted
 
 Mask = NDArray[np.bool_]
@@ -14,14 +15,20 @@ Plane = NDArray[np.float32]
 Table = NDArray[np.int64]
 
 _FRINGE = 1  # pixels to either side that a rule's soft edge may darken beyond the threshold
+_PALE = 0.75  # of a stroke's tone; a darker rule can't be told from strokes by its tone
 
 
-def erase(amount: Plane, mask: Mask, slope: float, rules: tuple[Rules, Rules]) -> Mask:
-    """Take rules out of a mask (height, width), but not the strokes that cross them."""
-    level, upright = (painted(mask.shape, each, slope, _FRINGE) for each in rules)
-    covered = level | upright
+def erase(
+    amount: Plane, mask: Mask, slope: float, rules: tuple[Rules, Rules]
+) -> tuple[Plane, Mask]:
+    """Take rules out of the ink and its mask (height, width), but not the strokes across them."""
+    cores, covers = (
+        [painted(mask.shape, each, slope, fringe) for each in rules] for fringe in (0, _FRINGE)
+    )
+    covered = covers[0] | covers[1]
     strokes = mask & ~covered
-    mended = strokes | (mask & covered & (amount >= _stroke_tone(amount, strokes, covered & mask)))
+    bared = _bared(amount, covered, cores[0] | cores[1], strokes)
+    mended = strokes | (covered & mask & (bared > THRESHOLD))
     for each in rules:
         sides = (
             (mask.T, strokes.T, mended.T, -slope)
@@ -30,15 +37,17 @@ def erase(amount: Plane, mask: Mask, slope: float, rules: tuple[Rules, Rules]) -
         )
         for line in each.lines:
             _mend(line, *sides)
-    return mended
+    return np.where(mended, amount, bared), mended
 
 
-def _stroke_tone(amount: Plane, strokes: Mask, ruled: Mask) -> float:
-    """The tone from which on ink within a rule is a stroke's: infinite if they are alike."""
-    if not strokes.any() or not ruled.any():
-        return np.inf
-    stroke, rule = np.median(amount[strokes]), np.median(amount[ruled])
-    return float((stroke + rule) / 2) if rule < 0.75 * stroke else np.inf
+def _bared(amount: Plane, covered: Mask, core: Mask, strokes: Mask) -> Plane:
+    """The ink with the rules' own tone taken away, and all of it where they are strokes' alike."""
+    tone = float(np.median(amount[core])) if core.any() else 0.0
+    stroke = float(np.median(amount[strokes])) if strokes.any() else 0.0
+    if tone >= _PALE * stroke:
+        return np.where(covered, 0, amount)
+    left = (amount - np.float32(tone)) * np.float32(stroke / (stroke - tone))
+    return np.where(covered, np.maximum(left, 0), amount)
 
 
 def _mend(line: Table, mask: Mask, strokes: Mask, mended: Mask, slope: float) -> None:

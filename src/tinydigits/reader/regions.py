@@ -66,11 +66,11 @@ def join_runs(starts: NDArray[np.int64], ends: NDArray[np.int64], stride: int) -
     return np.unique(roots, return_inverse=True)[1]
 
 
-def typical_height(regions: Regions) -> float:
+def typical_height(boxes: NDArray[np.int64], areas: NDArray[np.int64]) -> float:
     """The height of the region in which the median pixel of ink lies."""
-    heights = regions.boxes[:, 3] - regions.boxes[:, 1]
+    heights = boxes[:, 3] - boxes[:, 1]
     order = np.argsort(heights)
-    running = np.cumsum(regions.areas[order])
+    running = np.cumsum(areas[order])
     return float(heights[order[np.searchsorted(running, running[-1] / 2)]])
 
 

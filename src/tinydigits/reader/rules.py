@@ -14,10 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinydigits.reader.regions import find_regions, find_runs, join_runs, typical_height
+from tinydigits.reader.ruling import NONE, Ruling
 
 Mask = NDArray[np.bool_]
 Table = NDArray[np.int64]
 
+_AS_LONG = 0.75
 _SHARE = 0.45  # of the picture; a line need not be longer to be looked at
 _GAP = 2  # pixels missing from a faint line do not end it
 _SHORTEST = 10  # pixels; a shorter line cannot be told from a stroke
@@ -26,7 +28,6 @@ _SLIMMEST = 4  # times as long as thick, or it is a blot
 _LONG = 2.5  # digit heights; no stroke of a digit is so long and so straight
 _SPANNING = 0.9  # of the picture's height, for an upright line that nothing joins
 _NEAR = 3  # pixels from a rule at which a line that ends there may end
-_TALLER = 1.15  # digit heights, of dividers that stand by themselves
 _TICKS = 3  # as many strokes of one length on a rule are a comb's
 
 
@@ -45,24 +46,51 @@ class Rules:
     upright: bool
 
 
-def find_rules(mask: Mask, slope: float, typical: float) -> tuple[Rules, Rules]:
+NO_RULES = Rules(np.empty((0, 4), np.int64), False)
+
+
+def find_rules(
+    mask: Mask, slope: float, typical: float, ruling: Ruling = NONE
+) -> tuple[Rules, Rules]:
     """Find the level and the upright rules of a page.
 
     Args:
         mask: the page's ink.
         slope: of its lines, as `find_slope` gives it.
         typical: the height of the region in which most of the ink lies.
+        ruling: lines across the page, level and upright, that are seen without the mask.
     """
-    level = _straight(mask, slope, min(_SHARE * mask.shape[1], 0.6 * typical))
-    upright = _straight(mask.T, -slope, min(_SHARE * mask.shape[0], 0.25 * typical))
+    level = straight_lines(mask, slope, min(_SHARE * mask.shape[1], 0.6 * typical))
+    upright = straight_lines(mask.T, -slope, min(_SHARE * mask.shape[0], 0.25 * typical))
+    (level, known_level), (upright, known_upright) = (
+        _joined(*each)
+        for each in zip((level, upright), (ruling.level, ruling.upright), strict=True)
+    )
     long_level, height = _long(mask, slope, level, upright, typical)
+    long_level |= known_level & ruling.grid
     down, across, alike = _meetings(level, upright, slope, mask.shape)
     corner = (across == 1) | (across == 2)
     ends = np.where(alike | corner, down, 0)
     spanning = upright[:, 1] - upright[:, 0] >= max(_SPANNING * mask.shape[0], _LONG * height)
+    spanning |= known_upright & (
+        ruling.grid | (long_level.any() & (upright[:, 1] - upright[:, 0] >= 1.3 * height))
+    )
     level_rules, upright_rules = _closed(long_level, spanning & (height > 0), ends, across)
-    upright_rules |= _repeated(upright, down[level_rules]) | _dividers(upright, height)
+    upright_rules |= _repeated(upright, down[level_rules])
     return Rules(level[level_rules], False), Rules(upright[upright_rules], True)
+
+
+def _joined(lines: Table, ruling: Table) -> tuple[Table, Mask]:
+    """The lines and a ruling's, and which of them cross the page.
+
+    A line that is nearly as long as the ruling's in its place stands for it.
+    """
+    same = np.maximum(lines[:, 2:3] - ruling[:, 3], ruling[:, 2] - lines[:, 3:4]) <= 1
+    length, other = lines[:, 1] - lines[:, 0], ruling[:, 1] - ruling[:, 0]
+    whole = same & (length[:, None] >= _AS_LONG * other)
+    pieces, more = ~whole.any(1) & same.any(1), ~whole.any(0)
+    both = np.concatenate([lines[~pieces], ruling[more]])
+    return both, np.append(whole.any(1)[~pieces], np.ones(more.sum(), bool))
 
 
 def drops(slope: float, length: int) -> Table:
@@ -83,7 +111,7 @@ def painted(shape: tuple[int, ...], rules: Rules, slope: float, fringe: int) -> 
     return page
 
 
-def _straight(mask: Mask, slope: float, least: float) -> Table:
+def straight_lines(mask: Mask, slope: float, least: float) -> Table:
     """Lines at least so long, as `Rules.lines`, where ink runs straight along the slope.
 
     A line one pixel thick steps from row to row where the levelled rows do not, so each row is
@@ -113,14 +141,16 @@ def _straight(mask: Mask, slope: float, least: float) -> Table:
 def _line(starts: Table, ends: Table, stride: int) -> tuple[int, int, int, int]:
     """Start, end, first and last of runs in neighbouring rows: those that cover half the length.
 
-    All of these but the outermost cover all of it, or it is a stroke and no line.
+    All of these but the outermost cover all of it, or those at either side, as where two boxes lie
+    close together; or it is a stroke and no line.
     """
     rows = starts // stride
     start, end = (starts - rows * stride).min(), (ends - rows * stride).max()
     covered = np.bincount(rows - rows[0], ends - starts)
     solid = np.flatnonzero(2 * covered >= end - start)
-    full = np.count_nonzero(covered >= _FULL * (end - start))
-    if full < max(1, len(solid) - 2):
+    full = np.flatnonzero(covered >= _FULL * (end - start))
+    double = len(full) > 1 and full[0] <= solid[0] + 1 and full[-1] >= solid[-1] - 1
+    if len(full) < max(1, len(solid) - 2) and not double:
         return start, end, rows[0], rows[0] + end - start  # a blot
     first, last = rows[0] + solid[0] + 1, rows[0] + solid[-1]  # as if seen without neighbours
     return start, end, min(first, last), max(first + 1, last)
@@ -150,7 +180,7 @@ def _long(
     if wide.any():  # or an upright line is the stem of a digit, as likely as not
         lines |= painted(mask.shape, Rules(upright[tall], True), slope, 1)
     rest = find_regions(mask & ~lines)
-    height = typical_height(rest) if rest.areas.size else 0.0
+    height = typical_height(rest.boxes, rest.areas) if rest.areas.size else 0.0
     return wide & (across >= _LONG * height) & (height > 0), height
 
 
@@ -208,12 +238,4 @@ def _repeated(upright: Table, down: NDArray[np.int8]) -> Mask:
     for end in (1, 2):
         for on in down == end:
             found |= on & ((alike & on).sum(1) >= _TICKS)
-    return found
-
-
-def _dividers(upright: Table, height: float) -> Mask:
-    """Upright lines, at least two, of one place and length, taller than what is beside them."""
-    start, length = upright[:, 0], upright[:, 1] - upright[:, 0]
-    alike = (np.abs(length[:, None] - length) <= 2) & (np.abs(start[:, None] - start) <= 2)
-    found: Mask = (alike.sum(1) >= 2) & (length >= _TALLER * height) & (height > 0)
     return found

@@ -12,24 +12,20 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from tinydigits.reader.erase import erase
+from tinydigits.reader.clearing import without_rules
 from tinydigits.reader.glyph import THRESHOLD, Glyph, cut_out, hull
 from tinydigits.reader.ink import Ink
 from tinydigits.reader.joining import join_strokes
 from tinydigits.reader.lines import find_lines
-from tinydigits.reader.marks import SOLID, SPECK, Place, small_mark, tall_mark
+from tinydigits.reader.marking import mark
+from tinydigits.reader.marks import SOLID, SPECK
 from tinydigits.reader.regions import Regions, find_regions, typical_height
-from tinydigits.reader.rules import find_rules
-from tinydigits.reader.slope import find_slope
+from tinydigits.reader.strays import strays
 
-_ALONE = 0.9  # of all ink; the ink of a digit in a frame of its own is more than the rest
-_WIDEST = 1.7  # heights, of one digit
-_FAINT = 0.7 * THRESHOLD  # a thin rule is paler than a stroke
+_FILLS = 0.8  # of the picture's sides, by a digit cropped to its ink
 _LEAST_HEIGHT = 5  # pixels
-_SPECK = 0.06  # of the typical height: smaller than a point of any line that is not much smaller
 _DOTTED = 0.3  # of the typical height: a lower line may be one of dots
-_SMALL = 0.5  # of its line's height: lower, and it must be read surely to be a digit
-_NOTHING = 0.2  # of its line's height: no digit is so low
+_SMALL = 0.5  # of the highest of its line: lower, and it does not say how high the line is
 
 
 @dataclass(frozen=True)
@@ -54,17 +50,15 @@ class _Things:
     regions: Regions
     ink: Ink
     typical: float  # the height of the region in which most of the ink lies
+    cells: bool  # whether they stand in places for single digits
 
 
 def segment(ink: Ink) -> Page:
     """Find the glyphs of a page, in lines."""
     left_out: Counter[str] = Counter()
-    ink, regions, slope = _without_rules(ink, left_out)
-    if not regions.areas.size:
-        return Page([], left_out)
-    keep = np.arange(len(regions.areas))
-    keep = keep[~_frames(regions.boxes[keep], ink.amount.shape, left_out)]
-    keep = keep[~_specks(regions, keep, left_out)]
+    page = without_rules(ink, left_out)
+    ink, regions, slope = page.ink, page.regions, page.slope
+    keep = np.flatnonzero(~strays(regions, ink.amount.shape, left_out))
     if not keep.size:
         return Page([], left_out)
     groups = [keep[group] for group in join_strokes(regions.boxes[keep])]
@@ -76,18 +70,19 @@ def segment(ink: Ink) -> Page:
         boxes[~edges],
         regions,
         ink,
-        typical_height(regions),
+        typical_height(regions.boxes, regions.areas),
+        page.cells,
     )
     lines = [_glyphs(line, things, slope, left_out) for line in find_lines(things.boxes, slope)]
     lines = _doubting_points(lines, left_out)
     return Page([line for line in lines if line], +left_out)
 
 
-def whole_picture(ink: Ink) -> Glyph | None:
-    """Take all ink of a picture but specks to be one digit."""
+def whole_picture(ink: Ink, least: float = 0.0) -> Glyph | None:
+    """Take all ink of a picture but specks to be one digit, if its largest piece has that share."""
     mask = ink.amount > max(THRESHOLD, 4 * ink.noise)
     regions = find_regions(mask)
-    if not regions.areas.size:
+    if not regions.areas.size or regions.areas.max() < least * regions.areas.sum():
         return None
     sizes = (regions.boxes[:, 2:] - regions.boxes[:, :2]).max(1)
     members = np.flatnonzero(sizes >= 0.15 * sizes.max())
@@ -97,56 +92,10 @@ def whole_picture(ink: Ink) -> Glyph | None:
     return cut_out(box, members, ink, regions)
 
 
-def _without_rules(ink: Ink, left_out: Counter[str]) -> tuple[Ink, Regions, float]:
-    """The ink without its rules, its regions, and the slope of its lines."""
-    amount = ink.amount
-    mask = amount > max(THRESHOLD, 4 * ink.noise)
-    faint = amount > max(_FAINT, 4 * ink.noise)
-    slope, regions = find_slope(mask), find_regions(mask)
-    for _ in range(3):  # lines of a box are found once those of the page are gone
-        if not regions.areas.size or _one_digit(regions):
-            break
-        rules = find_rules(faint, slope, typical_height(regions))
-        if not any(len(each.lines) for each in rules):
-            break
-        left_out["rule"] += sum(len(each.lines) for each in rules)
-        left = erase(amount, mask, slope, rules)
-        amount = np.where(left == mask, amount, 0)
-        faint &= left == mask
-        mask, regions = left, find_regions(left)
-    return Ink(amount, ink.noise), regions, slope
-
-
-def _one_digit(regions: Regions) -> bool:
-    """Whether one region, no wider than a digit, has nearly all ink: its strokes are no rules."""
-    largest = regions.areas.argmax()
-    left, top, right, bottom = regions.boxes[largest]
-    alone = regions.areas[largest] >= _ALONE * regions.areas.sum()
-    return bool(alone and right - left <= _WIDEST * (bottom - top))
-
-
-def _frames(
-    boxes: NDArray[np.int64], shape: tuple[int, ...], left_out: Counter[str]
-) -> NDArray[np.bool_]:
-    """Regions that go round most of the picture and have others, not small, within."""
-    width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
-    frames = np.zeros(len(boxes), bool)
-    for i in np.flatnonzero(width * height > 0.4 * shape[0] * shape[1]):
-        within = (boxes[:, :2] > boxes[i, :2]) & (boxes[:, 2:] < boxes[i, 2:])
-        frames[i] = (within.all(1) & (height > 0.1 * height[i])).any()
-    left_out["frame"] += int(frames.sum())
-    return frames
-
-
-def _specks(regions: Regions, keep: NDArray[np.int64], left_out: Counter[str]) -> NDArray[np.bool_]:
-    if not keep.size:
-        return np.zeros(0, bool)
-    boxes, areas = regions.boxes[keep], regions.areas[keep]
-    sizes = (boxes[:, 2:] - boxes[:, :2]).max(1)
-    typical = typical_height(Regions(regions.labels, boxes, areas))
-    specks: NDArray[np.bool_] = sizes < max(_SPECK * typical, 2)
-    left_out[SPECK] += int(specks.sum())
-    return specks
+def fills(glyph: Glyph, shape: tuple[int, ...]) -> bool:
+    """Whether a glyph fills a picture of that shape."""
+    left, top, right, bottom = glyph.box
+    return bottom - top >= _FILLS * shape[0] and right - left >= _FILLS * shape[1]
 
 
 def _edges(boxes: NDArray[np.int64], width: int) -> NDArray[np.bool_]:
@@ -165,15 +114,21 @@ def _glyphs(line: list[int], things: _Things, slope: float, left_out: Counter[st
     if dots or heights.max() < _LEAST_HEIGHT:
         left_out[SPECK] += len(line)
         return []
-    found = []
-    for at, index in enumerate(line):
-        glyph = cut_out(hull(boxes[at : at + 1]), things.groups[index], things.ink, things.regions)
-        kind = _kind(at, boxes, tall, glyph, slope)
-        small = heights[at] < _SMALL * np.median(heights[tall])
-        found.append(replace(glyph, mark=kind, small=bool(small)))
-    found = _paired(_between(found))
+    found = [
+        cut_out(hull(things.boxes[i : i + 1]), things.groups[i], things.ink, things.regions)
+        for i in line
+    ]
+    if len(tall) == 1 and _is_dash(boxes[tall[0]]):
+        left_out[SPECK] += len(found)
+        return []
+    found = mark(found, tall, slope, things.cells)
     left_out[SPECK] += sum(glyph.mark == SPECK for glyph in found)
     return _spaced([glyph for glyph in found if glyph.mark != SPECK], heights[tall])
+
+
+def _is_dash(box: NDArray[np.int64]) -> bool:
+    left, top, right, bottom = box
+    return bool(2.5 * (bottom - top) < right - left)
 
 
 def _are_dots(line: list[int], things: _Things) -> bool:
@@ -190,64 +145,6 @@ def _doubting_points(lines: list[list[Glyph]], left_out: Counter[str]) -> list[l
         return lines
     left_out[SPECK] += len(points)
     return [[glyph for glyph in line if glyph not in points] for line in lines]
-
-
-def _kind(
-    at: int, boxes: NDArray[np.int64], tall: NDArray[np.int64], glyph: Glyph, slope: float
-) -> str:
-    """Which mark a thing of a line is; empty if it may be a digit."""
-    others = tall[tall != at]
-    left, top, right, bottom = boxes[at]
-    ink = glyph.amount[top - glyph.offset[1] :, left - glyph.offset[0] :] > THRESHOLD
-    ink = ink[: bottom - top, : right - left]
-    if not len(others):
-        flat = 2.5 * (bottom - top) < right - left
-        return SPECK if flat or bottom - top < _LEAST_HEIGHT else ""
-    centres = (boxes[others, 0] + boxes[others, 2]) / 2
-    nearest = others[np.argsort(np.abs(centres - (left + right) / 2))[:4]]
-    down = slope * ((left + right) / 2 - (boxes[nearest, 0] + boxes[nearest, 2]) / 2)
-    digit_top = float(np.median(boxes[nearest, 1] + down))
-    height = max(float(np.median(boxes[nearest, 3] + down)) - digit_top, 1.0)
-    place = Place(
-        (bottom - top) / height,
-        (right - left) / height,
-        (top - digit_top) / height,
-        (bottom - digit_top) / height,
-    )
-    kind = small_mark(place, float(ink.sum() / ((right - left) * (bottom - top))))
-    if not kind and place.height < _NOTHING:
-        return SPECK
-    return kind or tall_mark(place, ink)
-
-
-def _between(line: list[Glyph]) -> list[Glyph]:
-    """A slash stands between digits; at either end of a line it is a 1."""
-    ends = [i for i in (0, len(line) - 1) if line[i].mark == "/"]
-    return [replace(glyph, mark="") if i in ends else glyph for i, glyph in enumerate(line)]
-
-
-def _paired(line: list[Glyph]) -> list[Glyph]:
-    """Two dots above one another become a colon, two dashes an equals sign."""
-    result: list[Glyph] = []
-    for glyph in line:
-        before = result[-1] if result else None
-        pair = {before.mark, glyph.mark} if before and _overlap(before, glyph) else set()
-        if before and "." in pair and pair <= {".", ",", SPECK} and _like(before, glyph):
-            result[-1] = replace(before, mark=":")
-        elif before and pair == {"-"}:
-            result[-1] = replace(before, mark="=")
-        else:
-            result.append(glyph)
-    return result
-
-
-def _overlap(one: Glyph, other: Glyph) -> bool:
-    return one.box[0] < other.box[2] and other.box[0] < one.box[2]
-
-
-def _like(one: Glyph, other: Glyph) -> bool:
-    sizes = [glyph.box[2] - glyph.box[0] + glyph.box[3] - glyph.box[1] for glyph in (one, other)]
-    return max(sizes) <= 2 * min(sizes)
 
 
 def _spaced(line: list[Glyph], heights: NDArray[np.int64]) -> list[Glyph]:

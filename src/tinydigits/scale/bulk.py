@@ -4,6 +4,7 @@ Either way one worker reads one piece and writes its part, with a Reader that it
 """
 
 import hashlib
+import logging
 import pickle
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 _AHEAD = 2  # pieces given to each process
 _MOST_BLOCKS = 10_000  # of Ray Data, which keeps an object for each
-_TRIES = 3  # of a piece whose worker dies
 _CPUS = 0.5  # of an actor
 
 
@@ -72,7 +72,7 @@ class Job:
         self.parts.end()
 
     def _here(self, workers: int) -> Iterator[tuple[int, int]]:
-        task, waiting = self._task(), set[Future[tuple[int, int]]]()
+        task, waiting = self.task(), set[Future[tuple[int, int]]]()
         with pool_for_now(min(workers, len(self.missing)), hold_reader, self.reader) as pool:
             for piece in self.missing:
                 waiting.add(pool.submit(task, piece))
@@ -84,10 +84,12 @@ class Job:
                 yield from (future.result() for future in done)
 
     def _on_cluster(self, address: str) -> Iterator[tuple[int, int]]:
+        self.parts.forget_tries()
         with cluster(address):
-            yield from _by_actors(self.reader, self._task(), self.missing)
+            yield from _by_actors(self.reader, self.task(), self.missing)
 
-    def _task(self) -> "_Task":
+    def task(self) -> "_Task":
+        """What a process that holds the reader does with a piece: see `run`."""
         return _Task(self.parts, self.single, self.min_confidence)
 
 
@@ -145,8 +147,12 @@ class _Actor:
         self._task = task
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        done = [self._task(pickle.loads(piece)) for piece in batch["piece"]]
+        done = [self._read(pickle.loads(piece)) for piece in batch["piece"]]
         return {"done": np.array(done, np.int64).reshape(-1, 2)}
+
+    def _read(self, piece: Piece) -> tuple[int, int]:
+        with self._task.parts.trying(piece):  # Ray itself would try for ever
+            return self._task(piece)
 
 
 def _by_actors(reader: Reader, task: _Task, pieces: Sequence[Piece]) -> Iterator[tuple[int, int]]:
@@ -158,6 +164,7 @@ def _by_actors(reader: Reader, task: _Task, pieces: Sequence[Piece]) -> Iterator
     import ray
     from ray.data import ActorPoolStrategy, DataContext
 
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # what fails is raised, too
     context = DataContext.get_current()
     context.enable_progress_bars = context.print_on_execution_start = False
     items = [{"piece": pickle.dumps(piece)} for piece in pieces]
@@ -168,7 +175,6 @@ def _by_actors(reader: Reader, task: _Task, pieces: Sequence[Piece]) -> Iterator
         compute=ActorPoolStrategy(size=min(cpus(), len(items))),
         fn_constructor_args=(ray.put(reader), task),
         num_cpus=_CPUS,
-        ray_remote_args_fn=lambda: {"max_task_retries": _TRIES},
     )
     for batch in dataset.iter_batches(batch_size=None):
         yield from ((int(rows), int(errors)) for rows, errors in batch["done"])

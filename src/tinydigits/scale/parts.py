@@ -6,7 +6,8 @@ whatever is killed when.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ SCHEMA = pa.schema(
         "error": pa.string(),
     }
 )
+_TRIES = 5
 _ROWS = 1000  # gathered before they are written
 
 
@@ -51,7 +53,8 @@ class Parts:
 
     def missing(self, found: Input) -> list[Piece]:
         """The pieces that are not done."""
-        return [piece for piece in found.pieces if not self.path(piece).exists()]
+        there = {path.name for path in self.folder.iterdir()}  # one listing, not a million looks
+        return [piece for piece in found.pieces if self.path(piece).name not in there]
 
     def begin(self, found: Input, **options: Any) -> bool:
         """Make the folder and its plan, or see that the plan there is the same.
@@ -77,7 +80,7 @@ class Parts:
 
     def end(self) -> None:
         """Remove what killed processes left half-written, now that nothing is missing."""
-        for path in self.folder.glob(".part-*"):
+        for path in (*self.folder.glob(".part-*"), *self.folder.glob(".tries-*")):
             path.unlink(missing_ok=True)
 
     def write(self, piece: Piece, outcomes: Iterable[tuple[str, Outcome]]) -> tuple[int, int]:
@@ -99,6 +102,27 @@ class Parts:
                 rows += len(lot)
                 errors += sum(row["error"] is not None for row in lot)
         return rows, errors
+
+    @contextmanager
+    def trying(self, piece: Piece) -> Iterator[None]:
+        """Count how often a piece is begun and kills its process.
+
+        Raises:
+            TinydigitsError: it has done so too often.
+        """
+        path = self.folder / f".tries-{piece.number:07}"
+        with path.open("ab") as file:
+            file.write(b".")
+            tries = file.tell()
+        if tries > _TRIES:
+            raise TinydigitsError(f"{piece.where} has killed {_TRIES} processes that read it")
+        yield
+        path.unlink(missing_ok=True)
+
+    def forget_tries(self) -> None:
+        """Begin to count anew."""
+        for path in self.folder.glob(".tries-*"):
+            path.unlink(missing_ok=True)
 
     def _compare(self, plan: dict[str, Any], path: Path) -> None:
         try:

@@ -36,6 +36,10 @@ class Piece(Protocol):
     def count(self) -> int:
         """How many pictures."""
 
+    @property
+    def where(self) -> str:
+        """For a person who looks for it."""
+
     def pictures(self) -> Iterator[tuple[str, str | bytes]]:
         """Each picture's id, and its path or bytes."""
 
@@ -70,6 +74,10 @@ class _Files:
     def count(self) -> int:
         return len(self.names)
 
+    @property
+    def where(self) -> str:
+        return f"{self.folder}, from {self.names[0]} to {self.names[-1]},"
+
     def pictures(self) -> Iterator[tuple[str, str | bytes]]:
         return ((as_id(name), os.path.join(self.folder, name)) for name in self.names)
 
@@ -80,6 +88,10 @@ class _RowGroup:
     path: str
     group: int
     count: int
+
+    @property
+    def where(self) -> str:
+        return f"row group {self.group} of {self.path}"
 
     def pictures(self) -> Iterator[tuple[str, str | bytes]]:
         """Raises TinydigitsError where the shard is damaged."""

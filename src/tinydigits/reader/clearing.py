@@ -1,0 +1,85 @@
+"""A page of ink -> the same without its rules: paper's, forms', dividers and combs.
+
+A page is looked at up to three times, since the sides of a box are found once the lines of its
+page are gone, and for dividers when all else is.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinydigits.reader.dividers import find_dividers, teeth
+from tinydigits.reader.erase import erase
+from tinydigits.reader.glyph import THRESHOLD
+from tinydigits.reader.ink import Ink
+from tinydigits.reader.regions import Regions, find_regions, typical_height
+from tinydigits.reader.rules import NO_RULES, find_rules
+from tinydigits.reader.ruling import NONE, find_ruling
+from tinydigits.reader.slope import find_slope
+
+_ALONE = 0.9  # of all ink; the ink of a digit in a frame of its own is more than the rest
+_WIDEST = 1.7  # heights, of one digit
+_NO_FORM = 40  # pixels; in so small a picture the strokes of a digit look like rules
+_CELLS = 3  # upright lines are more than a frame has
+_FAINT = 0.7 * THRESHOLD  # a thin rule is paler than a stroke
+
+
+@dataclass(frozen=True)
+class Cleared:
+    """A page without its rules.
+
+    Attributes:
+        ink: what is left.
+        regions: its regions.
+        slope: of its lines.
+        cells: whether it is a form with places for single digits.
+    """
+
+    ink: Ink
+    regions: Regions
+    slope: float
+    cells: bool
+
+
+def without_rules(ink: Ink, left_out: Counter[str]) -> Cleared:
+    """Take the rules off a page; each is counted."""
+    amount = ink.amount
+    mask = amount > max(THRESHOLD, 4 * ink.noise)
+    if max(amount.shape) <= _NO_FORM:
+        return Cleared(ink, find_regions(mask), 0.0, False)
+    faint = amount > max(_FAINT, 4 * ink.noise)
+    ruling, regions = find_ruling(amount, ink.noise), find_regions(mask)
+    slope = ruling.slope if len(ruling.level) else find_slope(mask)
+    grid, cells = ruling.grid, 0
+    for _ in range(3):  # lines of a box are found once those of the page are gone
+        if not regions.areas.size or (_one_digit(regions) and not ruling.grid):
+            return Cleared(Ink(amount, ink.noise), regions, slope, cells >= _CELLS and not grid)
+        rules = find_rules(faint, slope, typical_height(regions.boxes, regions.areas), ruling)
+        if not any(len(each.lines) for each in rules):
+            break
+        left_out["rule"] += sum(len(each.lines) for each in rules)
+        cells += len(rules[1].lines)
+        amount, left = erase(amount, mask, slope, rules)
+        regions = find_regions(left)
+        on_rule = np.append(False, teeth(regions, rules[0], slope, mask.shape[1]))[regions.labels]
+        if on_rule.any():
+            cells += _CELLS
+            amount, left = np.where(on_rule, 0, amount), left & ~on_rule
+            regions = find_regions(left)
+        faint &= left == mask
+        mask, ruling = left, NONE
+    dividers, turned = find_dividers(faint)
+    if len(dividers.lines):
+        left_out["rule"] += len(dividers.lines)
+        amount, mask = erase(amount, mask, turned, (NO_RULES, dividers))
+        regions, slope, cells = find_regions(mask), turned, _CELLS
+    return Cleared(Ink(amount, ink.noise), regions, slope, cells >= _CELLS and not grid)
+
+
+def _one_digit(regions: Regions) -> bool:
+    """Whether one region, no wider than a digit, has nearly all ink: its strokes are no rules."""
+    largest = regions.areas.argmax()
+    left, top, right, bottom = regions.boxes[largest]
+    alone = regions.areas[largest] >= _ALONE * regions.areas.sum()
+    return bool(alone and right - left <= _WIDEST * (bottom - top))
