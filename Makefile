@@ -20,7 +20,7 @@ ifneq ($(wildcard ../shared/mnist/.),)
 export TINYDIGITS_DATA ?= $(abspath ../shared/mnist)
 endif
 
-.PHONY: help train serve test lint notebooks backprop bench reader-model handwriting clean
+.PHONY: help train serve test lint notebooks backprop bench trust reader-model handwriting clean
 .DELETE_ON_ERROR:
 
 help:  ## list the targets
@@ -65,6 +65,28 @@ bench: $(TRAIN)  ## make the numbers of all tables; hours
 	$(BIN)/python benchmarks/metamorphic.py
 	$(BIN)/python benchmarks/reading_speed.py
 	$(BIN)/python benchmarks/damaged.py
+	$(BIN)/python benchmarks/tables.py
+
+# Reports on the shipped weights, on `best`, and on runs of `fast` and `original` made for it. What was
+# made before is found again, so an interruption costs little. HANDWRITING=DIR adds other writers,
+# FONTS=DIR more fonts; the example in docs/ has both.
+trust: JUDGE = $(BIN)/tinydigits trust --data mnist --folds out/trust/folds \
+	$(if $(HANDWRITING),--handwriting $(HANDWRITING)) $(if $(FONTS),--fonts $(FONTS))
+trust: SEEDS := --seeds benchmarks/results/accuracy.jsonl
+trust: $(DEV)  ## when the models are right, and when they know: docs/trust, MODEL_CARD.md; 20 minutes
+	for recipe in fast original; do \
+		if test -e out/trust/$$recipe; then $(BIN)/tinydigits train --resume out/trust/$$recipe; \
+		else $(BIN)/tinydigits train --data mnist --recipe $$recipe --out out/trust/$$recipe; fi || exit 1; \
+	done
+	$(JUDGE) weights/reader.safetensors --temperature 0.565 --out docs/trust --card MODEL_CARD.md
+	$(JUDGE) --quick weights/best.safetensors --out out/trust/reports/best
+	for recipe in fast original; do \
+		$(JUDGE) --quick out/trust/$$recipe $(SEEDS) --out out/trust/reports/$$recipe || exit 1; \
+	done
+	mkdir -p benchmarks/results/trust
+	for name in best fast original; do \
+		cp out/trust/reports/$$name/report.json benchmarks/results/trust/$$name.json; \
+	done
 	$(BIN)/python benchmarks/tables.py
 
 reader-model: handwriting $(DEV)  ## the reader's own weights and digits.onnx; HANDWRITING=DIR has the digits

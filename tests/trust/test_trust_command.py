@@ -49,6 +49,7 @@ def test_bad_input_gets_one_sentence(tmp_path: Path) -> None:
         ((BEST, "--data", unlabelled), "holds no data"),
         ((BEST, "--data", "digits", "--mnist-c", tmp_path), "expected MNIST-C as it is published"),
         ((BEST, "--data", "digits", "--seeds", tmp_path / "none"), "--seeds needs a run folder"),
+        ((BEST, "--data", "digits", "--handwriting", tmp_path), "holds neither"),
     ):
         done = trust(*arguments, "--out", tmp_path / "out")
         assert done.returncode == 1

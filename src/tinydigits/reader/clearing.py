@@ -20,6 +20,7 @@ from tinydigits.reader.slope import find_slope
 
 _ALONE = 0.9  # of all ink; the ink of a digit in a frame of its own is more than the rest
 _WIDEST = 1.7  # heights, of one digit
+_NO_FORM = 40  # pixels; in so small a picture the strokes of a digit look like rules
 _CELLS = 3  # upright lines are more than a frame has
 _WITHIN = 0.2  # of a frame's height, what it frames
 _FAINT = 0.7 * THRESHOLD  # a thin rule is paler than a stroke
@@ -46,6 +47,8 @@ def without_rules(ink: Ink, left_out: Counter[str]) -> Cleared:
     """Take the rules off a page; each is counted."""
     amount = ink.amount
     mask = amount > max(THRESHOLD, 4 * ink.noise)
+    if max(amount.shape) <= _NO_FORM:
+        return Cleared(ink, find_regions(mask), 0.0, False)
     faint = amount > max(_FAINT, 4 * ink.noise)
     ruling, regions = find_ruling(amount, ink.noise), find_regions(mask)
     slope = ruling.slope if len(ruling.level) else find_slope(mask)

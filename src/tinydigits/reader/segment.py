@@ -22,6 +22,7 @@ from tinydigits.reader.marks import SOLID, SPECK
 from tinydigits.reader.regions import Regions, find_regions, typical_height
 from tinydigits.reader.strays import strays
 
+_FILLS = 0.8  # of the picture's sides, by a digit cropped to its ink
 _LEAST_HEIGHT = 5  # pixels
 _DOTTED = 0.3  # of the typical height: a lower line may be one of dots
 _SMALL = 0.5  # of the highest of its line: lower, and it does not say how high the line is
@@ -77,11 +78,11 @@ def segment(ink: Ink) -> Page:
     return Page([line for line in lines if line], +left_out)
 
 
-def whole_picture(ink: Ink) -> Glyph | None:
-    """Take all ink of a picture but specks to be one digit."""
+def whole_picture(ink: Ink, least: float = 0.0) -> Glyph | None:
+    """Take all ink of a picture but specks to be one digit, if its largest piece has that share."""
     mask = ink.amount > max(THRESHOLD, 4 * ink.noise)
     regions = find_regions(mask)
-    if not regions.areas.size:
+    if not regions.areas.size or regions.areas.max() < least * regions.areas.sum():
         return None
     sizes = (regions.boxes[:, 2:] - regions.boxes[:, :2]).max(1)
     members = np.flatnonzero(sizes >= 0.15 * sizes.max())
@@ -89,6 +90,12 @@ def whole_picture(ink: Ink) -> Glyph | None:
     if box[3] - box[1] < _LEAST_HEIGHT:
         return None
     return cut_out(box, members, ink, regions)
+
+
+def fills(glyph: Glyph, shape: tuple[int, ...]) -> bool:
+    """Whether a glyph fills a picture of that shape."""
+    left, top, right, bottom = glyph.box
+    return bottom - top >= _FILLS * shape[0] and right - left >= _FILLS * shape[1]
 
 
 def _edges(boxes: NDArray[np.int64], width: int) -> NDArray[np.bool_]:
