@@ -200,7 +200,7 @@ class Reader:
         """One glyph, or the digits it reads better as."""
         if whole.glyph.mark or not may_touch(whole.glyph, float(whole.probabilities.max())):
             return [whole]
-        candidates = parts(whole.glyph)
+        candidates = parts(whole.glyph, float(np.log(whole.sure)), alone)
         if len(candidates) == 1:
             return [whole]
         found = [whole, *self._look_at([part.glyph for part in candidates[1:]])]

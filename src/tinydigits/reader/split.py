@@ -47,9 +47,22 @@ def may_touch(glyph: Glyph, confidence: float) -> bool:
     return bottom - top >= 8 and proportion > (0.9 if confidence > 0.9 else 0.5)
 
 
-def parts(glyph: Glyph) -> list[Part]:
-    """All parts of a glyph that may be digits; the whole is the first."""
-    cuts = _cuts(glyph)
+def parts(glyph: Glyph, sure: float = -np.inf, alone: bool = False) -> list[Part]:
+    """The parts of a glyph that may be digits; the whole is the first.
+
+    Args:
+        glyph: the whole.
+        sure: the log-probability of the digit that it was read as.
+        alone: whether it is the only one of its picture.
+
+    Returns:
+        What lies between cuts that may pay: one that costs more than the whole lacks to be a sure
+        digit cannot, whatever lies beside it.
+    """
+    lacking = _too_wide(glyph) - sure
+    if _PER_CUT + _ALONE * alone >= lacking:
+        return [Part(0, 1, glyph, 0.0)]
+    cuts = [cut for cut in _cuts(glyph) if _cost(cut) + _ALONE * alone < lacking]
     end = len(cuts) + 1
     found = [Part(0, end, glyph, 0.0)]
     for first in range(end):
@@ -58,9 +71,13 @@ def parts(glyph: Glyph) -> list[Part]:
                 continue
             part = _between(glyph, cuts[first - 1] if first else None, cuts[second - 1 : second])
             if part is not None:
-                cost = _PER_CUT + _PER_INK * cuts[first - 1].ink if first else 0.0
+                cost = _cost(cuts[first - 1]) if first else 0.0
                 found.append(Part(first, second, part, cost))
     return found
+
+
+def _cost(cut: Cut) -> float:
+    return _PER_CUT + _PER_INK * cut.ink
 
 
 def best_way(candidates: Sequence[Part], sure: Sequence[float], alone: bool) -> list[int]:
