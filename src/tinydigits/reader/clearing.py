@@ -22,6 +22,7 @@ _ALONE = 0.9  # of all ink; the ink of a digit in a frame of its own is more tha
 _WIDEST = 1.7  # heights, of one digit
 _NO_FORM = 40  # pixels; in so small a picture the strokes of a digit look like rules
 _CELLS = 3  # upright lines are more than a frame has
+_WITHIN = 0.2  # of a frame's height, what it frames
 _FAINT = 0.7 * THRESHOLD  # a thin rule is paler than a stroke
 
 
@@ -82,4 +83,7 @@ def _one_digit(regions: Regions) -> bool:
     largest = regions.areas.argmax()
     left, top, right, bottom = regions.boxes[largest]
     alone = regions.areas[largest] >= _ALONE * regions.areas.sum()
-    return bool(alone and right - left <= _WIDEST * (bottom - top))
+    inner = (regions.boxes[:, :2] > (left, top)) & (regions.boxes[:, 2:] < (right, bottom))
+    high = regions.boxes[:, 3] - regions.boxes[:, 1] >= _WITHIN * (bottom - top)
+    framed = (inner.all(1) & high).any()
+    return bool(alone and not framed and right - left <= _WIDEST * (bottom - top))

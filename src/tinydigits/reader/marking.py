@@ -20,7 +20,7 @@ _NEAREST = 4  # digits that say how high a line is here
 _SMALL = 0.5  # of its line's height: lower, and it must be read surely to be a digit
 _NOTHING = 0.2  # of its line's height: no digit is so low, unless its neighbour is as well
 _LIKE = 0.7  # of each other's height, neighbours that are written alike
-_BOWED = 0.12  # of their heights, both brackets of a pair together
+_BOWED = 0.2  # of their heights, both brackets of a pair together
 _PRINTED = 1.3  # of its line's height: a slash or bracket between the places of a form
 
 

@@ -26,8 +26,10 @@ SOLID = 0.6  # of its box, for a point; a disc fills 0.79, a digit with any hole
 _LEAN = 0.22  # across for each down, about 12 degrees
 _STRAIGHT = 0.06  # of its height, from the chord
 _DEEP = 1.07
-_LOWEST = 0.95
-_BOW = 0.04  # of its height, from the chord
+_LOWEST, _LOW = 0.95, 0.75  # of the line, a slash and a bracket
+# Of 54 pairs of brackets all are bowed by 0.08 to 0.23, both together by 0.22 to 0.4; on 210 pages
+# of digits, forms and dashes no two strokes are.
+_BOW, _BENT = 0.08, 0.3  # of its height, from the chord; beyond, it is no bracket
 _AT_MIDDLE = 0.7  # of its deepest bow
 _UPRIGHT = 0.25  # across for each down, at most
 
@@ -85,12 +87,13 @@ def bowed(bracket: str, place: Place, ink: Mask) -> float:
 
     0 if it is not bowed evenly, in that direction and by more than many a digit.
     """
-    if place.height < _LOWEST or place.width > 0.9 * place.height or not _single(ink):
+    if place.height < _LOW or place.width > 0.9 * place.height or not _single(ink):
         return 0.0
     lean, bow = _course(ink)
     bow = -bow if bracket == "(" else bow
     even = bow[len(bow) // 2] > _AT_MIDDLE * bow.max() and abs(lean) < _UPRIGHT
-    return float(bow.max()) if even and bow.max() > _BOW and bow.min() > -_BOW / 2 else 0.0
+    one_way = bow.min() > -_BOW / 4
+    return float(bow.max()) if even and one_way and _BOW < bow.max() < _BENT else 0.0
 
 
 def _single(ink: Mask) -> bool:
