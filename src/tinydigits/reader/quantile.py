@@ -1,4 +1,4 @@
-"""A quantile as `numpy.quantile` gives it, in a tenth of the time for the few numbers of a glyph."""
+"""A quantile as `numpy.quantile` gives it, in a tenth of the time for a glyph's few numbers."""
 
 from typing import Any
 
