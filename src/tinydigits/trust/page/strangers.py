@@ -125,22 +125,29 @@ def strangers_section(found: Strangers) -> Section:
     """Whether it knows what is no digit."""
     alike, others = found.kinds[0], found.kinds[1]
     finding = (
-        f"It takes {percent(others.sure.share, 1)} of letters surely for digits, and "
-        f"{percent(alike.sure.share, 1)} of those that look like one, such as O, l and S."
+        f"It takes {percent(others.sure.share, 1)} of letters that look like no digit surely for "
+        f"one, and {percent(alike.sure.share, 1)} of those that look like one, such as O, l and S."
     )
+    if others.parted:
+        finding += (
+            f" {others.parted} of the {others.sure.count} other letters it took apart and read "
+            "as several digits."
+        )
     rows = [
         (
             f"{text(each.name)} <span class=range>{each.sure.n:,}</span>",
             interval(each.sure, 1),
+            f"{each.parted:,}",
             percent(each.digit.share, 1),
             f"{each.auroc:.3f}",
         )
         for each in found.kinds
     ]
-    body = table(("and how many pictures", "surely a digit", "any digit", "AUROC"), rows)
+    body = table(("and how many pictures", "surely a digit", "parted", "any digit", "AUROC"), rows)
     body += paragraph(
         f"Surely: with {percent(MIN_CONFIDENCE, 0)} or more, the reader's threshold, at which "
-        f"{percent(found.digits_sure.share, 1)} of the test digits are sure. AUROC: how often a "
+        f"{percent(found.digits_sure.share, 1)} of the test digits are sure; parted: of these, how "
+        "many the reader took apart and read as several digits. AUROC: how often a "
         "test digit is read with more confidence than such a thing, where each is taken as one "
         "glyph; 0.5 is chance. Fonts: "
         + text(", ".join(name + (" *" if seen else "") for name, seen in found.fonts.items()))
