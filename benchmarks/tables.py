@@ -18,6 +18,7 @@ from speed_tables import speed_table, training_table
 from tinydigits.files import atomic_write
 from tinydigits.mnist.bench import Line, compare, read_lines, summarise, undisputed
 from tinydigits.mnist.recipe import PRESETS
+from trust_tables import trust_table
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
@@ -120,6 +121,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "reading": reading_table,
     "speed": speed_table,
     "training": training_table,
+    "trust": trust_table,
 }
 
 
