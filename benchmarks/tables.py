@@ -14,6 +14,7 @@ from pathlib import Path
 
 from charts import draw_accuracy, draw_speed
 from reading_tables import metamorphic_table, reading_table
+from scale_tables import plan_table, scale_table
 from speed_tables import speed_table, training_table
 from tinydigits.files import atomic_write
 from tinydigits.mnist.bench import Line, compare, read_lines, summarise, undisputed
@@ -119,6 +120,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "engine": engine_table,
     "metamorphic": metamorphic_table,
     "reading": reading_table,
+    "scale": scale_table,
+    "scale-plan": plan_table,
     "speed": speed_table,
     "training": training_table,
     "trust": trust_table,
