@@ -51,7 +51,7 @@ backprop: $(DEV)  ## the worked example: workbook, pictures and notebook
 # Accuracy over seeds (resumed if interrupted), the seconds to 99.48 %, speed against the original's
 # way, the engine against PyTorch, the reader on pictures. Nothing else should run.
 bench: RUNS := benchmarks/results/accuracy.jsonl
-bench: $(TRAIN)  ## make the numbers of all tables; hours
+bench: $(DEV)  ## make the numbers of all tables; hours
 	$(BIN)/tinydigits bench accuracy --recipe original --seeds 10 --results $(RUNS)
 	$(BIN)/tinydigits bench accuracy --recipe fast --seeds 10 --results $(RUNS)
 	$(BIN)/tinydigits bench accuracy --recipe best --seeds 10 --results $(RUNS) --keep out/best
@@ -65,6 +65,7 @@ bench: $(TRAIN)  ## make the numbers of all tables; hours
 	$(BIN)/python benchmarks/metamorphic.py
 	$(BIN)/python benchmarks/reading_speed.py
 	$(BIN)/python benchmarks/damaged.py
+	$(BIN)/python benchmarks/scale.py
 	$(BIN)/python benchmarks/tables.py
 
 # Reports on the shipped weights, on `best`, and on runs of `fast` and `original` made for it. What was

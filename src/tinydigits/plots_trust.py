@@ -118,7 +118,7 @@ def sweep(
             axes.xaxis.set_major_formatter("{x:g}")
         axes.set_xlabel(xlabel)
         axes.set_ylabel("read rightly")
-        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axes.yaxis.set_major_formatter(PercentFormatter(1))
         axes.legend(frameon=False, loc="lower center", labelcolor=_INK)
     return figure
 

@@ -38,7 +38,7 @@ def test_every_letter_has_a_row_and_the_kinds_add_up(report: Report) -> None:
         assert sum(each.n for each in own) == kind.sure.n
         assert sum(each.sure for each in own) == kind.sure.count
     for kind in found.kinds:
-        assert kind.digit.count >= kind.sure.count
+        assert kind.digit.count >= kind.sure.count >= kind.parted
         assert 0 <= kind.auroc <= 1
         assert all(image.ndim == 2 for image, _ in kind.examples)
     assert {"punctuation", "scribbles", "textures", "noise", "blank"} < {

@@ -6,6 +6,8 @@ is written here; every measured number comes from the report.
 
 from typing import Any
 
+from tinydigits.trust.strangers import LOOK_ALIKE
+
 Plain = dict[str, Any]
 
 _USE = """\
@@ -90,17 +92,28 @@ def _limits(report: Plain) -> str:
     reader = ", ".join(
         f"{row['name']} ({_percent(row['reader_errors']['share'], 0)})" for row in through
     )
-    taken = [each for each in report["strangers"]["letters"] if each["sure"]][:5]
-    letters = ", ".join(f"{each['letter']} ({each['sure']} of {each['n']})" for each in taken)
+    alike, others = (_taken(report, looks) for looks in (True, False))
+    kind = report["strangers"]["kinds"][1]
     return (
         "## Limits\n\n"
         f"- What spoils most images for the network alone: {worst}; through the reader: {reader}.\n"
-        f"- Letters that it takes surely for digits, most often: {letters or 'none'}.\n"
+        f"- Look-alikes that it takes surely for digits, most often: {alike}.\n"
+        f"- Other letters: {others}; {kind['parted']} of {kind['sure']['count']} are taken apart "
+        "and read\n  as several digits.\n"
         "- A 1 with a long flag may be read as 7, a letter that looks like a digit as that digit; "
         "what\n  stands beside it is not understood.\n"
         "- Its certainty is calibrated on digits like those above. On other writers, pens and\n"
         "  papers expect less, and measure: `tinydigits trust` takes your own folder with `--data`."
     )
+
+
+def _taken(report: Plain, look_alikes: bool) -> str:
+    own = [
+        f"{each['letter']} ({each['sure']} of {each['n']}, as {each['as_']})"
+        for each in report["strangers"]["letters"]
+        if each["sure"] and (each["letter"] in LOOK_ALIKE) == look_alikes
+    ]
+    return ", ".join(own[:5]) or "none"
 
 
 def _percent(share: float | None, digits: int = 2) -> str:

@@ -49,6 +49,7 @@ class Kind:
         name: of the kind.
         digit: pictures in which the reader reads any digit.
         sure: pictures in which it reads one surely, at its threshold.
+        parted: of these, how many it reads as several digits, so that it took one thing apart.
         auroc: the probability that a digit is read with more confidence than such a thing, where
             both are read as one glyph; what has no ink counts as read with none.
         examples: what was taken for a digit surely, float32 (28, 28), with what was read.
@@ -57,6 +58,7 @@ class Kind:
     name: str
     digit: Share
     sure: Share
+    parted: int
     auroc: float
     examples: list[tuple[NDArray[np.float32], str]] = field(repr=False)
 
@@ -169,6 +171,7 @@ def _kind(
         name=name,
         digit=share(sum(bool(answer.text) for answer in answers), len(answers)),
         sure=share(len(taken), len(answers)),
+        parted=sum(len(answers[i].text) > 1 for i in taken),
         auroc=auroc(known, _confidences(subject, pictures)),
         examples=[(_thumbnail(pictures[i]), f"→ {answers[i].text}") for i in shown],
     )

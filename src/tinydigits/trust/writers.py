@@ -242,11 +242,13 @@ def sweeps(
     ]
     pictures = [draw(**{thing: value}) for thing, value, name in work for draw in sources[name][0]]
     answers = iter(read_pictures(subject.reader, pictures, on_picture))
-    found: dict[str, dict[str, list[tuple[float, Share]]]] = {}
+    found: dict[str, dict[str, list[tuple[float, Share]]]] = {
+        thing: {name: [] for name in sources} for thing in _VALUES
+    }
     for thing, value, name in work:
         truth = sources[name][1]
         right = sum([next(answers).is_digit(label) for label in truth])
-        found.setdefault(thing, {}).setdefault(name, []).append((value, share(right, len(truth))))
+        found[thing][name].append((value, share(right, len(truth))))
     return [Sweep(thing, unit, usual, found[thing]) for thing, (unit, usual, _) in _VALUES.items()]
 
 

@@ -81,7 +81,9 @@ def _heads(report: Report) -> str:
         right = sum(each.right.count for each in new) / sum(each.right.n for each in new)
         heads.append(("writers", percent(right, 1), "of other people's digits read rightly"))
     letters = report.strangers.kinds[1].sure.share
-    heads.append(("strangers", percent(letters, 1), "of letters surely taken for digits"))
+    heads.append(
+        ("strangers", percent(letters, 1), "of letters unlike digits surely taken for some")
+    )
     if report.doubt and report.doubt.disputed:
         number = f"{report.doubt.disputed_found} of {len(report.doubt.disputed)}"
         heads.append(("labels", number, "disputed test labels found"))

@@ -33,7 +33,7 @@ def writers_section(found: Writers, sweeps: list[Sweep]) -> Section:
         key=lambda each: each[0],
     )
     value, sweep = weakest[1], weakest[2]
-    told = f"Of one thing changed at a time, {_SAY[sweep.name].format(value=value)} hurts most: "
+    told = f"Of one thing changed at a time, {_said(sweep, value)} hurts most: "
     told += f"{percent(weakest[0], 0)} are read."
     if found.sources:
         new = [each for each in found.sources if each.kept_out] or found.sources
@@ -58,12 +58,15 @@ def writers_section(found: Writers, sweeps: list[Sweep]) -> Section:
     return Section("writers", "Does it read other people's digits?", told, body)
 
 
-_SAY = {
-    "pen": "a stroke of {value:.0%} of the height",
-    "height": "a height of {value:g} pixels",
-    "slant": "a slant of {value:g} degrees",
-    "margin": "a margin of {value:.0%} of the height",
-}
+def _said(sweep: Sweep, value: float) -> str:
+    return {
+        "pen": f"a stroke of {percent(value, 0)} of the height",
+        "height": f"a height of {value:g} pixels",
+        "slant": f"a slant of {value:g} degrees",
+        "margin": f"a margin of {percent(value, 0)} of the height",
+    }[sweep.name]
+
+
 _CAPTIONS = {
     "pen": "Thin to bold. Strokes of images are grown; thinner than they are they would break.",
     "height": "Small to large.",
@@ -125,22 +128,29 @@ def strangers_section(found: Strangers) -> Section:
     """Whether it knows what is no digit."""
     alike, others = found.kinds[0], found.kinds[1]
     finding = (
-        f"It takes {percent(others.sure.share, 1)} of letters surely for digits, and "
-        f"{percent(alike.sure.share, 1)} of those that look like one, such as O, l and S."
+        f"It takes {percent(others.sure.share, 1)} of letters that look like no digit surely for "
+        f"one, and {percent(alike.sure.share, 1)} of those that look like one, such as O, l and S."
     )
+    if others.parted:
+        finding += (
+            f" {others.parted} of the {others.sure.count} other letters it took apart and read "
+            "as several digits."
+        )
     rows = [
         (
             f"{text(each.name)} <span class=range>{each.sure.n:,}</span>",
             interval(each.sure, 1),
+            f"{each.parted:,}",
             percent(each.digit.share, 1),
             f"{each.auroc:.3f}",
         )
         for each in found.kinds
     ]
-    body = table(("and how many pictures", "surely a digit", "any digit", "AUROC"), rows)
+    body = table(("and how many pictures", "surely a digit", "parted", "any digit", "AUROC"), rows)
     body += paragraph(
         f"Surely: with {percent(MIN_CONFIDENCE, 0)} or more, the reader's threshold, at which "
-        f"{percent(found.digits_sure.share, 1)} of the test digits are sure. AUROC: how often a "
+        f"{percent(found.digits_sure.share, 1)} of the test digits are sure; parted: of these, how "
+        "many the reader took apart and read as several digits. AUROC: how often a "
         "test digit is read with more confidence than such a thing, where each is taken as one "
         "glyph; 0.5 is chance. Fonts: "
         + text(", ".join(name + (" *" if seen else "") for name, seen in found.fonts.items()))
