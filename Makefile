@@ -69,12 +69,12 @@ bench: $(DEV)  ## make the numbers of all tables; hours
 	$(BIN)/python benchmarks/tables.py
 
 # Reports on the shipped weights, on `best`, and on runs of `fast` and `original` made for it. What was
-# made before is found again, so an interruption costs little. HANDWRITING=DIR adds other writers,
-# FONTS=DIR more fonts; the example in docs/ has both.
+# made before is found again, so an interruption costs little. FONTS=DIR adds fonts; the example in
+# docs/ has Debian's fonts-liberation.
 trust: JUDGE = $(BIN)/tinydigits trust --data mnist --folds out/trust/folds \
-	$(if $(HANDWRITING),--handwriting $(HANDWRITING)) $(if $(FONTS),--fonts $(FONTS))
+	--handwriting "$(HANDWRITING)" $(if $(FONTS),--fonts "$(FONTS)")
 trust: SEEDS := --seeds benchmarks/results/accuracy.jsonl
-trust: $(DEV)  ## when the models are right, and when they know: docs/trust, MODEL_CARD.md; 20 minutes
+trust: handwriting $(DEV)  ## when the models are right, and when they know: docs/trust, MODEL_CARD.md; HANDWRITING=DIR
 	for recipe in fast original; do \
 		if test -e out/trust/$$recipe; then $(BIN)/tinydigits train --resume out/trust/$$recipe; \
 		else $(BIN)/tinydigits train --data mnist --recipe $$recipe --out out/trust/$$recipe; fi || exit 1; \
@@ -95,7 +95,7 @@ reader-model: handwriting $(DEV)  ## the reader's own weights and digits.onnx; H
 	$(BIN)/python benchmarks/gallery.py
 
 handwriting:
-	@test -n "$(HANDWRITING)" || { echo "make reader-model needs HANDWRITING=DIR, the folder that holds pendigits-orig.tra.gz and usps-zip.train.gz"; exit 1; }
+	@test -n "$(HANDWRITING)" || { echo "this needs HANDWRITING=DIR, the folder that holds pendigits-orig.tra.gz and usps-zip.train.gz"; exit 1; }
 
 clean:  ## remove what make and the tools have made, runs/ aside
 	rm -rf .venv out dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

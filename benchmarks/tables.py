@@ -19,6 +19,7 @@ from speed_tables import speed_table, training_table
 from tinydigits.files import atomic_write
 from tinydigits.mnist.bench import Line, compare, read_lines, summarise, undisputed
 from tinydigits.mnist.recipe import PRESETS
+from trust_tables import trust_table
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
@@ -123,6 +124,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "scale-plan": plan_table,
     "speed": speed_table,
     "training": training_table,
+    "trust": trust_table,
 }
 
 

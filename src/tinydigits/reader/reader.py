@@ -204,7 +204,10 @@ class Reader:
             return [whole]
         found = [whole, *self._look_at([part.glyph for part in candidates[1:]])]
         sure = [float(np.log(each.probabilities.max())) for each in found]
-        return [found[i] for i in best_way(candidates, sure, alone)]
+        chosen, odds = best_way(candidates, sure, alone)
+        # Between digits a pair that touches is likely; alone it may be a letter as well.
+        doubt = 1 / (1 + np.exp(odds)) if alone and len(chosen) > 1 else 0.0
+        return [_doubt(found[i], doubt) for i in chosen]
 
     def _look_at(self, glyphs: list[Glyph]) -> list[Found]:
         images = np.zeros((len(glyphs), 28, 28), np.float32)

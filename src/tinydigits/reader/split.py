@@ -80,7 +80,9 @@ def _cost(cut: Cut) -> float:
     return _PER_CUT + _PER_INK * cut.ink
 
 
-def best_way(candidates: Sequence[Part], sure: Sequence[float], alone: bool) -> list[int]:
+def best_way(
+    candidates: Sequence[Part], sure: Sequence[float], alone: bool
+) -> tuple[list[int], float]:
     """The most plausible row of parts that make up the whole.
 
     Args:
@@ -89,7 +91,8 @@ def best_way(candidates: Sequence[Part], sure: Sequence[float], alone: bool) -> 
         alone: whether the glyph is the only one of its picture.
 
     Returns:
-        The indices of the chosen parts, from left to right.
+        The indices of the chosen parts, from left to right, and the log-odds of these against the
+        whole.
     """
     best: dict[int, tuple[float, list[int]]] = {0: (0.0, [])}
     for index in sorted(range(len(candidates)), key=lambda i: candidates[i].first):
@@ -101,7 +104,8 @@ def best_way(candidates: Sequence[Part], sure: Sequence[float], alone: bool) -> 
         total = best[part.first][0] + score
         if part.second not in best or total > best[part.second][0]:
             best[part.second] = (total, [*best[part.first][1], index])
-    return best[candidates[0].second][1]
+    total, chosen = best[candidates[0].second]
+    return chosen, total - sure[0] + _too_wide(candidates[0].glyph)
 
 
 def _too_wide(glyph: Glyph) -> float:

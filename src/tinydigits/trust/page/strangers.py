@@ -33,7 +33,7 @@ def writers_section(found: Writers, sweeps: list[Sweep]) -> Section:
         key=lambda each: each[0],
     )
     value, sweep = weakest[1], weakest[2]
-    told = f"Of one thing changed at a time, {_SAY[sweep.name].format(value=value)} hurts most: "
+    told = f"Of one thing changed at a time, {_said(sweep, value)} hurts most: "
     told += f"{percent(weakest[0], 0)} are read."
     if found.sources:
         new = [each for each in found.sources if each.kept_out] or found.sources
@@ -58,12 +58,15 @@ def writers_section(found: Writers, sweeps: list[Sweep]) -> Section:
     return Section("writers", "Does it read other people's digits?", told, body)
 
 
-_SAY = {
-    "pen": "a stroke of {value:.0%} of the height",
-    "height": "a height of {value:g} pixels",
-    "slant": "a slant of {value:g} degrees",
-    "margin": "a margin of {value:.0%} of the height",
-}
+def _said(sweep: Sweep, value: float) -> str:
+    return {
+        "pen": f"a stroke of {percent(value, 0)} of the height",
+        "height": f"a height of {value:g} pixels",
+        "slant": f"a slant of {value:g} degrees",
+        "margin": f"a margin of {percent(value, 0)} of the height",
+    }[sweep.name]
+
+
 _CAPTIONS = {
     "pen": "Thin to bold. Strokes of images are grown; thinner than they are they would break.",
     "height": "Small to large.",
