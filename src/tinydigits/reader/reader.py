@@ -207,7 +207,7 @@ class Reader:
         chosen, odds = best_way(candidates, sure, alone)
         # Between digits a pair that touches is likely; alone it may be a letter as well.
         doubt = 1 / (1 + np.exp(odds)) if alone and len(chosen) > 1 else 0.0
-        return [_doubt(found[i], doubt) for i in chosen]
+        return [doubtful(found[i], doubt) for i in chosen]
 
     def _look_at(self, glyphs: list[Glyph]) -> list[Found]:
         images = np.zeros((len(glyphs), 28, 28), np.float32)
