@@ -13,14 +13,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from machine import CORES, keep, median_seconds
+from machine import THREADS, keep, median_seconds
 from tinydigits.mnist.model import Net
 
 IMAGES = 60_000
 
 
 def main() -> None:
-    torch.set_num_threads(CORES)
+    torch.set_num_threads(THREADS)
     operations, values = work_of_a_forward_pass()
     training_operations = 3 * sum(operations) - operations[0]
     rates = {}
