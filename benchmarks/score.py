@@ -2,10 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
-
-import numpy as np
 
 MARKS = "/-+.,:()"
 
@@ -106,11 +103,3 @@ def _within(found: str, wanted: str) -> bool:
     """Say whether what was found is the wanted text with nothing but marks left out."""
     rest = iter(wanted)
     return all(character in rest for character in found)
-
-
-def calibration_error(confidence: Iterable[tuple[float, bool]]) -> float:
-    """Expected calibration error over 15 bins of equal width (Guo et al., ICML 2017)."""
-    sure, correct = (np.array(column, float) for column in zip(*confidence, strict=True))
-    bins = np.minimum((sure * 15).astype(int), 14)
-    gaps = [abs((sure - correct)[bins == b].sum()) for b in range(15)]
-    return float(sum(gaps) / len(sure))

@@ -14,10 +14,12 @@ from pathlib import Path
 
 from charts import draw_accuracy, draw_speed
 from reading_tables import metamorphic_table, reading_table
+from scale_tables import plan_table, scale_table
 from speed_tables import speed_table, training_table
 from tinydigits.files import atomic_write
 from tinydigits.mnist.bench import Line, compare, read_lines, summarise, undisputed
 from tinydigits.mnist.recipe import PRESETS
+from trust_tables import trust_table
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
@@ -118,8 +120,11 @@ TABLES: dict[str, Callable[[], str]] = {
     "engine": engine_table,
     "metamorphic": metamorphic_table,
     "reading": reading_table,
+    "scale": scale_table,
+    "scale-plan": plan_table,
     "speed": speed_table,
     "training": training_table,
+    "trust": trust_table,
 }
 
 

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageFilter
 
 from tinydigits.reader.ink import find_ink
 from tinydigits.reader.normalise import normalise
 from tinydigits.reader.segment import whole_picture
+from tinydigits.trust.drawing import drawn_strokes, drawn_text
+from tinydigits.trust.handwriting import Strokes
 
 Generator = np.random.Generator
-Strokes = list[NDArray[np.float64]]
 Picture = Image.Image
 
 THINNEST, MIDDLE, BROADEST = 0.03, 0.14, 0.40  # of a pen, as a share of the digit's height
-_FINE = 4  # drawn so many times larger, then reduced, for smooth edges
 
 
 def as_seen(picture: Picture) -> NDArray[np.uint8] | None:
@@ -66,31 +66,6 @@ def loosened(strokes: Strokes, rng: Generator, amount: float = 1.0) -> Strokes:
     return bent
 
 
-def drawn_strokes(strokes: Strokes, pen: float, height: int, margin: float) -> Picture:
-    """Strokes as round black lines on white.
-
-    Args:
-        strokes: arrays (n, 2) of points (x, y), y downwards.
-        pen: its width as a share of the height.
-        height: from the highest point to the lowest in pixels, or half the width if that is more.
-        margin: around the strokes' ink, as a share of the height.
-    """
-    points = np.concatenate(strokes)
-    low, span = points.min(0), np.ptp(points, axis=0)
-    scale = height / max(span[1], span[0] / 2, 1e-6) * _FINE
-    width = max(1.0, pen * height * _FINE)
-    edge = margin * height * _FINE + width / 2
-    size = [-(-round(float(side * scale + 2 * edge)) // _FINE) * _FINE for side in span]
-    picture = Image.new("L", (max(size[0], _FINE), max(size[1], _FINE)), 255)
-    draw = ImageDraw.Draw(picture)
-    for stroke in strokes:
-        line = [(float(x), float(y)) for x, y in (stroke - low) * scale + edge]
-        draw.line(line, fill=0, width=round(width), joint="curve")
-        for x, y in line:
-            draw.ellipse([x - width / 2, y - width / 2, x + width / 2, y + width / 2], fill=0)
-    return picture.reduce(_FINE)
-
-
 def drawn_image(image: NDArray[np.uint8], rng: Generator, height: int, margin: float) -> Picture:
     """A grey image, ink bright, enlarged or reduced to a height, dark on white."""
     size = (max(1, round(height * image.shape[1] / image.shape[0])), height)
@@ -99,21 +74,6 @@ def drawn_image(image: NDArray[np.uint8], rng: Generator, height: int, margin: f
     picture = Image.new("L", (size[0] + 2 * edge, size[1] + 2 * edge), 0)
     picture.paste(Image.fromarray(image).resize(size, kind), (edge, edge))
     return Image.eval(picture, lambda tone: 255 - tone)
-
-
-def drawn_text(text: str, font: Path, rng: Generator, height: int, margin: float) -> Picture:
-    """Printed characters, black on white, some of them made bolder, turned a little."""
-    face = ImageFont.truetype(str(font), height * _FINE)
-    bold = round(rng.uniform(0, 0.07) * height * _FINE) if rng.random() < 0.3 else 0
-    left, top, right, bottom = face.getbbox(text, stroke_width=bold)
-    edge = round(margin * height * _FINE) + _FINE
-    size = (int(right - left) + 2 * edge, int(bottom - top) + 2 * edge)
-    picture = Image.new("L", size, 255)
-    ImageDraw.Draw(picture).text(
-        (edge - left, edge - top), text, fill=0, font=face, stroke_width=bold
-    )
-    turn = rng.uniform(-12, 12)
-    return picture.rotate(turn, Image.Resampling.BILINEAR, True, fillcolor=255).reduce(_FINE)
 
 
 def held_up(picture: Picture, rng: Generator) -> Picture:

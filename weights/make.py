@@ -31,7 +31,6 @@ from torch.nn import functional as F  # noqa: E402
 from drawings import NO_DIGIT, Drawings, Images, Labels, Place, draw  # noqa: E402
 from outliers import KINDS  # noqa: E402
 from pictures.sources import PEN_FILE, SCANNED_FILE  # noqa: E402
-from score import calibration_error  # noqa: E402
 from tinydigits.files import atomic_write  # noqa: E402
 from tinydigits.mnist.data import Data, load_data  # noqa: E402
 from tinydigits.mnist.export import CHECK_IMAGES, export  # noqa: E402
@@ -43,6 +42,8 @@ from tinydigits.mnist.runs import create_run, load_model, open_run, save_model  
 from tinydigits.reader.reader import MIN_CONFIDENCE  # noqa: E402
 from tinydigits.reader.recognise import VIEWS, probabilities, view_log_probs  # noqa: E402
 from tinydigits.reader.session import SHIPPED, Session  # noqa: E402
+from tinydigits.trust.confidence import fit_temperature  # noqa: E402
+from tinydigits.trust.measures import calibration_error  # noqa: E402
 
 RECIPE = preset("best").changed(name="reader", epochs=14, threads=1)
 # Three drawings of each of the 4,996 pen digits to train on, two of each of the 4,861 scans.
@@ -109,21 +110,6 @@ def trained(data: Data, folder: Path) -> Net:
     return run.model()
 
 
-def fit_temperature(log_probs: NDArray[np.float32], labels: Labels) -> float:
-    """The temperature whose probabilities, averaged over the views, cost the labels least.
-
-    Args:
-        log_probs: (N, views, 10).
-        labels: (N,).
-    """
-    trials = np.exp(np.linspace(np.log(0.2), np.log(5), 401))
-    costs = [
-        -np.log(probabilities(log_probs, trial)[np.arange(len(labels)), labels]).mean()
-        for trial in trials
-    ]
-    return round(float(trials[int(np.argmin(costs))]), 3)
-
-
 def scored(found: NDArray[np.float32], labels: Labels) -> dict[str, Any]:
     """How well probabilities (N, 10) fit the labels; of what is no digit, how much is sure."""
     confidence, right = found.max(1), found.argmax(1) == labels
@@ -131,7 +117,7 @@ def scored(found: NDArray[np.float32], labels: Labels) -> dict[str, Any]:
     row: dict[str, Any] = {"images": len(labels), "sure": round(float(sure.mean()), 4)}
     if labels[0] == NO_DIGIT:
         return row
-    error = calibration_error(list(zip(confidence, right, strict=True)))
+    error = calibration_error(confidence, right)
     return row | {
         "accuracy": round(float(right.mean()), 4),
         "sure_and_wrong": round(float((sure & ~right).mean()), 4),

@@ -24,19 +24,18 @@ from handwriting import (
     THINNEST,
     Generator,
     Picture,
-    Strokes,
     drawn_image,
-    drawn_strokes,
-    drawn_text,
     loosened,
     some_height,
     some_margin,
     some_pen,
 )
+from tinydigits.trust.drawing import drawn_strokes, drawn_text
+from tinydigits.trust.handwriting import Strokes
+from tinydigits.trust.strangers import LOOK_ALIKE
 
 T = TypeVar("T")
 
-LOOK_ALIKE = "BDGIOQSZbgiloqsz"  # 8 0 6 1 0 0 5 2, 6 9 1 1 0 9 5 2
 LETTERS = [each for each in ascii_uppercase + ascii_lowercase if each not in LOOK_ALIKE]
 MARKS = list('/\\+-.,:;()[]{}<>=%&#@!?*^~_"$€§ÄÜéß√∑±×÷→←')
 # The halves of digits that are no digits: which side is kept.

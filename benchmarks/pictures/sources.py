@@ -1,74 +1,48 @@
 """Where handwritten digits other than MNIST's come from, and which of them nothing is trained on.
 
-The split is decided here and nowhere else. Every third writer of the pen digits (3, 6, ..., 30)
-and every third scanned digit are the part "development"; the rest, "train", may be trained on.
+Every third writer of the pen digits (3, 6, ..., 30) and every third scanned digit are the part
+"development"; the rest, "train", may be trained on.
 """
 
-import gzip
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.trust.handwriting import (
+    PEN_FILE,
+    SCANNED_FILE,
+    PenDigit,
+    Strokes,
+    is_development,
+    read_pen_digits,
+    read_scanned_digits,
+)
+
+__all__ = [
+    "PEN_FILE",
+    "SCANNED_FILE",
+    "Part",
+    "PenDigit",
+    "Strokes",
+    "pen_digits",
+    "read_pen_digits",
+    "scanned_digits",
+]
+
 Part = Literal["train", "development"]
-Strokes = list[NDArray[np.float64]]
-
-PEN_FILE = "pendigits-orig.tra.gz"
-SCANNED_FILE = "usps-zip.train.gz"
-
-
-@dataclass(frozen=True, eq=False)
-class PenDigit:
-    """A digit as a pen wrote it: its label, its writer (1 to 30), its strokes (n, 2), y upwards."""
-
-    label: int
-    writer: int
-    strokes: Strokes
 
 
 def pen_digits(path: Path, part: Part) -> list[PenDigit]:
-    """The digits of the development writers, or those of all others.
-
-    The file is UCI's "Pen-Based Recognition of Handwritten Digits" (Alpaydin and Alimoglu, 1996;
-    CC BY 4.0) as it was recorded: 7,494 digits of 30 writers, whom its comments number.
-    """
+    """The digits of the development writers, or those of all others."""
     development = part == "development"
-    return [each for each in read_pen_digits(path) if (each.writer % 3 == 0) == development]
+    return [each for each in read_pen_digits(path) if is_development(each.writer) == development]
 
 
 def scanned_digits(path: Path, part: Part) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Images (N, 16, 16), ink 255 on 0, and labels (N,): every third one, or all others.
-
-    The file is the U.S. Postal Service's zip codes, as Hastie, Tibshirani and Friedman's
-    "Elements of Statistical Learning" has them: 7,291 digits, each a label and 256 greys.
-    """
-    with gzip.open(path) as file:
-        table = np.loadtxt(file, dtype=np.float32)
-    third = np.arange(1, len(table) + 1) % 3 == 0
-    table = table[third if part == "development" else ~third]
-    images = np.rint((table[:, 1:] + 1) * 127.5).astype(np.uint8)
-    return images.reshape(-1, 16, 16), table[:, 0].astype(np.int64)
-
-
-def read_pen_digits(path: Path) -> Iterator[PenDigit]:
-    """Every digit of a file in UNIPEN's format whose comments are "label writer number"."""
-    label, writer, strokes, stroke = -1, 0, [], []
-    with gzip.open(path, "rt", encoding="latin-1") as file:
-        for line in file:
-            if line.startswith(".SEGMENT"):
-                if strokes:
-                    yield PenDigit(label, writer, strokes)
-                label, strokes = int(line.split('"')[1]), []
-            elif line.startswith(".COMMENT"):
-                writer = int(line.split()[2])
-            elif line.startswith(".PEN_DOWN"):
-                stroke = []
-            elif line.startswith(".PEN_UP") and stroke:
-                strokes.append(np.array(stroke))
-            elif line.strip() and not line.startswith("."):
-                stroke.append([float(part) for part in line.split()])
-    if strokes:
-        yield PenDigit(label, writer, strokes)
+    """Images (N, 16, 16), ink 255 on 0, and labels (N,): every third one, or all others."""
+    images, labels = read_scanned_digits(path)
+    third = np.array([is_development(number) for number in range(1, len(labels) + 1)])
+    own = third if part == "development" else ~third
+    return images[own], labels[own]

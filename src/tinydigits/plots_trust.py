@@ -96,13 +96,15 @@ def risk(curve: Sequence[tuple[float, float]], allowed: float, answered: float) 
 
 
 def sweep(
-    series: Mapping[str, Sequence[tuple[float, Interval]]], xlabel: str, usual: float | None
+    series: Mapping[str, Sequence[tuple[float, Interval]]],
+    xlabel: str,
+    usual: float,
+    logarithmic: bool = False,
 ) -> Figure:
     """Shares read rightly as one thing is changed: (value, share with interval) of each source."""
     with matplotlib.rc_context(_STYLE):
         figure, axes = _figure(2.4)
-        if usual is not None:
-            axes.axvline(usual, color=_LINE, linewidth=1)
+        axes.axvline(usual, color=_LINE, linewidth=1.5)
         styles = zip(series.items(), (_ACCENT, _OTHER), ("o", "s"), strict=False)
         for (name, points), colour, mark in styles:
             x = np.array([value for value, _ in points])
@@ -111,9 +113,12 @@ def sweep(
             axes.plot(x, share, mark + "-", color=colour, markersize=4, label=name)
         lowest = min(each[1] for points in series.values() for _, each in points)
         axes.set_ylim(max(0.0, lowest - 0.03), 1.01)
+        if logarithmic:
+            axes.set_xscale("log", base=2)
+            axes.xaxis.set_major_formatter("{x:g}")
         axes.set_xlabel(xlabel)
         axes.set_ylabel("read rightly")
-        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axes.yaxis.set_major_formatter(PercentFormatter(1))
         axes.legend(frameon=False, loc="lower center", labelcolor=_INK)
     return figure
 

@@ -48,6 +48,7 @@ def test_the_table_is_what_pyproject_installs() -> None:
         ("read --bulk scans --out out", "pyarrow", "scale"),
         ("pack scans -o shards", "pyarrow", "scale"),
         ("backprop --out out", "matplotlib", "learn"),
+        ("trust weights/best.safetensors", "cleanlab", "trust"),
     ],
 )
 def test_a_missing_package_names_the_extra_that_brings_all(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 import tinydigits
 from tinydigits.errors import TinydigitsError
@@ -197,3 +197,22 @@ def test_a_page_on_its_side_or_head_is_read_and_its_boxes_are_where_the_digits_a
 
 def test_few_digits_do_not_tell_which_way_they_lie(draw: Draw, reader: Reader) -> None:
     assert reader.read(np.rot90(np.asarray(draw("4")))).text != "4"
+
+
+def test_digits_that_touch_are_sure_beside_others_and_doubtful_alone(
+    draw: Draw, reader: Reader
+) -> None:
+    pair = np.asarray(draw("70", gap=-0.1))
+    line = np.hstack([pair, np.asarray(draw("42"))[:, : pair.shape[0]]])
+    alone, beside = reader.read(pair), reader.read(line)
+    assert alone.text == "70" and all(digit.uncertain for digit in alone.digits)
+    assert beside.text == "7042" and not any(digit.uncertain for digit in beside.digits)
+
+
+@pytest.mark.parametrize("letter", "AEFHKLMNPRTVWXYadefhkmnpru")
+def test_a_letter_is_not_surely_digits(reader: Reader, letter: str) -> None:
+    for size in (40, 90):
+        picture = Image.new("L", (2 * size, 2 * size), 255)
+        font = ImageFont.load_default(size)
+        ImageDraw.Draw(picture).text((size // 2, size // 4), letter, 0, font)
+        assert all(digit.uncertain for digit in reader.read(picture).digits)

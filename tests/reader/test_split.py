@@ -1,6 +1,7 @@
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from tinydigits.reader.glyph import Glyph
@@ -54,7 +55,35 @@ def test_the_best_way_is_the_most_plausible_row() -> None:
     glyph = Glyph((0, 0, 10, 20), np.zeros((20, 10), np.float32), (0, 0), 0.0)
     row = [Part(0, 3, glyph, 0.0), Part(0, 1, glyph, 0.0), Part(1, 3, glyph, 1.0)]
     row += [Part(0, 2, glyph, 0.0), Part(2, 3, glyph, 1.0)]
-    assert best_way(row, [-2, -0.1, -0.2, -0.5, -0.1], alone=False) == [1, 2]
-    assert best_way(row, [-0.1, -0.1, -0.2, -0.5, -0.1], alone=False) == [0]
-    assert best_way(row, [-2, -0.1, -5, -0.5, -0.1], alone=False) == [3, 4]
-    assert best_way(row, [-2, -0.1, -0.2, -0.5, -0.1], alone=True) == [0]
+    for sure, alone, chosen, odds in (
+        ([-2, -0.1, -0.2, -0.5, -0.1], False, [1, 2], 0.7),
+        ([-0.1, -0.1, -0.2, -0.5, -0.1], False, [0], 0),
+        ([-2, -0.1, -5, -0.5, -0.1], False, [3, 4], 0.4),
+        ([-2, -0.1, -0.2, -0.5, -0.1], True, [0], 0),
+        ([-3, -0.1, -0.2, -0.5, -0.1], True, [1, 2], 0.7),
+    ):
+        assert best_way(row, sure, alone) == (chosen, pytest.approx(odds))
+
+
+def test_cuts_that_cannot_pay_are_not_tried(draw: Draw, reader: Reader) -> None:
+    ink = find_ink(np.asarray(touching(draw)))
+    assert ink is not None
+    ((glyph, _),) = segment(ink).lines
+    assert len(parts(glyph, 0.0, alone=True)) == 1, "it is surely one digit"
+    everything = parts(glyph)
+    counts = [len(parts(glyph, sure, alone=True)) for sure in (-0.6, -0.7, -9.0)]
+    assert 1 < counts[0] < counts[1] < counts[2] == len(everything)
+    # Whatever the parts were read as, the same way is the best.
+    rng = np.random.default_rng(2)
+    for whole in np.linspace(-2.3, 0, 30):
+        sure = dict(zip(map(_ends, everything), -(rng.random(len(everything)) ** 6), strict=True))
+        sure[_ends(everything[0])] = float(whole)
+        best = [
+            [_ends(found[i]) for i in best_way(found, [sure[_ends(p)] for p in found], True)[0]]
+            for found in (everything, parts(glyph, float(whole), alone=True))
+        ]
+        assert best[0] == best[1]
+
+
+def _ends(part: Part) -> bytes:
+    return part.glyph.amount.tobytes()

@@ -73,8 +73,7 @@ def expected(folder: Path, reader: Reader) -> dict[str, str | None]:
 
 
 def rows(out: Path) -> list[dict[str, Any]]:
-    parts = sorted(out.glob("*.parquet"))
-    return [row for part in parts for row in pq.read_table(part).to_pylist()]
+    return pq.read_table(out).to_pylist()  # the folder, as anybody reads it
 
 
 def check(out: Path, expected: dict[str, str | None]) -> None:
@@ -264,12 +263,28 @@ def test_a_shard_damaged_within_stops_with_its_name_and_goes_on_when_mended(
     check(tmp_path / "out", expected)
 
 
+def test_what_fails_on_a_cluster_is_the_same_sentence(
+    nodes: Any, shards: Path, tinydigits: Callable[..., Any], tmp_path: Path
+) -> None:
+    shard = tmp_path / "1.parquet"
+    good = next(shards.iterdir()).read_bytes()
+    start = pq.ParquetFile(next(shards.iterdir())).metadata.row_group(1).column(1).data_page_offset
+    shard.write_bytes(good[:start] + bytes(40) + good[start + 40 :])
+    job = tinydigits("read", "--bulk", shard, "--out", "out", "--cluster", nodes.address)
+    errors = job.communicate(timeout=300)[1]
+    assert job.returncode == 1
+    assert f"tinydigits: {shard}: a shard that is damaged, or no Parquet file" in errors
+    assert not list((tmp_path / "out").glob(".*"))
+
+
 def test_a_folder_of_parts_is_of_one_input_and_one_way_of_reading(
     shards: Path, reader: Reader, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    prepare(shards, out, reader)
-    assert json.loads((out / "plan.json").read_text())["pictures"] == COUNT
+    job = prepare(shards, out, reader)
+    assert not out.exists()
+    job.parts.begin(job.plan)
+    assert json.loads((out / "_plan.json").read_text())["pictures"] == COUNT
     with pytest.raises(TinydigitsError, match=r"was begun otherwise \(single changed\)"):
         prepare(shards, out, reader, single=True)
     other = write(tmp_path / "other" / "1.parquet", id=["a"], bytes=[b"1"])
@@ -283,6 +298,7 @@ def test_a_disk_that_takes_no_more_leaves_no_half_part(
     shards: Path, reader: Reader, tmp_path: Path
 ) -> None:
     job = prepare(shards, tmp_path / "out", reader)
+    job.parts.begin(job.plan)
     piece = job.missing[0]
     outcomes = [
         (f"{number} {'x' * 900}", reader.read(Image.new("L", (28, 28)))) for number in range(9)
@@ -295,20 +311,23 @@ def test_a_disk_that_takes_no_more_leaves_no_half_part(
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert stop.value.filename == str(job.parts.path(piece))
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["plan.json"]
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["_plan.json"]
     with pytest.raises(OSError, match="/proc/out"):  # where nobody may write, not even root
-        prepare(shards, Path("/proc/out"), reader)
+        run(shards, Path("/proc/out"), reader)
 
 
 def test_a_piece_that_kills_its_processes_is_named_in_the_end(
     shards: Path, reader: Reader, tmp_path: Path
 ) -> None:
     job = prepare(shards, tmp_path / "out", reader)
+    job.parts.begin(job.plan)
     piece = job.missing[7]
 
+    left_open = []
+
     def killed() -> None:
-        with pytest.raises(SystemExit), job.parts.trying(piece):
-            raise SystemExit
+        left_open.append(job.parts.trying(piece))
+        left_open[-1].__enter__()
 
     for _ in range(3):
         killed()
@@ -318,7 +337,7 @@ def test_a_piece_that_kills_its_processes_is_named_in_the_end(
         killed()
     with pytest.raises(TinydigitsError, match=r"row group 3 of .*01.parquet has killed 5"):
         killed()
-    job.parts.forget_tries()
+    job.parts.begin(job.plan)
     killed()
     run(shards, tmp_path / "out", reader)
     assert not list((tmp_path / "out").glob(".*"))

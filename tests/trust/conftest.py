@@ -45,7 +45,7 @@ def images(digits: Data) -> NDArray[np.float32]:
 
 @pytest.fixture(scope="session")
 def report(subject: Subject, digits: Data) -> Report:
-    return judge(subject, digits, Options(read=3))
+    return judge(subject, digits, Options(read=3, each=3, letters=2))
 
 
 @pytest.fixture(scope="session")

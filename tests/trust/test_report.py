@@ -11,20 +11,27 @@ import torch
 from playwright.sync_api import Browser
 
 from tinydigits.errors import TinydigitsError
+from tinydigits.mnist.bench import read_lines
 from tinydigits.mnist.data import Data
 from tinydigits.mnist.export import export
-from tinydigits.trust.accuracy import accuracy
+from tinydigits.mnist.recipe import preset
+from tinydigits.reader.session import SHIPPED
+from tinydigits.trust.accuracy import accuracy, over_seeds
 from tinydigits.trust.corruptions import CORRUPTIONS
 from tinydigits.trust.page.build import build_page
+from tinydigits.trust.page.numbers import accuracy_section
 from tinydigits.trust.report import Report, as_plain, judge
 from tinydigits.trust.robustness import read_published, robustness
 from tinydigits.trust.subject import Subject, judged_arrays, load_subject
 
+ROOT = Path(__file__).parents[2]
+BEST = ROOT / "weights" / "best.safetensors"
+
 
 @pytest.fixture(scope="session")
-def page(report: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def page(report: Report, digits: Data, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("trust") / "report.html"
-    path.write_text(build_page(report))
+    path.write_text(build_page(report, digits))
     return path
 
 
@@ -61,6 +68,17 @@ def test_disputed_labels_are_left_out_of_mnist_alone() -> None:
     assert [(each.true, each.read, each.count) for each in found.costliest] == [
         (0, 4, 1), (7, 3, 1),
     ]  # fmt: skip
+
+
+def test_runs_of_other_seeds_are_told(report: Report) -> None:
+    lines = read_lines(ROOT / "benchmarks/results/accuracy.jsonl", preset("fast"), "mnist")
+    found = over_seeds("fast", lines, "mnist", 10_000)
+    assert found.all.mean == pytest.approx(np.mean([line["accuracy"] for line in lines]))
+    assert found.undisputed
+    assert found.all.mean < found.undisputed.mean < found.all.mean + 0.0015
+    told = accuracy_section(replace(report.accuracy, seeds=found)).body
+    assert f"{len(lines)}\N{NO-BREAK SPACE}runs" in told
+    assert f"{100 * found.all.mean:.2f}" in told
 
 
 def test_json_holds_all_numbers_and_no_picture(report: Report) -> None:
@@ -108,6 +126,15 @@ def test_a_model_is_the_same_in_every_form(subject: Subject, digits: Data, tmp_p
     assert np.allclose(subject.alone(images), expected, atol=1e-5)
 
 
+def test_a_temperature_is_given_or_in_the_file(subject: Subject, digits: Data) -> None:
+    warm, (images, _) = load_subject(BEST, 2.0), judged_arrays(digits)
+    assert (subject.temperature, warm.temperature) == (1.0, 2.0)
+    assert np.allclose(subject.alone(images), warm.alone(images))
+    assert warm.calibrated(images).max(1).mean() < subject.calibrated(images).max(1).mean()
+    with pytest.raises(TinydigitsError, match="of its own; give none"):
+        load_subject(SHIPPED, 2.0)
+
+
 def test_published_corruptions_are_taken_and_compared(
     subject: Subject, digits: Data, tmp_path: Path
 ) -> None:
@@ -117,7 +144,7 @@ def test_published_corruptions_are_taken_and_compared(
         folder.mkdir()
         np.save(folder / "test_images.npy", np.zeros((12, 28, 28, 1), np.uint8))
         np.save(folder / "test_labels.npy", np.arange(12) % 10)
-    found = robustness(subject, images[:20], labels[:20], read=2, published=tmp_path)
+    found = robustness(subject, images[:20], labels[:20], 2, tmp_path)
     assert found.source == str(tmp_path)
     for row in found.rows:
         assert row.errors.n == 12  # of the files, which say nothing

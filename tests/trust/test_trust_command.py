@@ -6,18 +6,18 @@ import sys
 from pathlib import Path
 
 import onnx
+import pytest
+
+from tinydigits.cli import main
+from tinydigits.reader.session import SHIPPED
 
 ROOT = Path(__file__).parents[2]
 BEST = ROOT / "weights" / "best.safetensors"
 
 
-def trust(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tinydigits", "trust", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True)
-
-
 def test_it_writes_both_files(tmp_path: Path) -> None:
-    done = trust(BEST, "--data", "digits", "--quick", "--out", tmp_path)
+    command = [sys.executable, "-m", "tinydigits", "trust", BEST, "--data", "digits", "--quick"]
+    done = subprocess.run([*command, "--out", tmp_path], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout == f"wrote {tmp_path / 'report.html'} and report.json\n"
     found = json.loads((tmp_path / "report.json").read_text())
@@ -38,21 +38,33 @@ def another_model(folder: Path) -> Path:
     return folder / "other.onnx"
 
 
-def test_bad_input_gets_one_sentence(tmp_path: Path) -> None:
+def test_bad_input_gets_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     unlabelled = tmp_path / "pictures"
     unlabelled.mkdir()
     (unlabelled / "one.png").write_bytes(b"")
+    digits = (BEST, "--data", "digits")
     for arguments, expected in (
         ((tmp_path / "none.onnx",), "none.onnx: No such file"),
         ((another_model(tmp_path),), "is another kind of model"),
         ((tmp_path,), "is not a run folder"),
+        ((SHIPPED, "--temperature", 2), "of its own; give none"),
         ((BEST, "--data", unlabelled), "holds no data"),
-        ((BEST, "--data", "digits", "--mnist-c", tmp_path), "expected MNIST-C as it is published"),
-        ((BEST, "--data", "digits", "--seeds", tmp_path / "none"), "--seeds needs a run folder"),
+        ((*digits, "--mnist-c", tmp_path), "expected MNIST-C as it is published"),
+        ((*digits, "--seeds", tmp_path / "none"), "--seeds needs a run folder"),
+        ((*digits, "--handwriting", tmp_path), "holds neither"),
+        ((*digits, "--fonts", unlabelled), "holds no font"),
+        ((*digits, "--others", unlabelled / "one.png"), "is not an IDX file"),
     ):
-        done = trust(*arguments, "--out", tmp_path / "out")
-        assert done.returncode == 1
-        assert done.stderr.startswith("tinydigits: ")
-        assert expected in done.stderr
-        assert len(done.stderr.splitlines()) == 1
+        command = ["tinydigits", "trust", *arguments, "--out", tmp_path / "out"]
+        monkeypatch.setattr(sys, "argv", list(map(str, command)))
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        assert ended.value.code == 1
+        assert said.out == ""
+        assert said.err.startswith("tinydigits: ")
+        assert expected in said.err
+        assert len(said.err.splitlines()) == 1
         assert not (tmp_path / "out").exists()

@@ -15,9 +15,34 @@ from tinydigits.errors import TinydigitsError
 if TYPE_CHECKING:
     from tinydigits.mnist.data import Data
     from tinydigits.trust.accuracy import Seeds
+    from tinydigits.trust.report import Report
     from tinydigits.trust.subject import Subject
 
 app = typer.Typer()
+
+# Beside the test images, what a model can be judged on.
+_McOption = Annotated[
+    Path | None,
+    typer.Option(help="MNIST-C's published files, taken instead of drawing the corruptions."),
+]
+_HandwritingOption = Annotated[
+    Path | None,
+    typer.Option(help="A folder with pendigits-orig.tra.gz or usps-zip.train.gz, or both."),
+]
+_OthersOption = Annotated[
+    list[Path] | None,
+    typer.Option(help="An IDX file of images that are no digits, such as Fashion-MNIST's."),
+]
+_FontsOption = Annotated[
+    Path | None, typer.Option(help="A folder with more fonts to draw letters in.")
+]
+_FoldsOption = Annotated[
+    Path | None,
+    typer.Option(help="Where out-of-fold predictions are kept; by default within --out."),
+]
+_SeedsOption = Annotated[
+    Path | None, typer.Option(help="Other runs of the recipe, as `bench accuracy` keeps them.")
+]
 
 
 @app.command()
@@ -33,36 +58,60 @@ def trust(
     out: Annotated[
         Path | None, typer.Option(help="Where the report goes; by default out/trust-NAME.")
     ] = None,
-    mnist_c: Annotated[
-        Path | None,
-        typer.Option(help="MNIST-C's published files, taken instead of drawing the corruptions."),
+    handwriting: _HandwritingOption = None,
+    mnist_c: _McOption = None,
+    others: _OthersOption = None,
+    fonts: _FontsOption = None,
+    folds: _FoldsOption = None,
+    seeds: _SeedsOption = None,
+    temperature: Annotated[
+        float | None,
+        typer.Option(min=0.01, max=100, help="What calibrates it, as for `export`; 1 by default."),
     ] = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Fewer images, so wider intervals.")
+        bool,
+        typer.Option(
+            "--quick", help="Fewer images, so wider intervals; no labels without --folds."
+        ),
     ] = False,
-    seeds: Annotated[
-        Path | None,
-        typer.Option(help="Other runs of the recipe, as `bench accuracy` keeps them."),
+    card: Annotated[
+        Path | None, typer.Option(help="Write the model card of the shipped weights, too.")
     ] = None,
 ) -> None:
     """Judge a model: write report.html and report.json on when it is right, and when it knows."""
-    from tinydigits.files import atomic_write
-    from tinydigits.trust.page.build import build_page
-    from tinydigits.trust.report import QUICK, Options, as_plain, judge
+    import cleanlab  # noqa: F401  first, so that its absence is the first thing said
+
+    from tinydigits.trust.report import QUICK, Options, judge
     from tinydigits.trust.subject import load_subject
 
-    subject = load_subject(model)
+    subject = load_subject(model, temperature)
     images = load(data, data_dir)
+    folder = out or Path("out") / f"trust-{subject.name}"
     options = Options(
         seeds=_seeds(seeds, subject, images) if seeds else None,
         mnist_c=mnist_c,
+        handwriting=handwriting,
+        fonts=fonts,
+        others=tuple(others or ()),
+        folds=folds or (None if quick else folder / "folds"),
         **(QUICK if quick else {}),
     )
-    folder = out or Path("out") / f"trust-{subject.name}"
     with _progress() as on_step:
         report = judge(subject, images, options, on_step)
-    atomic_write(folder / "report.json", json.dumps(as_plain(report), indent=1) + "\n")
-    atomic_write(folder / "report.html", build_page(report))
+    _write(report, images, folder, card)
+
+
+def _write(report: "Report", data: "Data", folder: Path, card: Path | None) -> None:
+    from tinydigits.files import atomic_write
+    from tinydigits.trust.card import model_card
+    from tinydigits.trust.page.build import build_page
+    from tinydigits.trust.report import as_plain
+
+    plain = as_plain(report)
+    atomic_write(folder / "report.json", json.dumps(plain, indent=1) + "\n")
+    atomic_write(folder / "report.html", build_page(report, data))
+    if card:
+        atomic_write(card, model_card(plain))
     print(f"wrote {folder / 'report.html'} and report.json")
 
 

@@ -81,6 +81,9 @@ def search(
     print(f"\nbest of {len(lines)}: {best['accuracy']:.2%} of {dataset}, one seed; its settings:")
     print(f"\n{as_flags(wanted, chosen[0])}\n\n{as_toml(wanted, chosen[0])}")
     print(f"lines and a picture are in {folder}/")
+    if len(lines) < trials:  # after Ctrl-C, say
+        print(f"{len(lines)} of {trials} trials; the same command goes on", file=sys.stderr)
+        raise typer.Exit(1)
 
 
 def read_bulk(

@@ -20,6 +20,9 @@ from tinydigits.reader.slope import find_slope
 
 _ALONE = 0.9  # of all ink; the ink of a digit in a frame of its own is more than the rest
 _WIDEST = 1.7  # heights, of one digit
+_NO_FORM = 40  # pixels; in so small a picture the strokes of a digit look like rules
+_CELLS = 3  # upright lines are more than a frame has
+_WITHIN = 0.2  # of a frame's height, what it frames
 _FAINT = 0.7 * THRESHOLD  # a thin rule is paler than a stroke
 
 
@@ -44,13 +47,15 @@ def without_rules(ink: Ink, left_out: Counter[str]) -> Cleared:
     """Take the rules off a page; each is counted."""
     amount = ink.amount
     mask = amount > max(THRESHOLD, 4 * ink.noise)
+    if max(amount.shape) <= _NO_FORM:
+        return Cleared(ink, find_regions(mask), 0.0, False)
     faint = amount > max(_FAINT, 4 * ink.noise)
     ruling, regions = find_ruling(amount, ink.noise), find_regions(mask)
     slope = ruling.slope if len(ruling.level) else find_slope(mask)
     grid, cells = ruling.grid, 0
     for _ in range(3):  # lines of a box are found once those of the page are gone
         if not regions.areas.size or (_one_digit(regions) and not ruling.grid):
-            return Cleared(Ink(amount, ink.noise), regions, slope, cells > 1 and not grid)
+            return Cleared(Ink(amount, ink.noise), regions, slope, cells >= _CELLS and not grid)
         rules = find_rules(faint, slope, typical_height(regions.boxes, regions.areas), ruling)
         if not any(len(each.lines) for each in rules):
             break
@@ -60,7 +65,7 @@ def without_rules(ink: Ink, left_out: Counter[str]) -> Cleared:
         regions = find_regions(left)
         on_rule = np.append(False, teeth(regions, rules[0], slope, mask.shape[1]))[regions.labels]
         if on_rule.any():
-            cells += 2
+            cells += _CELLS
             amount, left = np.where(on_rule, 0, amount), left & ~on_rule
             regions = find_regions(left)
         faint &= left == mask
@@ -69,8 +74,8 @@ def without_rules(ink: Ink, left_out: Counter[str]) -> Cleared:
     if len(dividers.lines):
         left_out["rule"] += len(dividers.lines)
         amount, mask = erase(amount, mask, turned, (NO_RULES, dividers))
-        regions, slope, cells = find_regions(mask), turned, 2
-    return Cleared(Ink(amount, ink.noise), regions, slope, cells > 1 and not grid)
+        regions, slope, cells = find_regions(mask), turned, _CELLS
+    return Cleared(Ink(amount, ink.noise), regions, slope, cells >= _CELLS and not grid)
 
 
 def _one_digit(regions: Regions) -> bool:
@@ -78,4 +83,7 @@ def _one_digit(regions: Regions) -> bool:
     largest = regions.areas.argmax()
     left, top, right, bottom = regions.boxes[largest]
     alone = regions.areas[largest] >= _ALONE * regions.areas.sum()
-    return bool(alone and right - left <= _WIDEST * (bottom - top))
+    inner = (regions.boxes[:, :2] > (left, top)) & (regions.boxes[:, 2:] < (right, bottom))
+    high = regions.boxes[:, 3] - regions.boxes[:, 1] >= _WITHIN * (bottom - top)
+    framed = (inner.all(1) & high).any()
+    return bool(alone and not framed and right - left <= _WIDEST * (bottom - top))

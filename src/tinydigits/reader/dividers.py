@@ -35,11 +35,25 @@ def find_dividers(mask: Mask) -> tuple[Rules, float]:
         lines = _alike(mask, turn)
     if turn is None or not len(lines):
         return Rules(lines, True), 0.0
+    if not _apart(lines, turn, find_regions(mask)):
+        return Rules(lines[:0], True), 0.0
     rest = find_regions(mask & ~painted(mask.shape, Rules(lines, True), -turn, 1))
-    kept = rest.areas.size > 0 and _surpass(
-        lines, rest.boxes, typical_height(rest.boxes, rest.areas)
-    )
-    return Rules(lines if kept else lines[:0], True), -turn
+    digits = typical_height(rest.boxes, rest.areas) if rest.areas.size else 0.0
+    return Rules(
+        lines if digits and _surpass(lines, rest.boxes, digits) else lines[:0], True
+    ), -turn
+
+
+def _apart(lines: Table, turn: float, regions: Regions) -> bool:
+    """Whether half of the lines at least touch nothing, as stems of digits do."""
+    height = regions.labels.shape[0]
+    middle = (lines[:, 0] + lines[:, 1]) // 2
+    across = (lines[:, 2] + lines[:, 3]) // 2 + np.rint(turn * (middle - height / 2)).astype(int)
+    own = regions.labels[middle, np.clip(across, 0, regions.labels.shape[1] - 1)] - 1
+    width = regions.boxes[own, 2] - regions.boxes[own, 0]
+    lean = np.abs(turn) * (lines[:, 1] - lines[:, 0])
+    slim = (own >= 0) & (width <= lines[:, 3] - lines[:, 2] + lean + 2 * _SLACK)
+    return bool(slim.mean() >= 0.5)
 
 
 def _alike(mask: Mask, turn: float) -> Table:
@@ -65,7 +79,8 @@ def _surpass(lines: Table, boxes: Table, digits: float) -> bool:
     boxes = boxes[boxes[:, 3] - boxes[:, 1] >= digits / 2]
     apart = np.maximum(boxes[:, 0] - lines[:, 3:], lines[:, 2:3] - boxes[:, 2])
     beside = apart <= digits
-    within = (boxes[:, 1] >= lines[:, :1] - _SLACK) & (boxes[:, 3] <= lines[:, 1:2] + _SLACK)
+    slack = _SLACK if len(lines) > 1 else -_SLACK
+    within = (boxes[:, 1] >= lines[:, :1] - slack) & (boxes[:, 3] <= lines[:, 1:2] + slack)
     surpassed = (within | ~beside).all(1) & beside.any(1)
     return bool(surpassed.mean() >= _MOST)
 

@@ -22,15 +22,16 @@ _COMMA = 0.5
 SOLID = 0.6  # of its box, for a point; a disc fills 0.79, a digit with any hole less
 # Of 244 leaning 1s within lines of digits, in forms and on plain pages, four lean by _LEAN and
 # more, are straight and reach down to _DEEP; of 286 slashes 285 do. How high they are tells less:
-# 21 of either were wrong. Of 160 brackets 126 are bowed most at the middle, lean by less than a
-# tenth and are higher than _BEYOND; of 295 single strokes of digits, one.
+# 21 of either were wrong.
 _LEAN = 0.22  # across for each down, about 12 degrees
 _STRAIGHT = 0.06  # of its height, from the chord
 _DEEP = 1.07
-_BEYOND = 1.05
-_LOWEST = 0.95
-_BOW = 0.08  # of its height
-_AT_MIDDLE = 0.88  # of its deepest bow
+_LOWEST, _LOW = 0.95, 0.75  # of the line, a slash and a bracket
+# Of 54 pairs of brackets all are bowed by 0.08 to 0.23, both together by 0.22 to 0.4; on 210 pages
+# of digits, forms and dashes no two strokes are.
+_BOW, _BENT = 0.08, 0.3  # of its height, from the chord; beyond, it is no bracket
+_AT_MIDDLE = 0.7  # of its deepest bow
+_UPRIGHT = 0.25  # across for each down, at most
 
 
 @dataclass(frozen=True)
@@ -74,21 +75,40 @@ def tall_mark(place: Place, ink: Mask) -> str:
     """What a thing is whose height is a digit's: `/`, `(`, `)`, `+`, or "" if it may be a digit."""
     if 0.3 < place.height < 0.85 and 0.2 < (place.top + place.bottom) / 2 < 0.8 and _is_plus(ink):
         return "+"
-    if place.height < _LOWEST or place.width > 0.9 * place.height:
+    if place.height < _LOWEST or place.width > 0.9 * place.height or not _single(ink):
         return ""
-    middles, thick = _spine(ink)
-    lean = (middles[0] - middles[-1]) / len(middles)
-    chord = np.linspace(middles[0], middles[-1], len(middles))
-    bow = middles - chord
-    single = np.percentile(thick, 90) < 0.3 * len(ink)
-    if not single:
-        return ""
-    furthest = bow[np.argmax(np.abs(bow))]
-    if abs(furthest) > _BOW * len(ink):
-        even = abs(bow[len(bow) // 2]) > _AT_MIDDLE * abs(furthest) and abs(lean) < 0.2
-        return ("(" if furthest < 0 else ")") if even and place.height >= _BEYOND else ""
-    straight = lean >= _LEAN and abs(furthest) < _STRAIGHT * len(ink)
+    lean, bow = _course(ink)
+    straight = lean >= _LEAN and np.abs(bow).max() < _STRAIGHT
     return "/" if straight and place.bottom >= _DEEP else ""
+
+
+def bowed(bracket: str, place: Place, ink: Mask) -> float:
+    """How much a thing of a digit's height is bowed like that bracket, in its own heights.
+
+    0 if it is not bowed evenly, in that direction and by more than many a digit.
+    """
+    if place.height < _LOW or place.width > 0.9 * place.height or not _single(ink):
+        return 0.0
+    lean, bow = _course(ink)
+    bow = -bow if bracket == "(" else bow
+    even = bow[len(bow) // 2] > _AT_MIDDLE * bow.max() and abs(lean) < _UPRIGHT
+    one_way = bow.min() > -_BOW / 4
+    return float(bow.max()) if even and one_way and _BOW < bow.max() < _BENT else 0.0
+
+
+def _single(ink: Mask) -> bool:
+    """Whether it is a single stroke from top to bottom."""
+    return bool(np.percentile(_spine(ink)[1], 90) < 0.3 * len(ink))
+
+
+def _course(ink: Mask) -> tuple[float, NDArray[np.float64]]:
+    """How far a stroke leans for each row down, and how far each row lies beside its chord.
+
+    In heights of the stroke.
+    """
+    middles, _ = _spine(ink)
+    chord = np.linspace(middles[0], middles[-1], len(middles))
+    return float(middles[0] - middles[-1]) / len(middles), (middles - chord) / len(ink)
 
 
 def _spine(ink: Mask) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

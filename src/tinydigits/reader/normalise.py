@@ -6,6 +6,8 @@ pixel (14, 14), counting from 0: their images average 14.0 both ways. The steps 
 ones that tests/golden/README.md specifies, where vectors hold every other implementation to them.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -59,6 +61,7 @@ def _box(tones: Plane, level: float) -> tuple[int, int, int, int] | None:
     return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
 
 
+@lru_cache(256)
 def _weights(source: int, target: int) -> Plane:
     """(target, source) weights that resample `source` pixels into `target`: a triangle filter.
 

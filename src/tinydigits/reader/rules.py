@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinydigits.reader.regions import find_regions, find_runs, join_runs, typical_height
-from tinydigits.reader.ruling import NONE, Ruling
+from tinydigits.reader.ruling import CLEAR, NONE, Ruling
 
 Mask = NDArray[np.bool_]
 Table = NDArray[np.int64]
@@ -25,7 +25,9 @@ _GAP = 2  # pixels missing from a faint line do not end it
 _SHORTEST = 10  # pixels; a shorter line cannot be told from a stroke
 _FULL = 0.85  # of a line's length, but for the gaps and rounded ends of its rows
 _SLIMMEST = 4  # times as long as thick, or it is a blot
-_LONG = 2.5  # digit heights; no stroke of a digit is so long and so straight
+_LONG = 3  # digit heights; no stroke of a digit is so long and so straight
+_TALLER = 1.1  # digit heights, of boxes that no long line is part of
+_FREE = 0.5  # of a long line's length
 _SPANNING = 0.9  # of the picture's height, for an upright line that nothing joins
 _NEAR = 3  # pixels from a rule at which a line that ends there may end
 _TICKS = 3  # as many strokes of one length on a rule are a comb's
@@ -75,7 +77,15 @@ def find_rules(
     spanning |= known_upright & (
         ruling.grid | (long_level.any() & (upright[:, 1] - upright[:, 0] >= 1.3 * height))
     )
-    level_rules, upright_rules = _closed(long_level, spanning & (height > 0), ends, across)
+    spanning &= height > 0
+    closed = _closed(long_level, spanning, ends, across)
+    loops = closed[1] & ~spanning & ~(ends[long_level] > 0).any(0)
+    if loops.any():  # of printed digits, unless they are higher than what they go round
+        rest = mask & ~painted(mask.shape, Rules(level[closed[0]], False), slope, 1)
+        rest &= ~painted(mask.shape, Rules(upright[closed[1]], True), slope, 1)
+        loops &= upright[:, 1] - upright[:, 0] < _TALLER * _height(rest)
+        ends[:, loops] = across[:, loops] = 0
+    level_rules, upright_rules = _closed(long_level, spanning, ends, across)
     upright_rules |= _repeated(upright, down[level_rules])
     return Rules(level[level_rules], False), Rules(upright[upright_rules], True)
 
@@ -179,9 +189,29 @@ def _long(
     lines = painted(mask.shape, Rules(level[wide], False), slope, 1)
     if wide.any():  # or an upright line is the stem of a digit, as likely as not
         lines |= painted(mask.shape, Rules(upright[tall], True), slope, 1)
-    rest = find_regions(mask & ~lines)
-    height = typical_height(rest.boxes, rest.areas) if rest.areas.size else 0.0
-    return wide & (across >= _LONG * height) & (height > 0), height
+    height = _height(mask & ~lines)
+    long = wide & (across >= _LONG * height) & (height > 0)
+    long[long] = _free(mask, slope, level[long]) >= _FREE
+    return long, height
+
+
+def _height(mask: Mask) -> float:
+    """The height of the region in which most of the ink lies, 0 if there is none."""
+    regions = find_regions(mask)
+    return typical_height(regions.boxes, regions.areas) if regions.areas.size else 0.0
+
+
+def _free(mask: Mask, slope: float, lines: Table) -> NDArray[np.float64]:
+    """The share of each level line that has paper above and below, unlike the feet of digits."""
+    levelled, margin = _levelled(mask, slope)
+    shares = np.zeros(len(lines))
+    for i, (start, end, first, last) in enumerate(lines):
+        free = np.zeros(end - start, bool)
+        for clear in CLEAR:
+            rows = np.clip([first - clear, last - 1 + clear], -margin, len(mask) + margin - 1)
+            free |= ~levelled[rows + margin, start:end].any(0)
+        shares[i] = free.mean()
+    return shares
 
 
 def _meetings(

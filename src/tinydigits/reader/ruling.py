@@ -19,7 +19,7 @@ Table = NDArray[np.int64]
 _FAINTEST = 0.12  # of a stroke's tone; what is paler does not join strokes
 _ABOVE_NOISE = 2.5
 _SHARE = 0.6  # of the row is ruled
-_CLEAR = (3, 6, 12)  # pixels above and below that are paper: more than a line is thick
+CLEAR = (3, 6, 12)  # pixels above and below that are paper: more than a line is thick
 _COLUMNS = 400  # so many are looked at
 _SAMPLED = 200  # for the slope
 _BORDER = 0.05  # of the page's side
@@ -97,7 +97,7 @@ def _lined_up(y: Table, x: Plane, slope: float, least: float) -> tuple[float, fl
 def _ridges(dark: Mask) -> Mask:
     """What is dark, with paper above and below."""
     found = np.zeros_like(dark)
-    for clear in _CLEAR:
+    for clear in CLEAR:
         if len(dark) > 2 * clear:
             found[clear:-clear] |= dark[clear:-clear] & ~(dark[2 * clear :] | dark[: -2 * clear])
     return found

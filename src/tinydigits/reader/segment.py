@@ -17,15 +17,15 @@ from tinydigits.reader.glyph import THRESHOLD, Glyph, cut_out, hull
 from tinydigits.reader.ink import Ink
 from tinydigits.reader.joining import join_strokes
 from tinydigits.reader.lines import find_lines
-from tinydigits.reader.marks import SOLID, SPECK, Place, small_mark, tall_mark
+from tinydigits.reader.marking import mark
+from tinydigits.reader.marks import SOLID, SPECK
 from tinydigits.reader.regions import Regions, find_regions, typical_height
 from tinydigits.reader.strays import strays
 
+_FILLS = 0.8  # of the picture's sides, by a digit cropped to its ink
 _LEAST_HEIGHT = 5  # pixels
 _DOTTED = 0.3  # of the typical height: a lower line may be one of dots
-_SMALL = 0.5  # of its line's height: lower, and it must be read surely to be a digit
-_PRINTED = 1.3  # of its line's height: a slash or bracket between the places of a form
-_NOTHING = 0.2  # of its line's height: no digit is so low
+_SMALL = 0.5  # of the highest of its line: lower, and it does not say how high the line is
 
 
 @dataclass(frozen=True)
@@ -78,11 +78,11 @@ def segment(ink: Ink) -> Page:
     return Page([line for line in lines if line], +left_out)
 
 
-def whole_picture(ink: Ink) -> Glyph | None:
-    """Take all ink of a picture but specks to be one digit."""
+def whole_picture(ink: Ink, least: float = 0.0) -> Glyph | None:
+    """Take all ink of a picture but specks to be one digit, if its largest piece has that share."""
     mask = ink.amount > max(THRESHOLD, 4 * ink.noise)
     regions = find_regions(mask)
-    if not regions.areas.size:
+    if not regions.areas.size or regions.areas.max() < least * regions.areas.sum():
         return None
     sizes = (regions.boxes[:, 2:] - regions.boxes[:, :2]).max(1)
     members = np.flatnonzero(sizes >= 0.15 * sizes.max())
@@ -90,6 +90,12 @@ def whole_picture(ink: Ink) -> Glyph | None:
     if box[3] - box[1] < _LEAST_HEIGHT:
         return None
     return cut_out(box, members, ink, regions)
+
+
+def fills(glyph: Glyph, shape: tuple[int, ...]) -> bool:
+    """Whether a glyph fills a picture of that shape."""
+    left, top, right, bottom = glyph.box
+    return bottom - top >= _FILLS * shape[0] and right - left >= _FILLS * shape[1]
 
 
 def _edges(boxes: NDArray[np.int64], width: int) -> NDArray[np.bool_]:
@@ -108,21 +114,21 @@ def _glyphs(line: list[int], things: _Things, slope: float, left_out: Counter[st
     if dots or heights.max() < _LEAST_HEIGHT:
         left_out[SPECK] += len(line)
         return []
-    found = []
-    for at, index in enumerate(line):
-        glyph = cut_out(hull(boxes[at : at + 1]), things.groups[index], things.ink, things.regions)
-        kind = _kind(at, boxes, tall, glyph, slope)
-        if (
-            things.cells
-            and kind
-            and not (kind in "/()" and heights[at] >= _PRINTED * np.median(heights[tall]))
-        ):
-            kind = SPECK if kind in ".,-" else ""
-        small = heights[at] < _SMALL * np.median(heights[tall])
-        found.append(replace(glyph, mark=kind, small=bool(small)))
-    found = _paired(_between(found))
+    found = [
+        cut_out(hull(things.boxes[i : i + 1]), things.groups[i], things.ink, things.regions)
+        for i in line
+    ]
+    if len(tall) == 1 and _is_dash(boxes[tall[0]]):
+        left_out[SPECK] += len(found)
+        return []
+    found = mark(found, tall, slope, things.cells)
     left_out[SPECK] += sum(glyph.mark == SPECK for glyph in found)
     return _spaced([glyph for glyph in found if glyph.mark != SPECK], heights[tall])
+
+
+def _is_dash(box: NDArray[np.int64]) -> bool:
+    left, top, right, bottom = box
+    return bool(2.5 * (bottom - top) < right - left)
 
 
 def _are_dots(line: list[int], things: _Things) -> bool:
@@ -139,64 +145,6 @@ def _doubting_points(lines: list[list[Glyph]], left_out: Counter[str]) -> list[l
         return lines
     left_out[SPECK] += len(points)
     return [[glyph for glyph in line if glyph not in points] for line in lines]
-
-
-def _kind(
-    at: int, boxes: NDArray[np.int64], tall: NDArray[np.int64], glyph: Glyph, slope: float
-) -> str:
-    """Which mark a thing of a line is; empty if it may be a digit."""
-    others = tall[tall != at]
-    left, top, right, bottom = boxes[at]
-    ink = glyph.amount[top - glyph.offset[1] :, left - glyph.offset[0] :] > THRESHOLD
-    ink = ink[: bottom - top, : right - left]
-    if not len(others):
-        flat = 2.5 * (bottom - top) < right - left
-        return SPECK if flat or bottom - top < _LEAST_HEIGHT else ""
-    centres = (boxes[others, 0] + boxes[others, 2]) / 2
-    nearest = others[np.argsort(np.abs(centres - (left + right) / 2))[:4]]
-    down = slope * ((left + right) / 2 - (boxes[nearest, 0] + boxes[nearest, 2]) / 2)
-    digit_top = float(np.median(boxes[nearest, 1] + down))
-    height = max(float(np.median(boxes[nearest, 3] + down)) - digit_top, 1.0)
-    place = Place(
-        (bottom - top) / height,
-        (right - left) / height,
-        (top - digit_top) / height,
-        (bottom - digit_top) / height,
-    )
-    kind = small_mark(place, float(ink.sum() / ((right - left) * (bottom - top))))
-    if not kind and place.height < _NOTHING:
-        return SPECK
-    return kind or tall_mark(place, ink)
-
-
-def _between(line: list[Glyph]) -> list[Glyph]:
-    """A slash stands between digits; at either end of a line it is a 1."""
-    ends = [i for i in (0, len(line) - 1) if line[i].mark == "/"]
-    return [replace(glyph, mark="") if i in ends else glyph for i, glyph in enumerate(line)]
-
-
-def _paired(line: list[Glyph]) -> list[Glyph]:
-    """Two dots above one another become a colon, two dashes an equals sign."""
-    result: list[Glyph] = []
-    for glyph in line:
-        before = result[-1] if result else None
-        pair = {before.mark, glyph.mark} if before and _overlap(before, glyph) else set()
-        if before and "." in pair and pair <= {".", ",", SPECK} and _like(before, glyph):
-            result[-1] = replace(before, mark=":")
-        elif before and pair == {"-"}:
-            result[-1] = replace(before, mark="=")
-        else:
-            result.append(glyph)
-    return result
-
-
-def _overlap(one: Glyph, other: Glyph) -> bool:
-    return one.box[0] < other.box[2] and other.box[0] < one.box[2]
-
-
-def _like(one: Glyph, other: Glyph) -> bool:
-    sizes = [glyph.box[2] - glyph.box[0] + glyph.box[3] - glyph.box[1] for glyph in (one, other)]
-    return max(sizes) <= 2 * min(sizes)
 
 
 def _spaced(line: list[Glyph], heights: NDArray[np.int64]) -> list[Glyph]:

@@ -47,9 +47,22 @@ def may_touch(glyph: Glyph, confidence: float) -> bool:
     return bottom - top >= 8 and proportion > (0.9 if confidence > 0.9 else 0.5)
 
 
-def parts(glyph: Glyph) -> list[Part]:
-    """All parts of a glyph that may be digits; the whole is the first."""
-    cuts = _cuts(glyph)
+def parts(glyph: Glyph, sure: float = -np.inf, alone: bool = False) -> list[Part]:
+    """The parts of a glyph that may be digits; the whole is the first.
+
+    Args:
+        glyph: the whole.
+        sure: the log-probability of the digit that it was read as.
+        alone: whether it is the only one of its picture.
+
+    Returns:
+        What lies between cuts that may pay: one that costs more than the whole lacks to be a sure
+        digit cannot, whatever lies beside it.
+    """
+    lacking = _too_wide(glyph) - sure
+    if _PER_CUT + _ALONE * alone >= lacking:
+        return [Part(0, 1, glyph, 0.0)]
+    cuts = [cut for cut in _cuts(glyph) if _cost(cut) + _ALONE * alone < lacking]
     end = len(cuts) + 1
     found = [Part(0, end, glyph, 0.0)]
     for first in range(end):
@@ -58,12 +71,18 @@ def parts(glyph: Glyph) -> list[Part]:
                 continue
             part = _between(glyph, cuts[first - 1] if first else None, cuts[second - 1 : second])
             if part is not None:
-                cost = _PER_CUT + _PER_INK * cuts[first - 1].ink if first else 0.0
+                cost = _cost(cuts[first - 1]) if first else 0.0
                 found.append(Part(first, second, part, cost))
     return found
 
 
-def best_way(candidates: Sequence[Part], sure: Sequence[float], alone: bool) -> list[int]:
+def _cost(cut: Cut) -> float:
+    return _PER_CUT + _PER_INK * cut.ink
+
+
+def best_way(
+    candidates: Sequence[Part], sure: Sequence[float], alone: bool
+) -> tuple[list[int], float]:
     """The most plausible row of parts that make up the whole.
 
     Args:
@@ -72,7 +91,8 @@ def best_way(candidates: Sequence[Part], sure: Sequence[float], alone: bool) -> 
         alone: whether the glyph is the only one of its picture.
 
     Returns:
-        The indices of the chosen parts, from left to right.
+        The indices of the chosen parts, from left to right, and the log-odds of these against the
+        whole.
     """
     best: dict[int, tuple[float, list[int]]] = {0: (0.0, [])}
     for index in sorted(range(len(candidates)), key=lambda i: candidates[i].first):
@@ -84,7 +104,8 @@ def best_way(candidates: Sequence[Part], sure: Sequence[float], alone: bool) -> 
         total = best[part.first][0] + score
         if part.second not in best or total > best[part.second][0]:
             best[part.second] = (total, [*best[part.first][1], index])
-    return best[candidates[0].second][1]
+    total, chosen = best[candidates[0].second]
+    return chosen, total - sure[0] + _too_wide(candidates[0].glyph)
 
 
 def _too_wide(glyph: Glyph) -> float:

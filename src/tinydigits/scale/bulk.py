@@ -40,6 +40,7 @@ class Job:
         single: as in `Reader.read`.
         min_confidence: as in `Reader.read`.
         parts: where to.
+        plan: what is written there first.
         missing: the pieces that are not done.
         total: pictures in all pieces.
     """
@@ -48,6 +49,7 @@ class Job:
     single: bool
     min_confidence: float | None
     parts: Parts
+    plan: str
     missing: Sequence[Piece]
     total: int
 
@@ -72,6 +74,7 @@ class Job:
         self.parts.end()
 
     def _here(self, workers: int) -> Iterator[tuple[int, int]]:
+        self.parts.begin(self.plan)
         task, waiting = self.task(), set[Future[tuple[int, int]]]()
         with pool_for_now(min(workers, len(self.missing)), hold_reader, self.reader) as pool:
             for piece in self.missing:
@@ -84,8 +87,8 @@ class Job:
                 yield from (future.result() for future in done)
 
     def _on_cluster(self, address: str) -> Iterator[tuple[int, int]]:
-        self.parts.forget_tries()
         with cluster(address):
+            self.parts.begin(self.plan)
             yield from _by_actors(self.reader, self.task(), self.missing)
 
     def task(self) -> "_Task":
@@ -101,20 +104,19 @@ def prepare(
     single: bool = False,
     min_confidence: float | None = None,
 ) -> Job:
-    """Look at what is to be read, and begin or go on with a folder of parts.
+    """Look at what is to be read, and at what has been; nothing is written.
 
     Raises:
-        TinydigitsError: as `find_input`, `check_ids` and `Parts.begin`.
-        OSError: something cannot be read or written.
+        TinydigitsError: as `find_input`, `check_ids` and `Parts.plan`.
+        OSError: something cannot be read.
     """
     found, parts = find_input(source), Parts(out.resolve())
-    # Any two ids that are the same were found before the plan was written.
-    if not (out / "plan.json").exists():
-        check_ids(found.shards, found.count)
     _, content = reader.session.__getstate__()
     model = hashlib.sha256(content).hexdigest()
-    parts.begin(found, model=model, single=single, min_confidence=min_confidence)
-    return Job(reader, single, min_confidence, parts, parts.missing(found), found.count)
+    plan = parts.plan(found, model=model, single=single, min_confidence=min_confidence)
+    if not parts.begun:  # else they have been compared
+        check_ids(found.shards, found.count)
+    return Job(reader, single, min_confidence, parts, plan, parts.missing(found), found.count)
 
 
 @dataclass(frozen=True)
@@ -147,12 +149,16 @@ class _Actor:
         self._task = task
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        done = [self._read(pickle.loads(piece)) for piece in batch["piece"]]
-        return {"done": np.array(done, np.int64).reshape(-1, 2)}
+        return {"done": np.array([self._read(piece) for piece in batch["piece"]], object)}
 
-    def _read(self, piece: Piece) -> tuple[int, int]:
-        with self._task.parts.trying(piece):  # Ray itself would try for ever
-            return self._task(piece)
+    def _read(self, packed: bytes) -> bytes:
+        """What came of a piece; an error as a value, since Ray Data would wrap and log it."""
+        piece: Piece = pickle.loads(packed)
+        try:
+            with self._task.parts.trying(piece):  # Ray itself would try for ever
+                return pickle.dumps(self._task(piece))
+        except (TinydigitsError, OSError) as error:
+            return pickle.dumps(error)
 
 
 def _by_actors(reader: Reader, task: _Task, pieces: Sequence[Piece]) -> Iterator[tuple[int, int]]:
@@ -177,4 +183,7 @@ def _by_actors(reader: Reader, task: _Task, pieces: Sequence[Piece]) -> Iterator
         num_cpus=_CPUS,
     )
     for batch in dataset.iter_batches(batch_size=None):
-        yield from ((int(rows), int(errors)) for rows, errors in batch["done"])
+        for done in map(pickle.loads, batch["done"]):
+            if isinstance(done, Exception):
+                raise done
+            yield done

@@ -49,7 +49,9 @@ def cluster(address: str) -> Iterator[None]:
             **(own if address == "local" else {}),
         )
     except (ConnectionError, RuntimeError, ValueError) as error:
-        raise TinydigitsError(f"no Ray cluster at '{address}': {_first(str(error))}") from error
+        nothing = "no Ray cluster runs on this machine; start one: ray start --head"
+        why = nothing if address == "auto" else f"no way into '{address}': {_first(str(error))}"
+        raise TinydigitsError(why) from error
     try:
         yield
     except RayTaskError as error:

@@ -53,30 +53,41 @@ class Parts:
 
     def missing(self, found: Input) -> list[Piece]:
         """The pieces that are not done."""
+        if not self.begun:
+            return list(found.pieces)
         there = {path.name for path in self.folder.iterdir()}  # one listing, not a million looks
         return [piece for piece in found.pieces if self.path(piece).name not in there]
 
-    def begin(self, found: Input, **options: Any) -> bool:
-        """Make the folder and its plan, or see that the plan there is the same.
-
-        Returns:
-            Whether the plan was there.
+    def plan(self, found: Input, **options: Any) -> str:
+        """What `begin` is to write, seen to be what is there if anything is.
 
         Raises:
             TinydigitsError: the folder holds other things, or was begun with another input, another
                 model or other options.
-            OSError: it cannot be written.
         """
         plan = {"version": __version__, "pictures": found.count, "pieces": len(found.pieces)}
         plan |= {"input": found.digest} | options
-        path = self.folder / "plan.json"
-        if path.exists():
-            self._compare(plan, path)
-            return True
-        if self.folder.is_dir() and any(self.folder.iterdir()):
+        if self.begun:
+            self._compare(plan)
+        elif self.folder.is_dir() and any(self.folder.iterdir()):
             raise TinydigitsError(f"{self.folder} holds other things; name a new folder")
-        atomic_write(path, json.dumps(plan, indent=1) + "\n")
-        return False
+        return json.dumps(plan, indent=1) + "\n"
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is a plan."""
+        return self._plan.exists()
+
+    def begin(self, plan: str) -> None:
+        """Make the folder with its plan, and count tries anew.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        if not self.begun:
+            atomic_write(self._plan, plan)
+        for path in self.folder.glob(".tries-*"):
+            path.unlink(missing_ok=True)
 
     def end(self) -> None:
         """Remove what killed processes left half-written, now that nothing is missing."""
@@ -116,20 +127,21 @@ class Parts:
             tries = file.tell()
         if tries > _TRIES:
             raise TinydigitsError(f"{piece.where} has killed {_TRIES} processes that read it")
-        yield
-        path.unlink(missing_ok=True)
-
-    def forget_tries(self) -> None:
-        """Begin to count anew."""
-        for path in self.folder.glob(".tries-*"):
+        try:
+            yield
+        finally:
             path.unlink(missing_ok=True)
 
-    def _compare(self, plan: dict[str, Any], path: Path) -> None:
+    @property
+    def _plan(self) -> Path:
+        return self.folder / "_plan.json"  # what reads Parquet passes over such names
+
+    def _compare(self, plan: dict[str, Any]) -> None:
         try:
-            there = dict(json.loads(path.read_text()))
+            there = dict(json.loads(self._plan.read_text()))
         except (ValueError, TypeError) as error:
             raise TinydigitsError(
-                f"{path} is no plan of bulk reading; name a new folder"
+                f"{self._plan} is no plan of bulk reading; name a new folder"
             ) from error
         changed = [name for name in plan if there.get(name) != plan[name]]
         if changed:

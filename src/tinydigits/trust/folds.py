@@ -6,6 +6,7 @@ fold's predictions are a file, written when it is finished, so an interruption c
 """
 
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.files import atomic_path
+from tinydigits.mnist.bench import settings
 from tinydigits.mnist.data import Data
 from tinydigits.mnist.fit import Training, fit
 from tinydigits.mnist.model import predict
@@ -119,8 +121,13 @@ def _save(path: Path, train: Probabilities, test: Probabilities) -> None:
 
 
 def _digest(data: Data, recipe: Recipe) -> str:
-    """Of what the predictions follow from: the images, the labels, the recipe."""
-    digest = hashlib.sha256(repr(recipe.changed(seed=0, threads=0)).encode())
+    """Of what the predictions follow from: the images, the labels, the recipe.
+
+    A setting newer than a fold had its default then, so only the others count.
+    """
+    defaults = settings(Recipe())
+    chosen = {k: v for k, v in settings(recipe).items() if v != defaults[k]}
+    digest = hashlib.sha256(json.dumps(chosen, sort_keys=True).encode())
     for tensor in (data.train_images, data.train_labels, data.test_images):
         digest.update(tensor.cpu().numpy().tobytes())
     return digest.hexdigest()[:12]

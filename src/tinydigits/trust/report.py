@@ -17,9 +17,23 @@ from tinydigits.reader.recognise import probabilities
 from tinydigits.trust.accuracy import Accuracy, Seeds, accuracy
 from tinydigits.trust.confidence import Confidence, confidence
 from tinydigits.trust.corruptions import CORRUPTIONS
+from tinydigits.trust.doubt import Doubt, doubt
+from tinydigits.trust.folds import out_of_fold
+from tinydigits.trust.fonts import find_fonts
 from tinydigits.trust.measures import Labels
+from tinydigits.trust.reading import Progress
 from tinydigits.trust.robustness import Robustness, read_published, robustness, spread
-from tinydigits.trust.subject import Images, Subject, judged_arrays
+from tinydigits.trust.strangers import Strangers, read_set, strangers
+from tinydigits.trust.subject import Subject, judged_arrays
+from tinydigits.trust.why import Why, why
+from tinydigits.trust.writers import (
+    Handwriting,
+    Sweep,
+    Writers,
+    read_handwriting,
+    sweeps,
+    writers,
+)
 
 FORMAT = "tinydigits trust 1"
 _LEAST_IMAGES = 10
@@ -60,6 +74,11 @@ class Report:
     accuracy: Accuracy
     confidence: Confidence
     robustness: Robustness
+    writers: Writers
+    sweeps: list[Sweep]
+    strangers: Strangers
+    doubt: Doubt | None
+    why: Why
 
 
 @dataclass(frozen=True)
@@ -69,17 +88,31 @@ class Options:
     Attributes:
         seeds: other runs of the same recipe, if there are any.
         mnist_c: a folder with MNIST-C's published files.
+        handwriting: a folder with digits of other people; see `handwriting`.
+        fonts: a folder with more fonts to draw letters in.
+        others: IDX files of images that are no digits.
+        folds: where out-of-fold predictions are kept; None leaves doubtful labels out.
         images: how many test images are corrupted, evenly spread if there are more.
         read: how many of them go through the reader.
+        digits: how many digits of each source of handwriting are read.
+        each: how many digits are drawn for each value of a sweep.
+        letters: how many pictures of each letter are drawn.
     """
 
     seeds: Seeds | None = None
     mnist_c: Path | None = None
+    handwriting: Path | None = None
+    fonts: Path | None = None
+    others: tuple[Path, ...] = ()
+    folds: Path | None = None
     images: int = 10_000
-    read: int = 400
+    read: int = 300
+    digits: int = 800
+    each: int = 100
+    letters: int = 18
 
 
-QUICK = {"images": 1000, "read": 60}
+QUICK = {"images": 1000, "read": 30, "digits": 150, "each": 20, "letters": 3}
 
 
 def judge(
@@ -100,19 +133,37 @@ def judge(
     if options.mnist_c:
         for name in CORRUPTIONS:
             read_published(options.mnist_c, name)  # what is wrong with a file is said at once
-    alone = subject.alone(images, lambda n: on_step("accuracy", n, len(images)))
-    views = subject.views(images, lambda n: on_step("certainty", n, len(images)))
-    calibrated = probabilities(views, subject.temperature)
+    hands = read_handwriting(options.handwriting) if options.handwriting else Handwriting([], None)
+    fonts, sets = find_fonts(options.fonts), [read_set(path) for path in options.others]
+
+    def part(name: str) -> Progress:
+        return lambda done, total: on_step(name, done, total)
+
+    alone = subject.alone(images, part("accuracy"))
+    views = subject.views(images, part("certainty"))
+    seen = probabilities(views, subject.temperature)
+    few = spread(len(images), options.images)
     return Report(
         format=FORMAT,
         model=_model(subject),
         machine=device_name(choose_device("cpu"), 0),
         versions=versions(),
-        accuracy=accuracy(alone, calibrated, labels, data.name, options.seeds),
+        accuracy=accuracy(alone, seen, labels, data.name, options.seeds),
         confidence=confidence(alone, views, labels, subject.temperature),
-        robustness=_robustness(subject, images, labels, options, on_step),
+        robustness=robustness(
+            subject, images[few], labels[few], options.read, options.mnist_c, part("corruptions")
+        ),
+        writers=writers(subject, hands, options.digits, part("writers")),
+        sweeps=sweeps(subject, images, labels, hands.pens, options.each, part("pens")),
+        strangers=strangers(subject, images, fonts, options.letters, sets, part("no digits")),
+        why=why(subject, images, labels, alone),
+        doubt=_doubt(data, options.folds, part("labels")),
         seconds=round(time.perf_counter() - began, 1),
     )
+
+
+def _doubt(data: Data, folds: Path | None, on_epoch: Progress) -> Doubt | None:
+    return doubt(out_of_fold(data, folds, on_epoch=on_epoch), data) if folds else None
 
 
 def check(name: str, labels: Labels) -> None:
@@ -157,18 +208,4 @@ def _model(subject: Subject) -> Model:
         recipe.name if recipe else "",
         recipe.seed if recipe else 0,
         recipe.epochs if recipe else 0,
-    )
-
-
-def _robustness(
-    subject: Subject, images: Images, labels: Labels, options: Options, on_step: OnStep
-) -> Robustness:
-    chosen = spread(len(images), options.images)
-    return robustness(
-        subject,
-        images[chosen],
-        labels[chosen],
-        read=options.read,
-        published=options.mnist_c,
-        on_image=lambda done, total: on_step("corruptions", done, total),
     )

@@ -55,8 +55,7 @@ def robustness(
     subject: Subject,
     images: Images,
     labels: Labels,
-    *,
-    read: int = 400,
+    read: int = 300,
     published: Path | None = None,
     on_image: Progress = silent,
 ) -> Robustness:
@@ -73,32 +72,22 @@ def robustness(
     Raises:
         TinydigitsError: the folder lacks a corruption, or its files are not MNIST-C's.
     """
-    clean = _alone(subject, "", images, labels, read)
-    kinds = [clean]
+    kinds = [_alone(subject, "", images, labels, read)]
     for name in CORRUPTIONS:
         drawn = _alone(subject, name, corrupt(images, name), labels, read)
         if published:
-            kinds.append(_alone(subject, name, *read_published(published, name), read))
-            kinds[-1] = replace(kinds[-1], drawn_errors=drawn.errors)
-        else:
-            kinds.append(drawn)
+            theirs = _alone(subject, name, *read_published(published, name), read)
+            drawn = replace(theirs, drawn_errors=drawn.errors)
+        kinds.append(drawn)
         on_image(len(kinds) - 1, 2 * len(CORRUPTIONS))
-    pictures = [as_picture(image) for kind in kinds for image in kind.pictures]
-    work = 2 * len(pictures)
-    answers = iter(
-        read_pictures(subject.reader, pictures, lambda done, n: on_image(n + done, work))
-    )
-    missed = [
-        share(sum(not next(answers).is_digit(y) for y in kind.labels.tolist()), len(kind.labels))
-        for kind in kinds
-    ]
+    clean, *missed = _through_reader(subject, kinds, on_image)
     rows = [
         Corrupted(kind.name, kind.errors, kind.drawn_errors, through, kind.examples)
-        for kind, through in zip(kinds[1:], missed[1:], strict=True)
+        for kind, through in zip(kinds[1:], missed, strict=True)
     ]
     return Robustness(
         source=str(published) if published else "drawn here",
-        clean=(clean.errors, missed[0]),
+        clean=(kinds[0].errors, clean),
         mean=(
             float(np.mean([row.errors.share for row in rows])),
             float(np.mean([row.reader_errors.share for row in rows])),
@@ -129,6 +118,20 @@ def _alone(subject: Subject, name: str, images: Images, labels: Labels, read: in
         images[chosen],
         labels[chosen],
     )
+
+
+def _through_reader(subject: Subject, kinds: list[_Alone], on_image: Progress) -> list[Share]:
+    """Of each kind, the pictures in which the reader reads anything but the digit."""
+    pictures = [as_picture(image) for kind in kinds for image in kind.pictures]
+    answers = iter(
+        read_pictures(
+            subject.reader, pictures, lambda done, n: on_image(n + done, 2 * len(pictures))
+        )
+    )
+    return [
+        share(sum(not next(answers).is_digit(y) for y in kind.labels.tolist()), len(kind.labels))
+        for kind in kinds
+    ]
 
 
 def spread(n: int, wanted: int) -> NDArray[np.int64]:

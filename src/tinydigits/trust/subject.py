@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.data import Data
 from tinydigits.mnist.export import export
 from tinydigits.mnist.model import Net
@@ -18,6 +19,7 @@ from tinydigits.mnist.recipe import Recipe
 from tinydigits.mnist.runs import load_model, open_run
 from tinydigits.reader.reader import Reader
 from tinydigits.reader.recognise import probabilities, view_log_probs
+from tinydigits.trust.reading import Progress, silent
 
 Images = NDArray[np.float32]
 Probabilities = NDArray[np.float32]
@@ -50,16 +52,12 @@ class Subject:
         """What the file says that its log-probabilities are to be divided by; 1 by default."""
         return self.reader.session.temperature
 
-    def alone(
-        self, images: Images, on_image: Callable[[int], None] = lambda done: None
-    ) -> Probabilities:
+    def alone(self, images: Images, on_image: Progress = silent) -> Probabilities:
         """The network's own probabilities (N, 10) of images (N, 28, 28) in [0, 1], one view."""
         session = self.reader.session
         return _in_portions(lambda part: np.exp(session.log_probs(part)), images, on_image)
 
-    def views(
-        self, images: Images, on_image: Callable[[int], None] = lambda done: None
-    ) -> NDArray[np.float32]:
+    def views(self, images: Images, on_image: Progress = silent) -> NDArray[np.float32]:
         """Log-probabilities (N, views, 10) in the reader's views; see `recognise`."""
         session = self.reader.session
         return _in_portions(lambda part: view_log_probs(session, part), images, on_image)
@@ -69,8 +67,12 @@ class Subject:
         return probabilities(self.views(images), self.temperature)
 
 
-def load_subject(path: Path) -> Subject:
+def load_subject(path: Path, temperature: float | None = None) -> Subject:
     """The model in a run folder, a .safetensors file, or an ONNX file.
+
+    Args:
+        path: of the folder or file.
+        temperature: what calibrates the model; an ONNX file has its own.
 
     Raises:
         TinydigitsError: it is none of these, damaged, or another kind of model.
@@ -78,21 +80,26 @@ def load_subject(path: Path) -> Subject:
     """
     name = path.resolve().name
     if not (path.is_dir() or path.suffix == ".safetensors"):
+        if temperature is not None:
+            raise TinydigitsError(f"{path}: an ONNX file has a temperature of its own; give none")
         reader = Reader(path)
         return Subject(name, reader, None, None, _digest(path), 0)
     network = load_model(path)
     recipe = open_run(path).recipe if path.is_dir() else None
     weights = path / "model.safetensors" if path.is_dir() else path
     parameters = sum(parameter.numel() for parameter in network.parameters())
-    return Subject(name, reader_of(network), network, recipe, _digest(weights), parameters)
+    return Subject(
+        name, reader_of(network, temperature or 1.0), network, recipe, _digest(weights), parameters
+    )
 
 
-def reader_of(network: Net) -> Reader:
+def reader_of(network: Net, temperature: float = 1.0) -> Reader:
     """A reader by this network, which is exported for the purpose."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
         images = torch.rand(100, 1, 28, 28, generator=torch.Generator().manual_seed(0))
-        export(network, path, images, torch.zeros(100, dtype=torch.int64))
+        labels = torch.zeros(100, dtype=torch.int64)
+        export(network, path, images, labels, temperature=temperature)
         return Reader(path)
 
 
@@ -102,14 +109,12 @@ def judged_arrays(data: Data) -> tuple[Images, NDArray[np.int64]]:
 
 
 def _in_portions(
-    answer: Callable[[Images], NDArray[np.float32]],
-    images: Images,
-    on_image: Callable[[int], None],
+    answer: Callable[[Images], NDArray[np.float32]], images: Images, on_image: Progress
 ) -> NDArray[np.float32]:
     found = []
     for start in range(0, len(images), _AT_ONCE):
         found.append(answer(images[start : start + _AT_ONCE]))
-        on_image(min(start + _AT_ONCE, len(images)))
+        on_image(min(start + _AT_ONCE, len(images)), len(images))
     return np.concatenate(found)
 
 

@@ -2,16 +2,24 @@
 
 from pathlib import Path
 
+from tinydigits.mnist.data import Data
 from tinydigits.trust.page.html import Section, count, percent, text
+from tinydigits.trust.page.labels import doubt_section, why_section
 from tinydigits.trust.page.numbers import accuracy_section, confidence_section, robustness_section
+from tinydigits.trust.page.strangers import strangers_section, writers_section
 from tinydigits.trust.report import Report
 
 _STYLE = Path(__file__).with_name("report.css")
 
 
-def build_page(report: Report) -> str:
-    """The report as one HTML file that refers to nothing outside itself."""
-    sections = _sections(report)
+def build_page(report: Report, data: Data) -> str:
+    """The report as one HTML file that refers to nothing outside itself.
+
+    Args:
+        report: what was found.
+        data: that it was found on, for pictures of doubtful labels.
+    """
+    sections = _sections(report, data)
     told = "".join(
         f'<section id="{each.key}"><h2>{text(each.title)}</h2>'
         f'<p class="finding">{each.finding}</p>{each.body}</section>'
@@ -29,12 +37,16 @@ def build_page(report: Report) -> str:
     )
 
 
-def _sections(report: Report) -> list[Section]:
-    return [
+def _sections(report: Report, data: Data) -> list[Section]:
+    sections = [
         accuracy_section(report.accuracy),
         confidence_section(report.confidence),
         robustness_section(report.robustness),
+        writers_section(report.writers, report.sweeps),
+        strangers_section(report.strangers),
+        why_section(report.why),
     ]
+    return [*sections, doubt_section(report.doubt, data)] if report.doubt else sections
 
 
 def _subject(report: Report) -> str:
@@ -64,6 +76,17 @@ def _heads(report: Report) -> str:
             "wrong under fifteen corruptions",
         ),
     ]
+    new = [each for each in report.writers.sources if each.kept_out]
+    if new:
+        right = sum(each.right.count for each in new) / sum(each.right.n for each in new)
+        heads.append(("writers", percent(right, 1), "of other people's digits read rightly"))
+    letters = report.strangers.kinds[1].sure.share
+    heads.append(
+        ("strangers", percent(letters, 1), "of letters unlike digits surely taken for some")
+    )
+    if report.doubt and report.doubt.disputed:
+        number = f"{report.doubt.disputed_found} of {len(report.doubt.disputed)}"
+        heads.append(("labels", number, "disputed test labels found"))
     items = "".join(
         f'<li><a href="#{key}"><b>{number}</b>{words}</a></li>' for key, number, words in heads
     )

@@ -12,7 +12,7 @@ from PIL import Image
 
 from tinydigits.trust.measures import Share
 
-_SPACE = " "  # a number and its unit stay on one line
+_SPACE = "\N{NO-BREAK SPACE}"  # a number and its unit stay on one line
 
 
 @dataclass(frozen=True)

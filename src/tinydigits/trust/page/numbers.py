@@ -153,7 +153,7 @@ def _temperature(found: Confidence) -> str:
         "images between, and the other way about, so that no image is judged by itself; "
         f"for all together it is {found.temperature:g}. Nothing else follows from it."
         if found.fitted
-        else "The temperature is the file's own."
+        else "The temperature is the model's own."
     )
     return (
         f"{origin} The error is the expected calibration error, the mean distance between how sure "
@@ -202,12 +202,12 @@ def robustness_section(found: Robustness) -> Section:
         f"{clean.n:,} images a share is known to about ±{percent(_half(clean.n), 1)}, "
         f"through the reader to ±{percent(_half(reader.n), 1)}, at worst."
     )
-    return Section("corruptions", "What does it stand?", finding, body + _published(found))
+    return Section("corruptions", "What can it stand?", finding, body + _published(found))
 
 
 _CORRUPTIONS = (
     "The fifteen corruptions of MNIST-C (Mu and Gilmer 2019), by their published settings, "
-    "drawn over the test images. Nothing was trained on them. The pictures are some that the "
+    "drawn over the test images. No recipe here trains on them. The pictures are some that the "
     "network read wrong, where there are any."
 )
 

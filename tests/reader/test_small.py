@@ -1,0 +1,85 @@
+"""Small pictures, and pictures cropped to the ink of one digit."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tinydigits.reader.ink import evenly_lit
+from tinydigits.reader.reader import MIN_CONFIDENCE, Reader
+from tinydigits.reader.segment import fills, whole_picture
+
+Draw = Callable[..., Image.Image]
+DIGITS = "01247"
+
+
+def cropped(digit: str, height: int, draw: Draw, pen: int = 14) -> Image.Image:
+    """A digit without margins, as a scanner of so many pixels a height would see it."""
+    page = draw(digit, height=100, pen=pen)
+    box = Image.fromarray(255 - np.asarray(page)).getbbox()
+    assert box
+    width = max(2, round(height * (box[2] - box[0]) / (box[3] - box[1])))
+    return page.crop(box).resize((width, height), Image.Resampling.BOX)
+
+
+def test_noise_and_soft_edges_in_a_small_picture_are_no_light(draw: Draw, reader: Reader) -> None:
+    rng, right = np.random.default_rng(3), 0
+    for trial in range(20):
+        digit = DIGITS[trial % 5]
+        page = draw(digit, height=100, pen=12).resize((30, 56), Image.Resampling.BICUBIC)
+        grey = 80 + 0.4 * np.asarray(page) + rng.normal(0, 7, (56, 30))
+        right += reader.read(np.clip(grey, 0, 255).astype(np.uint8)).text == digit
+    assert right >= 19
+
+
+@pytest.mark.parametrize("dark", [True, False])
+@pytest.mark.parametrize("height", [16, 96, 300])
+def test_digits_cropped_to_their_ink_are_read(
+    height: int, dark: bool, draw: Draw, reader: Reader
+) -> None:
+    for digit in DIGITS:
+        small = np.asarray(cropped(digit, 16, draw))
+        picture = Image.fromarray(small if dark else 255 - small)
+        size = (height * picture.width // 16, height)
+        assert reader.read(picture.resize(size, Image.Resampling.BICUBIC)).text == digit
+
+
+def test_a_bar_without_paper_is_read_but_never_surely(draw: Draw, reader: Reader) -> None:
+    bar = np.full((96, 24), 40, np.uint8)
+    bar[:20, :6] = bar[-20:, -6:] = 230  # two corners of paper
+    (digit,) = reader.read(bar).digits
+    assert digit.label == 1
+    assert 0.5 < digit.confidence < MIN_CONFIDENCE and digit.uncertain
+
+
+def test_hardly_any_paper_is_no_paper() -> None:
+    bar = np.full((96, 24), 40, np.uint8)
+    bar[:4, :9] = 230
+    assert all(ink.amount.mean() < 0.5 for ink in evenly_lit(bar))
+
+
+def test_a_slope_of_light_that_fills_a_picture_is_no_stroke() -> None:
+    light = np.add.outer(np.linspace(0, 130, 150), np.linspace(0, 60, 90)) + 40
+    assert evenly_lit(light.astype(np.uint8)) == []
+
+
+def test_stripes_are_not_one_digit(reader: Reader) -> None:
+    stripes = np.where(np.arange(400) % 50 < 25, 220, 30).astype(np.uint8)
+    assert not reader.read(np.repeat(stripes[:, None], 45, axis=1)).digits
+
+
+def test_in_a_small_picture_a_stroke_is_no_rule(
+    mnist_test: tuple[np.ndarray, np.ndarray], reader: Reader
+) -> None:
+    reading = reader.read(mnist_test[0][6543])  # a 4 whose bar is straight, and apart from a stem
+    assert reading.text == "4" and not reading.left_out
+
+
+def test_the_largest_piece_and_the_extent_of_a_whole_picture(draw: Draw) -> None:
+    ink = evenly_lit(np.asarray(draw("2 2")))[0]
+    assert whole_picture(ink, 0.6) is None
+    glyph = whole_picture(ink, 0.4)
+    assert glyph and not fills(glyph, ink.amount.shape)
+    left, top, right, bottom = glyph.box
+    assert fills(glyph, (bottom - top, right - left))
