@@ -7,7 +7,7 @@ backwards, in bfloat16, at the rate of copying a large tensor.
 
     python benchmarks/floors.py                    # a minute; nothing else should run
 
-Matrix products are MKL's, which is made an AVX2 one by MKL_ENABLE_INSTRUCTIONS=AVX2 beside the rest.
+Matrix products are MKL's, which MKL_ENABLE_INSTRUCTIONS=AVX2 makes an AVX2 one, beside the rest.
 """
 
 from typing import Any
