@@ -67,13 +67,34 @@ def test_strokes_of_one_digit_are_joined() -> None:
     assert line[0].box[1] < 16
 
 
-def test_a_neighbours_ink_is_not_in_the_crop(draw: Draw) -> None:
-    page = draw("77", height=60, gap=0.1)
+def test_a_neighbours_ink_is_not_in_the_crop() -> None:
+    page = Image.new("L", (140, 100), 255)
+    stroke(page, (60, 20), (30, 80), pen=6)
+    stroke(page, (84, 20), (54, 80), pen=6)  # their boxes overlap
     (line,) = glyphs(page)
+    assert len(line) == 2
     for glyph in line:
-        left = glyph.offset[0]
-        inked = np.flatnonzero((glyph.amount > 0.4).any(0)) + left
-        assert inked.min() >= glyph.box[0] and inked.max() < glyph.box[2]
+        inked = (glyph.amount > 0.4).sum()
+        assert 0.4 < inked / (np.asarray(page) < 128).sum() < 0.6
+
+
+def test_narrow_digits_close_together_are_not_joined(draw: Draw) -> None:
+    assert counts(draw("111", height=60, gap=0.04)) == [3]
+
+
+def test_a_row_of_dots_is_no_line(draw: Draw) -> None:
+    page = draw("4701", height=60)
+    for x in (30, 70, 150, 160, 230):
+        ImageDraw.Draw(page).ellipse((x, 155, x + 7, 162), fill=0)
+    assert counts(page) == [4]
+
+
+def test_a_small_line_far_beside_a_large_one_is_a_line_of_its_own(draw: Draw) -> None:
+    page, low = draw("47", height=120, pen=9), draw("2740", height=30, pen=3)
+    wide = Image.new("L", (page.width + 400 + low.width, page.height), 255)
+    wide.paste(page, (0, 0))
+    wide.paste(low.crop((0, 30, low.width, 85)), (page.width + 350, 95))
+    assert sorted(counts(wide)) == [2, 4]
 
 
 def marks(picture: Image.Image) -> str:
@@ -134,6 +155,16 @@ def test_points_are_not_sure_on_dotted_paper(draw: Draw) -> None:
     for x in range(12, page.width, 40):
         for y in range(20, page.height, 33):
             ImageDraw.Draw(page).ellipse((x, y, x + 4, y + 4), fill=0)
+    assert "." not in marks(page)
+
+
+def test_points_are_not_sure_on_dirty_paper(draw: Draw, rng: np.random.Generator) -> None:
+    page = draw("47 01", "2740", height=60)
+    canvas = ImageDraw.Draw(page)
+    canvas.ellipse((176, 112, 184, 120), fill=0)
+    assert "." in marks(page)
+    for x, y in zip(rng.uniform(200, page.width, 30), rng.uniform(0, page.height, 30), strict=True):
+        canvas.ellipse((x, y, x + 5, y + 5), fill=0)
     assert "." not in marks(page)
 
 

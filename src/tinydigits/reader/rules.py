@@ -19,7 +19,7 @@ from tinydigits.reader.ruling import CLEAR, NONE, Ruling
 Mask = NDArray[np.bool_]
 Table = NDArray[np.int64]
 
-_AS_LONG = 0.75
+_AS_LONG = 0.75  # as the line of the ruling that it stands for
 _SHARE = 0.45  # of the picture; a line need not be longer to be looked at
 _GAP = 2  # pixels missing from a faint line do not end it
 _SHORTEST = 10  # pixels; a shorter line cannot be told from a stroke

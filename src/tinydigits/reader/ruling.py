@@ -17,7 +17,7 @@ Plane = NDArray[np.float32]
 Table = NDArray[np.int64]
 
 _FAINTEST = 0.12  # of a stroke's tone; what is paler does not join strokes
-_ABOVE_NOISE = 2.5
+_ABOVE_NOISE = 2.5  # standard deviations: two in a hundred pixels of paper are darker
 _SHARE = 0.6  # of the row is ruled
 CLEAR = (3, 6, 12)  # pixels above and below that are paper: more than a line is thick
 _COLUMNS = 400  # so many are looked at
