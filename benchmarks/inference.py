@@ -19,7 +19,7 @@ import onnxruntime
 import torch
 from PIL import Image
 
-from machine import ROOT, keep, median_seconds
+from machine import ROOT, THREADS, clock, keep, median_seconds
 from tinydigits.mnist.data import Data, load_data
 from tinydigits.mnist.export import export
 from tinydigits.mnist.model import Net
@@ -57,7 +57,7 @@ def ways(data: Data, folder: Path) -> tuple[dict[str, Call], dict[str, int]]:
     export(model, files["onnx_float32"], data.test_images[:256], labels[:256])
     export(model, files["onnx_int8"], data.test_images, labels, calibration=calibration)
     calls: dict[str, Call] = {}
-    for threads in (1, 2):
+    for threads in range(1, min(2, THREADS) + 1):
         calls[f"pytorch_{threads}"] = partial(eager, model, images, threads)
         for name, path in files.items():
             session = open_session(path, threads)
@@ -88,15 +88,15 @@ def timings(calls: dict[str, Call]) -> tuple[dict[str, list[float]], dict[str, l
     many: dict[str, list[float]] = {name: [] for name in calls}
     for number in range(ROUNDS + 1):
         for name, call in calls.items():
-            began = time.perf_counter()
+            began = clock()
             for index in range(200):
                 call(slice(index, index + 1))
-            middle = time.perf_counter()
+            middle = clock()
             for start in range(0, 5000, 250):
                 call(slice(start, start + 250))
             if number:  # the first round warms up
                 ones[name].append((middle - began) / 200)
-                many[name].append((time.perf_counter() - middle) / 5000)
+                many[name].append((clock() - middle) / 5000)
     return ones, many
 
 

@@ -19,6 +19,13 @@ def measured(part: str) -> dict[str, Found]:
     return found
 
 
+def title(processor: str, found: Found) -> str:
+    """The processor and how many of its cores were used."""
+    if "one thread" in processor:
+        return processor
+    return f"{processor}, {found['machine']['cores']} cores"
+
+
 def processor_of(line: Line) -> str:
     """The processor of a benchmark's line: "AMD EPYC, AVX2" of "cpu (AMD EPYC, AVX2, 2 threads)".
 
@@ -37,7 +44,7 @@ def training_table() -> str:
     ]
     for processor, found in measured("training").items():
         arms = found["arms"]
-        cells = [f"{processor}, {found['machine']['cores']} cores"]
+        cells = [title(processor, found)]
         cells.append(f"{arms['original']['seconds_per_epoch']:.1f} s an epoch")
         for name in ("ours", "fast"):
             cells.append(f"{arms[name]['seconds_per_epoch']:.1f} s an epoch")
@@ -68,33 +75,36 @@ def speed_table() -> str:
 def arms_table() -> str:
     """Seconds per epoch of every arm, and the floors: a column per processor."""
     columns, floors = measured("training"), measured("floors")
-    head = [f"{name}, {found['machine']['cores']} cores" for name, found in columns.items()]
+    head = [title(name, found) for name, found in columns.items()]
     rows = [
         f"| training: seconds per epoch (times as fast) | {' | '.join(head)} |",
         f"|---{'|---' * len(head)}|",
     ]
     every = [found["arms"] for found in columns.values()]
-    for name in every[0]:
-        cells = [
-            f"{arms[name]['seconds_per_epoch']:.1f} "
-            f"({arms[name]['times_faster_than_original']:.2f})"
-            for arms in every
-        ]
-        rows.append(f"| {every[0][name]['what']} | {' | '.join(cells)} |")
-    for title, *keys in (
+    titles = {name: arm["what"] for arms in every for name, arm in arms.items()}
+    for name, what in titles.items():
+        rows.append(f"| {what} | {' | '.join(arm_cell(arms.get(name)) for arms in every)} |")
+    for bound, *keys in (
         ("arithmetic of the convolutions in bfloat16", "arithmetic_seconds_per_epoch", "bfloat16"),
         ("the same in float32", "arithmetic_seconds_per_epoch", "float32"),
         ("moving the activations", "memory_seconds_per_epoch"),
     ):
         cells = [f"{floor(floors.get(name), keys)}" for name in columns]
-        rows.append(f"| floor: {title} | {' | '.join(cells)} |")
+        rows.append(f"| floor: {bound} | {' | '.join(cells)} |")
     return "\n".join(rows)
+
+
+def arm_cell(arm: Found | None) -> str:
+    """Seconds per epoch and how often faster than the original's way, if it was measured."""
+    if not arm:
+        return ""
+    return f"{arm['seconds_per_epoch']:.1f} ({arm['times_faster_than_original']:.2f})"
 
 
 def floor(found: Any, keys: list[str]) -> str:
     """Seconds, or nothing where they have not been measured."""
     for key in keys:
-        found = found and found[key]
+        found = found and found.get(key)
     return f"{found:.1f}" if found else ""
 
 

@@ -6,6 +6,7 @@ newer processor an older one (see `device.vector_instructions`) give that kind's
 
     python benchmarks/training.py                  # about ten minutes; nothing else should run
     ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 python benchmarks/training.py
+    python benchmarks/training.py --shared         # where others compute, too: processor time
 """
 
 import argparse
@@ -14,7 +15,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
@@ -23,7 +23,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from machine import CORES, keep
+from machine import CORES, SHARED, THREADS, clock, keep
 from tinydigits.mnist import compiled, convolution, fit
 from tinydigits.mnist.data import Data, load_data
 from tinydigits.mnist.device import choose_precision
@@ -57,45 +57,53 @@ Batches = Iterable[tuple[Tensor, Tensor]]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--arm", choices=ARMS, help=argparse.SUPPRESS)
-    arm = parser.parse_args().arm
-    if arm:
-        print(json.dumps(seconds_per_epoch(arm)))
+    parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS), help="these only")
+    parser.add_argument("--shared", action="store_true", help="count processor time of one thread")
+    options = parser.parse_args()
+    if options.arm:
+        print(json.dumps(seconds_per_epoch(options.arm)))
         return
-    seconds: dict[str, list[float]] = {name: [] for name in ARMS}
-    for number in range(ROUNDS):
-        for name in ARMS:
-            command = [sys.executable, __file__, "--arm", name]
-            output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-            seconds[name].append(json.loads(output))
-            print(f"round {number + 1} {name}: {seconds[name][-1]:.1f} s", file=sys.stderr)
+    seconds = measure(options.arms)
     original = statistics.median(seconds["original"])
     arms = {
         name: {
-            "what": what,
-            "batch_size": batch_size,
-            "threads": threads,
-            "seconds_per_epoch": statistics.median(seconds[name]),
-            "times_faster_than_original": original / statistics.median(seconds[name]),
-            "all": seconds[name],
+            "what": ARMS[name][3],
+            "batch_size": ARMS[name][1],
+            "threads": min(ARMS[name][2], THREADS),
+            "seconds_per_epoch": statistics.median(every),
+            "times_faster_than_original": original / statistics.median(every),
+            "all": every,
         }
-        for name, (_, batch_size, threads, what) in ARMS.items()
+        for name, every in seconds.items()
     }
-    test_seconds, peak = original_test_seconds(), peak_bytes()
-    keep("training", {"arms": arms, "original_test_seconds": test_seconds, "peak_bytes": peak})
+    found = {"arms": arms, "original_test_seconds": original_test_seconds()}
+    keep("training", {**found, "peak_bytes": peak_bytes()})
+
+
+def measure(names: list[str]) -> dict[str, list[float]]:
+    """Seconds per epoch of each arm and round, in turn, each in a process of its own."""
+    seconds: dict[str, list[float]] = {name: [] for name in names}
+    for number in range(ROUNDS):
+        for name in names:
+            command = [sys.executable, __file__, "--arm", name, *(["--shared"] if SHARED else [])]
+            output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            seconds[name].append(json.loads(output))
+            print(f"round {number + 1} {name}: {seconds[name][-1]:.1f} s", file=sys.stderr)
+    return seconds
 
 
 def seconds_per_epoch(arm: str) -> float:
     """Of one arm, in this process."""
     way, batch_size, threads, _ = ARMS[arm]
-    torch.set_num_threads(threads)
+    torch.set_num_threads(min(threads, THREADS))
     torch.manual_seed(0)
     make = usual_way if way in ("pil", "example") else our_way
     arguments, batches = make(way, batch_size, load_data("mnist"))
     steps = TIMED // batch_size
     train(batches=islice(batches, -(-WARM_UP // batch_size)), **arguments)
-    began = time.perf_counter()
+    began = clock()
     train(batches=islice(batches, steps), **arguments)
-    return (time.perf_counter() - began) / (steps * batch_size) * IMAGES
+    return (clock() - began) / (steps * batch_size) * IMAGES
 
 
 def usual_way(way: str, batch_size: int, data: Data) -> tuple[dict[str, Any], Iterator]:
@@ -188,11 +196,12 @@ def example_network() -> nn.Module:
 def original_test_seconds() -> float:
     """Scoring the 10,000 test images the original's way, which it does after every epoch."""
     data, net = load_data("mnist"), Net().eval()
-    began = time.perf_counter()
+    torch.set_num_threads(THREADS)
+    began = clock()
     with torch.no_grad():
         for images, _ in pil_loader(data.test_images, data.test_labels, 256, False):
             net(images)
-    return time.perf_counter() - began
+    return clock() - began
 
 
 def peak_bytes() -> int:

@@ -83,3 +83,12 @@ def test_the_largest_piece_and_the_extent_of_a_whole_picture(draw: Draw) -> None
     assert glyph and not fills(glyph, ink.amount.shape)
     left, top, right, bottom = glyph.box
     assert fills(glyph, (bottom - top, right - left))
+
+
+def test_a_doubtful_digit_is_read_where_a_picture_was_cropped_round_it(
+    mnist_test: tuple[np.ndarray, np.ndarray], reader: Reader
+) -> None:
+    image = mnist_test[0][9750]  # a 3 that is hardly one
+    (digit,) = reader.read(image).digits
+    assert digit.label == 3 and digit.uncertain
+    assert not reader.read(np.pad(image, 20)).digits

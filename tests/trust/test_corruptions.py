@@ -156,3 +156,15 @@ def test_edges_are_thin_closed_and_only_where_it_is_steep() -> None:
     outside = ndimage.label(1 - edges[0])[0]
     assert outside[0, 0] != outside[14, 14]  # nothing leads in
     assert set(np.unique(edges)) == {0.0, 1.0}
+
+
+def test_an_edge_must_be_steep_or_joined_to_one_that_is() -> None:
+    """Across a step of height 1, blurred by 1 pixel, Sobel's sum is about 2.7."""
+    steps = blank(count=3)
+    steps[0, :, 14:] = 0.06  # 0.16, between the two thresholds
+    steps[1, :, 14:] = 0.09  # 0.25
+    steps[2, :, 14:] = np.where(np.arange(28) < 14, 0.06, 0.09)[:, None]
+    faint, plain, mixed = canny(steps).any(2)[:, 1:27]
+    assert not faint.any()
+    assert plain.all()
+    assert mixed.all()  # the faint half is joined to the plain one

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tinydigits.reader.glyph import Glyph
-from tinydigits.reader.reader import MIN_CONFIDENCE, _doubted, _Found
+from tinydigits.reader.legible import MIN_CONFIDENCE, Found, doubted
 
 TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 Strokes = dict[str, list[list[list[float]]]]
@@ -249,8 +249,8 @@ def test_many_illegible_digits_make_all_of_them_doubtful_as_in_python(open_page:
         surely = np.where(np.arange(count) < illegible, 0.7, 0.995)[:, None]
         others = rng.dirichlet(np.ones(9), count) * (1 - surely)
         given = np.hstack([surely, others]).astype(np.float32)
-        lines = [[_Found(Glyph((0, 0, 1, 1), each, (0, 0), 0.0), each, each) for each in given]]
-        expected = [found.probabilities for found in _doubted(lines)[0]]
+        lines = [[Found(Glyph((0, 0, 1, 1), each, (0, 0), 0.0), each, each) for each in given]]
+        expected = [found.probabilities for found in doubted(lines)[0]]
         found = page.evaluate(
             """([all, least]) => tinydigits.judge(
               all.map((one) => ({ probabilities: one, least })), least

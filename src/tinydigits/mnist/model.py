@@ -160,7 +160,7 @@ def test(model: nn.Module, images: Tensor, labels: Tensor) -> tuple[float, float
 
 
 @torch.inference_mode()
-def predict(model: nn.Module, images: Tensor, batch_size: int = 500) -> Tensor:
+def predict(model: nn.Module, images: Tensor, batch_size: int = 125) -> Tensor:
     """Log-probabilities (N, 10) of images (N, 1, 28, 28), the model in evaluation mode.
 
     Raises:

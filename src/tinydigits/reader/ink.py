@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinydigits.reader.light import background
+from tinydigits.reader.quantile import quantile
 from tinydigits.reader.strokes import NOTHING, Evidence, weigh
 from tinydigits.reader.tones import (
     FAINTEST,
@@ -223,7 +224,7 @@ def _level(amount: Plane) -> float:
     strongest = np.partition(sample, -1 - sample.size // 500, axis=None)[-1 - sample.size // 500]
     if strongest <= 0:
         return 0.0
-    return float(np.percentile(sample[sample > 0.5 * strongest], 75))
+    return quantile(sample[sample > 0.5 * strongest], 0.75)
 
 
 def _sampled(plane: Plane, side: int) -> Plane:

@@ -11,6 +11,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.reader.quantile import quantile
+
 Plane = NDArray[np.float32]
 
 SIDE = 28
@@ -48,7 +50,7 @@ def _stretched(amount: Plane, noise: float) -> Plane:
     strongest = amount[amount > 0.5 * amount.max(initial=0)]
     if strongest.size == 0:
         return np.zeros_like(amount)
-    high = np.percentile(strongest, 60)
+    high = quantile(strongest, 0.6)
     return np.asarray(np.clip((amount - low) / max(high - low, 1e-3), 0, 1), np.float32)
 
 

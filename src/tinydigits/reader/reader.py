@@ -12,19 +12,16 @@ from numpy.typing import NDArray
 from tinydigits.errors import TinydigitsError
 from tinydigits.reader.glyph import Glyph
 from tinydigits.reader.ink import Ink, evenly_lit, find_ink
+from tinydigits.reader.legible import MIN_CONFIDENCE as MIN_CONFIDENCE
+from tinydigits.reader.legible import Found, doubted, doubtful, legible
 from tinydigits.reader.normalise import normalise
 from tinydigits.reader.picture import Source, open_picture
 from tinydigits.reader.recognise import recognise
-from tinydigits.reader.segment import Page, fills, segment, whole_picture
+from tinydigits.reader.segment import fills, segment, whole_picture
 from tinydigits.reader.session import Session
 from tinydigits.reader.split import best_way, may_touch, parts
 from tinydigits.reader.turned import QUARTERS, before_turning, turned
 
-MIN_CONFIDENCE = 0.98  # a digit read with less is marked uncertain
-
-# Below these it is taken for no digit (0.3 to 0.5 were measured: benchmarks/NOTES.md, "Layout").
-_LEAST_CONFIDENCE = 0.4
-_LEAST_SMALL = 0.8  # half as high as its line, it may be a mark
 # A picture of which nothing is legible is looked at again, as one digit. At 0.4, 0.5, 0.8 scanned
 # digits of 96 pixels are read rightly to 98.7, 98.7, 98.2 %, and 12, 11, 7 % of edged scenes.
 _LEAST_WHOLE = 0.5
@@ -172,14 +169,16 @@ class Reader:
         return lines, left_out
 
     def _read_upright(self, ink: Ink | None) -> "_Lines":
-        page = segment(ink) if ink else Page([], Counter())
+        if ink is None:
+            return [], Counter()
+        page = segment(ink)
         lines = [self._look_at(line) for line in page.lines]
         if sum(map(len, lines)) <= _MOST_PARTED:
             alone = sum(map(len, lines)) == 1
             lines = [
                 [part for whole in line for part in self._parted(whole, alone)] for line in lines
             ]
-        return _legible(_doubted(lines), page.left_out), page.left_out
+        return legible(doubted(lines), page.left_out, ink.amount.shape), page.left_out
 
     def _read_whole(self, ink: Ink | None, least: float) -> "_Lines":
         """The whole picture as one digit, if it is read with this confidence at least."""
@@ -187,17 +186,17 @@ class Reader:
         found = self._look_at([glyph] if glyph else [])
         return [[each for each in found if each.sure >= least]], Counter()
 
-    def _look_again(self, grey: NDArray[np.uint8], ink: Ink | None) -> list[list["_Found"]]:
+    def _look_again(self, grey: NDArray[np.uint8], ink: Ink | None) -> list[list[Found]]:
         """The surest reading of the picture as one digit, cropped to its ink perhaps."""
         whole = whole_picture(ink, _ONE_PIECE) if ink else None
         found = self._look_at([whole] if whole else [])
         cropped = [whole_picture(each, _ONE_PIECE) for each in evenly_lit(grey)]
         filling = [each for each in cropped if each and fills(each, grey.shape)]
-        found += [_doubt(each, _CROPPED) for each in self._look_at(filling)]
+        found += [doubtful(each, _CROPPED) for each in self._look_at(filling)]
         best = max(found, key=lambda each: each.sure, default=None)
         return [[best]] if best and best.sure >= _LEAST_WHOLE else []
 
-    def _parted(self, whole: "_Found", alone: bool) -> list["_Found"]:
+    def _parted(self, whole: Found, alone: bool) -> list[Found]:
         """One glyph, or the digits it reads better as."""
         if whole.glyph.mark or not may_touch(whole.glyph, float(whole.probabilities.max())):
             return [whole]
@@ -209,61 +208,30 @@ class Reader:
         chosen, odds = best_way(candidates, sure, alone)
         # Between digits a pair that touches is likely; alone it may be a letter as well.
         doubt = 1 / (1 + np.exp(odds)) if alone and len(chosen) > 1 else 0.0
-        return [_doubt(found[i], doubt) for i in chosen]
+        return [doubtful(found[i], doubt) for i in chosen]
 
-    def _look_at(self, glyphs: list[Glyph]) -> list["_Found"]:
+    def _look_at(self, glyphs: list[Glyph]) -> list[Found]:
         images = np.zeros((len(glyphs), 28, 28), np.float32)
         probabilities = np.full((len(glyphs), 10), 0.1, np.float32)
         maybe = [i for i, glyph in enumerate(glyphs) if not glyph.mark]
         if maybe:
             images[maybe] = [normalise(glyphs[i].amount, glyphs[i].noise) for i in maybe]
             probabilities[maybe] = recognise(self.session, images[maybe])
-        return [_Found(*each) for each in zip(glyphs, images, probabilities, strict=True)]
+        return [Found(*each) for each in zip(glyphs, images, probabilities, strict=True)]
 
 
-@dataclass(frozen=True, eq=False)
-class _Found:
-    """A glyph, what the network saw of it and said; a mark is not looked at."""
-
-    glyph: Glyph
-    image: Plane
-    probabilities: Plane
-
-    @property
-    def sure(self) -> float:
-        return float(self.probabilities.max())
+_Lines = tuple[list[list[Found]], Counter[str]]  # and what was left out, by what it is
 
 
-_Lines = tuple[list[list[_Found]], Counter[str]]  # and what was left out, by what it is
-
-
-def _legible(lines: list[list[_Found]], left_out: Counter[str]) -> list[list[_Found]]:
-    """Without what the network takes for no digit, and without marks that stand by no digit."""
-    result = []
-    for line in lines:
-        kept = []
-        for found in line:
-            least = _LEAST_SMALL if found.glyph.small else _LEAST_CONFIDENCE
-            if found.glyph.mark or found.sure >= least:
-                kept.append(found)
-            else:
-                left_out["mark" if found.glyph.small else "no digit"] += 1
-        if all(found.glyph.mark for found in kept):
-            left_out["mark"] += len(kept)
-            kept = []
-        result.append(kept)
-    return result
-
-
-def _sureness(lines: list[list[_Found]]) -> float:
+def _sureness(lines: list[list[Found]]) -> float:
     """The mean confidence of a page's digits; 0 if they are too few to tell which way it lies."""
     sure = [found.sure for line in lines for found in line if not found.glyph.mark]
     return float(np.mean(sure)) if len(sure) >= _FEWEST_TURNED else 0.0
 
 
 def _before_turning(
-    lines: list[list[_Found]], quarters: int, shape: tuple[int, ...]
-) -> list[list[_Found]]:
+    lines: list[list[Found]], quarters: int, shape: tuple[int, ...]
+) -> list[list[Found]]:
     """The same digits, with their boxes where they are in the picture as it came."""
     return [
         [
@@ -276,28 +244,7 @@ def _before_turning(
     ]
 
 
-def _doubted(lines: list[list[_Found]]) -> list[list[_Found]]:
-    """Spread doubt over a page: one that is illegible for a good part is no page of digits.
-
-    The network is sure of many a letter. That the letters beside it do not read as digits tells;
-    the probability that the page is of digits falls from 1 to 0 as the share of its glyphs that
-    read badly rises from 0.3 to 0.8, and without digits, all labels are alike.
-    """
-    found = [each for line in lines for each in line if not each.glyph.mark]
-    if len(found) < 3:
-        return lines
-    illegible = np.mean([each.sure < MIN_CONFIDENCE for each in found])
-    doubt = float(np.clip(2 * illegible - 0.6, 0, 1))
-    return [[_doubt(each, doubt) for each in line] for line in lines]
-
-
-def _doubt(found: _Found, doubt: float) -> _Found:
-    """The same, if it is no digit, and so any, with that probability."""
-    share = np.float32(doubt)
-    return replace(found, probabilities=(1 - share) * found.probabilities + share / 10)
-
-
-def _digit(found: _Found, scale: float, least: float) -> Digit | None:
+def _digit(found: Found, scale: float, least: float) -> Digit | None:
     if found.glyph.mark:
         return None
     label = int(found.probabilities.argmax())
@@ -308,7 +255,7 @@ def _digit(found: _Found, scale: float, least: float) -> Digit | None:
     return Digit(label, confidence, found.probabilities, box, found.image, uncertain)
 
 
-def _text(line: list[_Found], digits: list[Digit | None], marked: bool) -> str:
+def _text(line: list[Found], digits: list[Digit | None], marked: bool) -> str:
     words: list[str] = []
     for found, digit in zip(line, digits, strict=True):
         words.append(" " if words and found.glyph.space_before else "")

@@ -1,0 +1,84 @@
+"""What the network says of glyphs, and which of them it takes for digits."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinydigits.reader.glyph import Glyph
+
+MIN_CONFIDENCE = 0.98  # a digit read with less is marked uncertain
+
+# Below these it is taken for no digit (0.3 to 0.5 were measured: benchmarks/NOTES.md, "Layout").
+_LEAST_CONFIDENCE = 0.4
+_LEAST_SMALL = 0.8  # half as high as its line, it may be a mark
+# The only thing of a picture that was cropped round it: with 0.2 to 0.4 six MNIST and scanned
+# digits of 16 to 40 pixels are read, five of them rightly, of 2,800 in all.
+_LEAST_CROPPED = 0.2
+_CROPPED_SIDE = 40  # pixels
+
+Plane = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A glyph, what the network saw of it and said; a mark is not looked at."""
+
+    glyph: Glyph
+    image: Plane
+    probabilities: Plane
+
+    @property
+    def sure(self) -> float:
+        """The probability of its most probable label."""
+        return float(self.probabilities.max())
+
+
+def legible(
+    lines: list[list[Found]], left_out: Counter[str], shape: tuple[int, ...]
+) -> list[list[Found]]:
+    """Without what the network takes for no digit, and without marks that stand by no digit.
+
+    Args:
+        lines: what was found.
+        left_out: what is left out is counted here.
+        shape: the picture's.
+    """
+    cropped = sum(map(len, lines)) == 1 and max(shape) <= _CROPPED_SIDE
+    plain = _LEAST_CROPPED if cropped else _LEAST_CONFIDENCE
+    result = []
+    for line in lines:
+        kept = []
+        for found in line:
+            least = _LEAST_SMALL if found.glyph.small else plain
+            if found.glyph.mark or found.sure >= least:
+                kept.append(found)
+            else:
+                left_out["mark" if found.glyph.small else "no digit"] += 1
+        if all(found.glyph.mark for found in kept):
+            left_out["mark"] += len(kept)
+            kept = []
+        result.append(kept)
+    return result
+
+
+def doubted(lines: list[list[Found]]) -> list[list[Found]]:
+    """Spread doubt over a page: one that is illegible for a good part is no page of digits.
+
+    The network is sure of many a letter. That the letters beside it do not read as digits tells;
+    the probability that the page is of digits falls from 1 to 0 as the share of its glyphs that
+    read badly rises from 0.3 to 0.8, and without digits, all labels are alike.
+    """
+    found = [each for line in lines for each in line if not each.glyph.mark]
+    if len(found) < 3:
+        return lines
+    illegible = np.mean([each.sure < MIN_CONFIDENCE for each in found])
+    doubt = float(np.clip(2 * illegible - 0.6, 0, 1))
+    return [[doubtful(each, doubt) for each in line] for line in lines]
+
+
+def doubtful(found: Found, doubt: float) -> Found:
+    """The same, if it is no digit, and so any, with that probability."""
+    share = np.float32(doubt)
+    return replace(found, probabilities=(1 - share) * found.probabilities + share / 10)
