@@ -202,7 +202,7 @@ void NAME(back_pool)(int64_t count, int64_t height, int64_t width, const TYPE *r
             int pooled = i / 2 < rows && j / 2 < columns; /* an odd last row or column is not */
             FOR_CHANNELS {
                 float gradient = slope[c] * WIDE(x[at + c]) + constant[c];
-                if (pooled) gradient += which[from + c] == corner ? scale[c] * WIDE(dy[from + c]) : 0;
+                if (pooled && which[from + c] == corner) gradient += scale[c] * WIDE(dy[from + c]);
                 dx[at + c] = POSITIVE(x[at + c]) ? NARROW(gradient) : 0;
             }
         }

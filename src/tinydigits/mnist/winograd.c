@@ -112,7 +112,8 @@ INLINE void spread(const float *x, Sizes s, int64_t first, int n, float *v, int 
 }
 
 /* y = bias + what the products m[36][PLANE(C)] of these tiles come to */
-INLINE void finish(const float *m, const float *bias, Sizes s, int64_t first, int n, float *y, int C) {
+INLINE void finish(const float *m, const float *bias, Sizes s, int64_t first, int n, float *y,
+                   int C) {
     for (int t = 0; t < n; t++) {
         int64_t top = (first + t) / s.columns % s.rows * 4, left = (first + t) % s.columns * 4;
         int64_t image = (first + t) / s.columns / s.rows;
@@ -191,7 +192,7 @@ INLINE void convolve(Sizes s, const float *x, const float *u, const float *bias,
     }
 }
 
-/* du: (36 * I + 1, O): the gradient of u and, below it, that of the bias, from these tiles; added. */
+/* du: (36 * I + 1, O): the gradient of u and, below it, that of the bias; these tiles' is added. */
 INLINE void add_kernel_gradient(Sizes s, const float *x, const float *dy, int64_t first,
                                 int64_t last, float *du, int I, int O) {
     float v[36 * PLANE(I)], d[36 * PLANE(O)];

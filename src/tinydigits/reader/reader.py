@@ -157,7 +157,8 @@ class Reader:
         A page of several things that make no digits as it lies is looked at from its other sides.
         """
         lines, left_out = self._read_upright(ink)
-        things = sum(map(len, lines)) + left_out.total()
+        maybe = [found for line in lines for found in line if not found.glyph.mark]
+        things = len(maybe) + left_out["no digit"]  # neither marks nor rules say which way it lies
         sure = _sureness(lines)
         if ink is None or things < _FEWEST_TURNED or sure >= _SURE_UPRIGHT:
             return lines, left_out
