@@ -32,8 +32,9 @@ _CROPPED = 0.05  # the doubt if only the second look finds ink: that it is none,
 _FEWEST_TURNED = 4  # digits
 _SURE_UPRIGHT = 0.95
 _SURE_TURNED = 0.9
+_SURE_GLANCE = 0.8  # before what touches is parted, which may take most of the time
 _SURER = 0.05
-_MOST_PARTED = 400  # glyphs; a page of more is hardly one of digits, and would take long
+_MOST_PARTED = 100  # glyphs, at 15 ms each; a page of more to part is hardly one of digits
 
 Plane = NDArray[np.float32]
 
@@ -163,17 +164,24 @@ class Reader:
         if ink is None or things < _FEWEST_TURNED or sure >= _SURE_UPRIGHT:
             return lines, left_out
         for quarters in QUARTERS:
-            other, other_left_out = self._read_upright(turned(ink, quarters))
+            side = turned(ink, quarters)
+            glance, _ = self._read_upright(side, most_parted=0)
+            if _sureness(glance) < _SURE_GLANCE:
+                continue
+            other, other_left_out = self._read_upright(side)
             if _sureness(other) >= max(_SURE_TURNED, sure + _SURER):
                 return _before_turning(other, quarters, ink.amount.shape), other_left_out
         return lines, left_out
 
-    def _read_upright(self, ink: Ink | None) -> "_Lines":
+    def _read_upright(self, ink: Ink | None, most_parted: int = _MOST_PARTED) -> "_Lines":
         if ink is None:
             return [], Counter()
         page = segment(ink)
         lines = [self._look_at(line) for line in page.lines]
-        if sum(map(len, lines)) <= _MOST_PARTED:
+        if (
+            sum(may_touch(found.glyph, found.sure) for line in lines for found in line)
+            <= most_parted
+        ):
             alone = sum(map(len, lines)) == 1
             lines = [
                 [part for whole in line for part in self._parted(whole, alone)] for line in lines

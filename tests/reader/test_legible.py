@@ -1,0 +1,35 @@
+"""Which glyphs are taken for digits, and which marks stand by them."""
+
+from collections import Counter
+
+import numpy as np
+
+from tinydigits.reader.glyph import Glyph
+from tinydigits.reader.legible import Found, legible
+
+
+def found(sure: float, mark: str = "", space: bool = False) -> Found:
+    """A glyph read with this confidence, or a mark."""
+    image = np.zeros((28, 28), np.float32)
+    glyph = Glyph((0, 0, 9, 9), image, (0, 0), 0.0, space_before=space, mark=mark)
+    probabilities = np.full(10, (1 - sure) / 9, np.float32)
+    probabilities[4] = sure
+    return Found(glyph, image, probabilities)
+
+
+def test_what_is_alone_in_its_line_beside_others_must_be_surer() -> None:
+    page, left_out = [[found(0.99)] * 4, [found(0.5)], [found(0.7)]], Counter[str]()
+    assert [len(line) for line in legible(page, left_out, (200, 200))] == [4, 0, 1]
+    assert left_out == {"no digit": 1}
+    assert [len(line) for line in legible(page[1:], Counter(), (200, 200))] == [1, 1]
+
+
+def test_marks_apart_from_the_digits_of_their_line_are_left_out() -> None:
+    comma, digit, apart = found(0.1, ","), found(0.99), found(0.99, space=True)
+    left_out = Counter[str]()
+    line = [comma, apart, comma, digit, comma, found(0.1, ",", space=True)]
+    (kept,) = legible([line], left_out, (200, 200))
+    assert kept == line[1:5] and left_out == {"mark": 2}
+    (kept,) = legible([[comma, digit]], left_out, (200, 200))
+    assert kept == [comma, digit]
+    assert legible([[comma, comma]], left_out, (200, 200)) == [[]]
