@@ -20,7 +20,7 @@ def found(sure: float, mark: str = "", space: bool = False) -> Found:
 def test_what_is_alone_in_its_line_beside_others_must_be_surer() -> None:
     page, left_out = [[found(0.99)] * 4, [found(0.5)], [found(0.7)]], Counter[str]()
     assert [len(line) for line in legible(page, left_out, (200, 200))] == [4, 0, 1]
-    assert left_out == {"no digit": 1}
+    assert +left_out == {"no digit": 1}
     assert [len(line) for line in legible(page[1:], Counter(), (200, 200))] == [1, 1]
 
 
@@ -29,7 +29,7 @@ def test_marks_apart_from_the_digits_of_their_line_are_left_out() -> None:
     left_out = Counter[str]()
     line = [comma, apart, comma, digit, comma, found(0.1, ",", space=True)]
     (kept,) = legible([line], left_out, (200, 200))
-    assert kept == line[1:5] and left_out == {"mark": 2}
+    assert kept == line[1:5] and +left_out == {"mark": 2}
     (kept,) = legible([[comma, digit]], left_out, (200, 200))
     assert kept == [comma, digit]
     assert legible([[comma, comma]], left_out, (200, 200)) == [[]]
