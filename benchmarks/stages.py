@@ -36,7 +36,7 @@ CELL, GAP, CAPTION = 230, 12, 50
 
 def readings(seen: View) -> list[Candidate]:
     """The chosen reading first, then the best of the other polarity and of other windows."""
-    weighed = candidates(seen)
+    weighed = candidates(seen, even=False)
     chosen = choose(weighed)
     assert chosen
     others = [each for each in weighed if each.dark != chosen.dark]

@@ -92,3 +92,12 @@ def test_a_doubtful_digit_is_read_where_a_picture_was_cropped_round_it(
     (digit,) = reader.read(image).digits
     assert digit.label == 3 and digit.uncertain
     assert not reader.read(np.pad(image, 20)).digits
+
+
+def test_a_small_picture_in_uneven_light_is_read(draw: Draw, reader: Reader) -> None:
+    shade = np.linspace(0.15, 1, 44)[:, None]
+    for digit in DIGITS:
+        page = draw(digit, height=100, pen=12).resize((36, 44), Image.Resampling.BOX)
+        grey = (30 + 0.85 * np.asarray(page)) * shade
+        reading = reader.read(np.clip(grey, 0, 255).astype(np.uint8))
+        assert reading.text == digit

@@ -79,19 +79,26 @@ class Candidate:
     score: float
 
 
-def find_ink(grey: Tones | Plane) -> Ink | None:
+def find_ink(grey: Tones | Plane, even: bool | None = None) -> Ink | None:
     """Separate ink from paper.
 
     Args:
         grey: (height, width), bytes, or floats in [0, 1].
+        even: whether the light counts as even, where that is doubtful; None: if the picture is
+            small.
 
     Returns:
         The ink, or None where nothing stands out from the paper as strokes do.
     """
     tones = _bytes(grey)
     seen = view(tones)
-    chosen = choose(candidates(seen))
+    chosen = choose(candidates(seen, is_small(tones.shape) if even is None else even))
     return measure(tones, chosen, seen.scale) if chosen else None
+
+
+def is_small(shape: tuple[int, ...]) -> bool:
+    """Whether a picture of this shape counts as evenly lit until it turns out illegible."""
+    return max(shape) <= _SMALL
 
 
 def evenly_lit(grey: Tones | Plane) -> list[Ink]:
@@ -141,20 +148,19 @@ def _fits(each: Candidate) -> bool:
     return wide_enough and each.evidence.consistent >= _STROKES
 
 
-def candidates(seen: View) -> list[Candidate]:
-    """The readings that are worth weighing."""
+def candidates(seen: View, even: bool) -> list[Candidate]:
+    """The readings that are worth weighing; `even` as in `find_ink`."""
     found = papers(seen)
     if found is None:
         return []
     tones = (found.dark, found.bright)
-    even = [_evenly_lit(seen, dark, tones[dark]) for dark in (False, True)]
-    best = max(even, key=lambda each: each.score)
+    flat = [_evenly_lit(seen, dark, tones[dark]) for dark in (False, True)]
+    best = max(flat, key=lambda each: each.score)
     strokes = best.score == 0 or best.evidence.consistent >= _STROKES  # or none at all
-    small = max(seen.tones.shape) <= _SMALL * seen.scale
-    if small or (found.only and found.flat[best.dark] and strokes):
-        return even
+    if even or (found.only and found.flat[best.dark] and strokes):
+        return flat
     followed = [each for dark in (True, False) for each in _unevenly_lit(seen, dark)]
-    return followed + even if found.only else followed
+    return followed + flat if found.only else followed
 
 
 def _evenly_lit(seen: View, dark: bool, paper: float) -> Candidate:

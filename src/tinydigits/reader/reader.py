@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.reader.glyph import Glyph
-from tinydigits.reader.ink import Ink, evenly_lit, find_ink
+from tinydigits.reader.ink import Ink, evenly_lit, find_ink, is_small
 from tinydigits.reader.legible import MIN_CONFIDENCE as MIN_CONFIDENCE
 from tinydigits.reader.legible import Found, doubted, doubtful, legible
 from tinydigits.reader.normalise import normalise
@@ -34,6 +34,7 @@ _SURE_UPRIGHT = 0.95
 _SURE_TURNED = 0.9
 _SURE_GLANCE = 0.8  # before what touches is parted, which may take most of the time
 _SURER = 0.05
+_SURE_SMALL = 0.9  # else a small picture is read as shaded, too, and the surer reading counts
 _MOST_PARTED = 100  # glyphs, at 15 ms each; a page of more to part is hardly one of digits
 
 Plane = NDArray[np.float32]
@@ -125,6 +126,10 @@ class Reader:
         picture = open_picture(image)
         ink = find_ink(picture.grey)
         lines, left_out = self._read_whole(ink, 0.0) if single else self._read_page(ink)
+        if is_small(picture.grey.shape) and _least_sure(lines) < _SURE_SMALL and not single:
+            other = self._read_page(find_ink(picture.grey, even=False))
+            if _least_sure(other[0]) > _least_sure(lines):
+                lines, left_out = other
         if not any(lines) and not single:  # cropped, it may be in pieces, or look like a form
             lines = self._look_again(picture.grey, ink) or lines
         scale = picture.size[0] / picture.grey.shape[1]
@@ -235,6 +240,11 @@ def _sureness(lines: list[list[Found]]) -> float:
     """The mean confidence of a page's digits; 0 if they are too few to tell which way it lies."""
     sure = [found.sure for line in lines for found in line if not found.glyph.mark]
     return float(np.mean(sure)) if len(sure) >= _FEWEST_TURNED else 0.0
+
+
+def _least_sure(lines: list[list[Found]]) -> float:
+    """The least confidence of a page's digits; 0 without digits."""
+    return min((each.sure for line in lines for each in line if not each.glyph.mark), default=0.0)
 
 
 def _before_turning(

@@ -13,7 +13,7 @@ Plain = dict[str, Any]
 _USE = """\
 ## Intended use
 
-Reading handwritten digits, one by one or in short numbers, from upright pictures: forms, notes,
+Reading handwritten digits, one by one or in numbers, from pictures: forms, notes, photographs,
 exercises, drawings on a screen; teaching how such a network learns. For anything that depends on
 a number being right, take only answers that are sure, and have a person look at the others.
 
@@ -98,8 +98,8 @@ def _limits(report: Plain) -> str:
         "## Limits\n\n"
         f"- What spoils most images for the network alone: {worst}; through the reader: {reader}.\n"
         f"- Look-alikes that it takes surely for digits, most often: {alike}.\n"
-        f"- Other letters: {others}; {kind['parted']} of {kind['sure']['count']} are taken apart "
-        "and read\n  as several digits.\n"
+        f"- Other letters that it takes surely for digits: {others}; {kind['parted']} of these\n"
+        "  pictures are taken apart and read as several digits.\n"
         "- A 1 with a long flag may be read as 7, a letter that looks like a digit as that digit; "
         "what\n  stands beside it is not understood.\n"
         "- Its certainty is calibrated on digits like those above. On other writers, pens and\n"
