@@ -1,15 +1,11 @@
 """A model and data to judge."""
 
-import os
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, sync_playwright
 
 from tinydigits.mnist.data import Data, load_data
 from tinydigits.mnist.download import MnistUnavailable
@@ -54,15 +50,3 @@ def mnist(_no_network: None) -> Data:
         return load_data("mnist")
     except MnistUnavailable:
         pytest.skip("MNIST is not here: set TINYDIGITS_DATA to a folder with its four files")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    if path is None:
-        message = "this test drives Debian's Chromium: apt-get install chromium"
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tinydigits.mnist.idx import holds_idx, read_idx_folder
 from tinydigits.web.page import build_page
 
-FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
 TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
@@ -57,18 +55,6 @@ def strokes() -> dict[str, list[list[list[float]]]]:
     strokes: dict[str, list[list[list[float]]]]
     strokes = json.loads(Path(__file__).with_name("strokes.json").read_text())
     return strokes
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    if path is None:
-        message = "these tests drive Debian's Chromium: apt-get install chromium"
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=[*FLAGS, "--disable-sync"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
