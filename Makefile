@@ -79,7 +79,8 @@ trust: handwriting $(DEV)  ## when the models are right, and when they know: doc
 		if test -e out/trust/$$recipe; then $(BIN)/tinydigits train --resume out/trust/$$recipe; \
 		else $(BIN)/tinydigits train --data mnist --recipe $$recipe --out out/trust/$$recipe; fi || exit 1; \
 	done
-	$(JUDGE) weights/reader.safetensors --temperature 0.565 --out docs/trust --card MODEL_CARD.md
+	$(JUDGE) weights/reader.safetensors --out docs/trust --card MODEL_CARD.md \
+		--temperature $$($(BIN)/python -c "import tinydigits; print(tinydigits.Reader().session.temperature)")
 	$(JUDGE) --quick weights/best.safetensors --out out/trust/reports/best
 	for recipe in fast original; do \
 		$(JUDGE) --quick out/trust/$$recipe $(SEEDS) --out out/trust/reports/$$recipe || exit 1; \

@@ -5,7 +5,7 @@ with real mouse events, at three pen widths, one at a time, and counts what the 
 and surely. A second pass draws 100 pairs of them side by side. Times are the page's own, from
 strokes to probabilities, while the pen moves.
 
-    python benchmarks/canvas.py --handwriting ../shared/handwriting
+    python benchmarks/canvas.py --handwriting DIR
 """
 
 import argparse

@@ -3,7 +3,7 @@
 Run it after the network has changed; it writes src/tinydigits/web/static/gallery.json, in which a
 run of zeros is a 0 and its length, at most 255.
 
-    python benchmarks/gallery.py --data-dir ../shared/mnist
+    python benchmarks/gallery.py --data-dir DIR
 """
 
 import argparse
