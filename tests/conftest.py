@@ -11,6 +11,8 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from tinydigits.mnist.data import Data
+
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -39,6 +41,18 @@ def browser() -> "Iterator[Browser]":
         browser = driver.chromium.launch(executable_path=path, args=[*FLAGS, "--disable-sync"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def mnist(_no_network: None) -> "Data":
+    """The real MNIST where it is on this machine; a damaged copy fails rather than skips."""
+    from tinydigits.mnist.data import load_data
+    from tinydigits.mnist.download import MnistUnavailable
+
+    try:
+        return load_data("mnist")
+    except MnistUnavailable:
+        pytest.skip("MNIST is not here: set TINYDIGITS_DATA to a folder with its four files")
 
 
 @pytest.fixture

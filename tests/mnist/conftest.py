@@ -10,17 +10,7 @@ import numpy as np
 import pytest
 
 from tinydigits.mnist.data import Data, load_data
-from tinydigits.mnist.download import MnistUnavailable
 from tinydigits.mnist.idx import FILES
-
-
-@pytest.fixture(scope="session")
-def mnist(_no_network: None) -> Data:
-    """The real MNIST where it is on this machine; a damaged copy fails rather than skips."""
-    try:
-        return load_data("mnist")
-    except MnistUnavailable:
-        pytest.skip("MNIST is not here: set TINYDIGITS_DATA to a folder with its four files")
 
 
 @pytest.fixture(scope="session")

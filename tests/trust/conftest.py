@@ -8,7 +8,6 @@ import pytest
 from numpy.typing import NDArray
 
 from tinydigits.mnist.data import Data, load_data
-from tinydigits.mnist.download import MnistUnavailable
 from tinydigits.trust.report import Options, Report, judge
 from tinydigits.trust.subject import Subject, load_subject
 
@@ -42,11 +41,3 @@ def images(digits: Data) -> NDArray[np.float32]:
 @pytest.fixture(scope="session")
 def report(subject: Subject, digits: Data) -> Report:
     return judge(subject, digits, Options(read=3, each=3, letters=2))
-
-
-@pytest.fixture(scope="session")
-def mnist(_no_network: None) -> Data:
-    try:
-        return load_data("mnist")
-    except MnistUnavailable:
-        pytest.skip("MNIST is not here: set TINYDIGITS_DATA to a folder with its four files")

@@ -31,8 +31,8 @@ images drawn larger, and 16,000 drawings of what is no digit, with ten equal pro
 their label (`weights/make.py`). Ten other writers, every third scan and other fonts set its
 temperature, {temperature:g}, and the reader's thresholds. MNIST's test images, as they are, were
 scored at the end and chose nothing; drawn into pictures they are among those on which the reader
-around these weights was developed. The writers are few, and mostly from one university; MNIST's are American
-census workers and pupils."""
+around these weights was developed. The writers are few, and mostly from one university; MNIST's
+are American census workers and pupils."""
 
 _LICENCE = """\
 ## Licence
