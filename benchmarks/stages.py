@@ -63,7 +63,7 @@ def drawn(ink: Ink | None) -> Image.Image:
 def glyphs(ink: Ink) -> tuple[Image.Image, Image.Image]:
     """The boxes of the glyphs on the ink, and what the network gets of the first 16."""
     boxed = drawn(ink).convert("RGB")
-    found = [glyph for line in segment(ink) for glyph in line]
+    found = [glyph for line in segment(ink).lines for glyph in line]
     draw = ImageDraw.Draw(boxed)
     for glyph in found:
         left, top, right, bottom = glyph.box
