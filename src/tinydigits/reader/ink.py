@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinydigits.reader.light import background
-from tinydigits.reader.quantile import quantile
+from tinydigits.reader.quantile import median, quantile
 from tinydigits.reader.strokes import NOTHING, Evidence, weigh
 from tinydigits.reader.tones import (
     FAINTEST,
@@ -164,8 +164,8 @@ def candidates(seen: View, even: bool) -> list[Candidate]:
 
 
 def _evenly_lit(seen: View, dark: bool, paper: float) -> Candidate:
-    contrast = _LOG[seen.tones] - np.float32(np.log(paper + _GLARE))
-    evidence = weigh(-contrast if dark else contrast, _faintest(seen, paper))
+    contrast = _LOG - np.float32(np.log(paper + _GLARE))
+    evidence = weigh((-contrast if dark else contrast).take(seen.tones), _faintest(seen, paper))
     return Candidate(dark, paper, None, evidence, evidence.score())
 
 
@@ -180,11 +180,11 @@ def _unevenly_lit(seen: View, dark: bool) -> Iterator[Candidate]:
     Only strokes that the narrower window before found too are counted: a window that fits the
     strokes finds what a window of twice its width finds, but gaps and shadows change.
     """
-    tones = _LOG[seen.tones]
-    faintest = _faintest(seen, float(np.median(seen.tones)))
+    tones = _LOG.take(seen.tones)
+    faintest = _faintest(seen, median(seen.tones))
     window, before = 5, NOTHING
     while window < max(tones.shape):
-        contrast = np.abs(_LOG[background(seen.tones, window, dark=dark)] - tones)
+        contrast = np.abs(_LOG.take(background(seen.tones, window, dark=dark)) - tones)
         evidence = weigh(contrast, faintest)
         yield Candidate(dark, None, window, evidence, evidence.score(before.length))
         window, before = 2 * window - 1, evidence
@@ -221,13 +221,13 @@ def _amount(tones: Tones, chosen: Candidate, scale: float) -> Plane:
     amount = (tones - paper) * sign
     if chosen.dark:
         amount /= paper + np.float32(_GLARE)
-    return amount - np.median(_sampled(amount, 100))  # noise put the paper at its extreme
+    return amount - np.float32(median(_sampled(amount, 100)))  # noise put the paper at its extreme
 
 
 def _level(amount: Plane) -> float:
     """Plain ink: the upper quartile of all that is at least half as strong as the strongest."""
     sample = _sampled(amount, 200)
-    strongest = np.partition(sample, -1 - sample.size // 500, axis=None)[-1 - sample.size // 500]
+    strongest = np.sort(sample, axis=None)[-1 - sample.size // 500]
     if strongest <= 0:
         return 0.0
     return quantile(sample[sample > 0.5 * strongest], 0.75)
