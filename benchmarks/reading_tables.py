@@ -26,7 +26,7 @@ def reading_table() -> str:
     found, last, others = (_load(name) for name in ("reading", "reading_last", "others"))
     titles = ["pictures", "how many", "digits", "read rightly", "whole texts right"]
     titles += ["with an invented digit", "sure and wrong"]
-    titles += ["digits and texts right in the last quarter"] * bool(last)
+    titles += ["digits and texts right, seeds nobody had seen"] * bool(last)
     if others:
         titles.append(f"of the first {others['pictures']}: ours, Tesseract, RapidOCR")
     rows = [_row(titles), "|" + "---|" * len(titles)]

@@ -19,16 +19,17 @@ from numpy.typing import NDArray
 import handwriting
 import outliers
 import tinydigits.reader
+import touching
 from handwriting import BROADEST, MIDDLE, THINNEST, Generator, Picture
 from outliers import Material
 from pictures.sources import PEN_FILE, SCANNED_FILE, Part, PenDigit, pen_digits, scanned_digits
 from tinydigits.files import atomic_path
 from tinydigits.mnist.data import load_data
+from touching import NO_DIGIT
 from typefaces import hands, typefaces
 
-NO_DIGIT = -1  # the label of what is none
-
 _PORTION = 1000
+_ONES = ("pens", "scans", "mnist")  # which digits touch
 Images = NDArray[np.uint8]
 Labels = NDArray[np.int64]
 
@@ -70,9 +71,7 @@ def _portion(wanted: Drawings, place: Place, start: int, folder: Path) -> Path:
         studio, images, labels = _studio(place), [], []
         for number in range(start, min(start + _PORTION, wanted.count)):
             rng = np.random.default_rng([wanted.seed, number])
-            label, picture = studio.draw(wanted.kind, number, rng)
-            image = handwriting.as_seen(handwriting.held_up(picture, rng))
-            if image is not None:
+            for label, image in studio.seen(wanted.kind, number, rng):
                 images.append(image)
                 labels.append(label)
         with atomic_path(path) as part, part.open("wb") as file:
@@ -87,6 +86,17 @@ class _Studio:
     pens: list[PenDigit]
     scans: tuple[Images, Labels]
     material: Material
+
+    def seen(self, kind: str, number: int, rng: Generator) -> touching.Images:
+        """What the network sees of a drawing, with labels; of touching digits, several parts."""
+        if kind == "touching":
+            count = 2 if rng.random() < 0.8 else 3
+            kinds = [_ONES[int(rng.integers(len(_ONES)))] for _ in range(count)]
+            drawn = [self.draw(one, int(rng.integers(2**31)), rng) for one in kinds]
+            return touching.parted(drawn, rng)
+        label, picture = self.draw(kind, number, rng)
+        image = handwriting.as_seen(handwriting.held_up(picture, rng))
+        return [] if image is None else [(label, image)]
 
     def draw(self, kind: str, number: int, rng: Generator) -> tuple[int, Picture]:
         """A digit of the kind, or something that is none: its label and its picture."""
