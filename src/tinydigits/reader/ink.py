@@ -44,7 +44,8 @@ _SLIM = 0.3  # as wide as high: no stroke of a 1 has two sides within it, so its
 _MOST_INK = 0.975  # of the picture; four scenes that read as a 1 have more, but no scanned 1
 _SAFE = 3.0  # strokes fit so often into a window, which leaves room where two of them meet
 
-_LOG = np.log(np.arange(256, dtype=np.float32) + np.float32(_GLARE))
+_LIGHT = np.arange(256, dtype=np.float32) + np.float32(_GLARE)
+_LOG = np.log(_LIGHT)
 
 
 @dataclass(frozen=True)
@@ -181,11 +182,11 @@ def _unevenly_lit(seen: View, dark: bool) -> Iterator[Candidate]:
     strokes finds what a window of twice its width finds, but gaps and shadows change.
     """
     tones = _LOG[seen.tones]
-    faintest = _faintest(seen, float(np.median(seen.tones)))
+    faintest = np.float32(max(FAINTEST, NOISE_MARGIN * seen.noise)) / _LIGHT
     window, before = 5, NOTHING
     while window < max(tones.shape):
-        contrast = np.abs(_LOG[background(seen.tones, window, dark=dark)] - tones)
-        evidence = weigh(contrast, faintest)
+        paper = background(seen.tones, window, dark=dark)
+        evidence = weigh(np.abs(_LOG[paper] - tones), faintest[paper])
         yield Candidate(dark, None, window, evidence, evidence.score(before.length))
         window, before = 2 * window - 1, evidence
 
@@ -217,7 +218,8 @@ def _amount(tones: Tones, chosen: Candidate, scale: float) -> Plane:
     sign = np.float32(-1 if chosen.dark else 1)
     if chosen.window is None:
         return (tones - np.float32(chosen.paper)) * sign
-    paper = background(tones, round(chosen.window / scale) | 1, dark=chosen.dark).astype(np.float32)
+    window = round(chosen.window / scale) | 1
+    paper = background(tones, window, dark=chosen.dark, beyond=True).astype(np.float32)
     amount = (tones - paper) * sign
     if chosen.dark:
         amount /= paper + np.float32(_GLARE)

@@ -47,13 +47,13 @@ class Evidence:
 NOTHING = Evidence(0.0, 0.0, 0.0, 0.0, 0.0)
 
 
-def weigh(contrast: Plane, faintest: float) -> Evidence:
+def weigh(contrast: Plane, faintest: float | Plane) -> Evidence:
     """Weigh ink whose contrast with the paper is given (height, width), 0 for paper."""
     plain = contrast[contrast > faintest]
     if not plain.size:
         return NOTHING
     level = quantile(plain[:: 1 + plain.size // 4000], 0.9)
-    mask = contrast > max(0.5 * level, faintest)
+    mask = contrast > np.maximum(np.float32(0.5 * level), faintest)
     widths = np.minimum(_runs(mask, 0), _runs(mask, 1))[mask]
     lengths = np.where(widths < _ENDLESS, contrast[mask] / widths, 0)
     running = np.cumsum(np.bincount(widths, lengths))
