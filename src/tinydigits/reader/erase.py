@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinydigits.reader.glyph import THRESHOLD
+from tinydigits.reader.quantile import median
 from tinydigits.reader.rules import Rules, drops, painted
 
 Mask = NDArray[np.bool_]
@@ -42,8 +43,8 @@ def erase(
 
 def _bared(amount: Plane, covered: Mask, core: Mask, strokes: Mask) -> Plane:
     """The ink with the rules' own tone taken away, and all of it where they are strokes' alike."""
-    tone = float(np.median(amount[core])) if core.any() else 0.0
-    stroke = float(np.median(amount[strokes])) if strokes.any() else 0.0
+    tone = median(amount[core]) if core.any() else 0.0
+    stroke = median(amount[strokes]) if strokes.any() else 0.0
     if tone >= _PALE * stroke:
         return np.where(covered, 0, amount)
     left = (amount - np.float32(tone)) * np.float32(stroke / (stroke - tone))

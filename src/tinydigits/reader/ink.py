@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinydigits.reader.light import background
-from tinydigits.reader.quantile import quantile
+from tinydigits.reader.quantile import median, quantile
 from tinydigits.reader.strokes import NOTHING, Evidence, weigh
 from tinydigits.reader.tones import (
     FAINTEST,
@@ -183,8 +183,8 @@ def candidates(seen: View, even: bool) -> list[Candidate]:
 
 
 def _evenly_lit(seen: View, dark: bool, paper: float) -> Candidate:
-    contrast = _LOG[seen.tones] - np.float32(np.log(paper + _GLARE))
-    evidence = weigh(-contrast if dark else contrast, _faintest(seen, paper))
+    contrast = _LOG - np.float32(np.log(paper + _GLARE))
+    evidence = weigh((-contrast if dark else contrast).take(seen.tones), _faintest(seen, paper))
     return Candidate(dark, paper, None, evidence, evidence.score())
 
 
@@ -199,12 +199,12 @@ def _unevenly_lit(seen: View, dark: bool) -> Iterator[Candidate]:
     Only strokes that the narrower window before found too are counted: a window that fits the
     strokes finds what a window of twice its width finds, but gaps and shadows change.
     """
-    tones = _LOG[seen.tones]
+    tones = _LOG.take(seen.tones)
     faintest = np.float32(max(FAINTEST, NOISE_MARGIN * seen.noise)) / _LIGHT  # by the paper's tone
     window, before = 5, NOTHING
     while window < max(tones.shape):
         paper = background(seen.tones, window, dark=dark)
-        evidence = weigh(np.abs(_LOG[paper] - tones), faintest[paper])
+        evidence = weigh(np.abs(_LOG.take(paper) - tones), faintest.take(paper))
         edges = _edges(paper, faintest)
         yield Candidate(dark, None, window, evidence, evidence.score(before.length), edges)
         window, before = 2 * window - 1, evidence
@@ -213,10 +213,9 @@ def _unevenly_lit(seen: View, dark: bool) -> Iterator[Candidate]:
 def _edges(paper: Tones, faintest: Plane) -> float:
     """How long the edges of a paper are, looked for in every other row and column."""
     total = 0.0
-    for lines in (paper[::2], paper.T[::2]):
-        light = _LOG[lines]
-        steps = np.abs(light[:, 1:] - light[:, :-1])
-        total += 2 * float(steps[steps > faintest[lines[:, 1:]]].sum())
+    for lines in (paper[::2], np.ascontiguousarray(paper.T[::2])):
+        steps = np.abs(np.diff(_LOG.take(lines)))
+        total += 2 * float(steps[steps > faintest.take(lines[:, 1:])].sum())
     return total
 
 
@@ -252,13 +251,13 @@ def _amount(tones: Tones, chosen: Candidate, scale: float) -> Plane:
     amount = (tones - paper) * sign
     if chosen.dark:
         amount /= paper + np.float32(_GLARE)
-    return amount - np.median(_sampled(amount, 100))  # noise put the paper at its extreme
+    return amount - np.float32(median(_sampled(amount, 100)))  # noise put the paper at its extreme
 
 
 def _level(amount: Plane) -> float:
     """Plain ink: the upper quartile of all that is at least half as strong as the strongest."""
     sample = _sampled(amount, 200)
-    strongest = np.partition(sample, -1 - sample.size // 500, axis=None)[-1 - sample.size // 500]
+    strongest = np.sort(sample, axis=None)[-1 - sample.size // 500]
     if strongest <= 0:
         return 0.0
     return quantile(sample[sample > 0.5 * strongest], 0.75)

@@ -22,6 +22,8 @@ _SPANS = 2.5  # times the tallest of so few
 
 def join_strokes(boxes: Boxes) -> list[NDArray[np.int64]]:
     """Boxes (n, 4) of regions -> groups of their indices, each one digit's."""
+    if len(boxes) == 1:
+        return [np.array([0])]
     one, other = near_pairs(boxes)
     if not len(one):
         return [np.array([i]) for i in range(len(boxes))]

@@ -8,6 +8,8 @@ marks, and digits written smaller.
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.reader.quantile import median
+
 Boxes = NDArray[np.int64]
 
 _LEVEL = 0.5  # heights between the middles of two neighbours in a line
@@ -18,6 +20,8 @@ _GAP = 2.5  # heights between a small thing and the taller ones that it belongs 
 
 def find_lines(boxes: Boxes, slope: float) -> list[list[int]]:
     """Boxes (n, 4) -> lines from the top, of indices from the left."""
+    if len(boxes) < 2:
+        return [[i] for i in range(len(boxes))]
     heights = boxes[:, 3] - boxes[:, 1]
     middle = (boxes[:, 1] + boxes[:, 3]) / 2 - slope * (boxes[:, 0] + boxes[:, 2]) / 2
     lines = _lines_of_a_size(boxes, heights, middle)
@@ -29,7 +33,7 @@ def find_lines(boxes: Boxes, slope: float) -> list[list[int]]:
             kept.append(line)
         else:
             home += line
-    kept.sort(key=lambda line: float(np.median(middle[line])))
+    kept.sort(key=lambda line: median(middle[line]))
     return [sorted(line, key=lambda i: boxes[i, 0] + boxes[i, 2]) for line in kept]
 
 
@@ -57,7 +61,7 @@ def _stands_in(boxes: Boxes, slope: float, line: list[int], taller: list[int]) -
     """Whether a line of small things is part of a line of taller ones."""
     ours, theirs = boxes[line], boxes[taller]
     theirs = theirs[2 * (theirs[:, 3] - theirs[:, 1]) >= (theirs[:, 3] - theirs[:, 1]).max()]
-    size = np.median(ours[:, 3] - ours[:, 1])
+    size = median(ours[:, 3] - ours[:, 1])
     for box in ours:
         apart = np.maximum(theirs[:, 0] - box[2], box[0] - theirs[:, 2])
         left, top, right, bottom = theirs[np.argmin(apart)]
@@ -68,4 +72,4 @@ def _stands_in(boxes: Boxes, slope: float, line: list[int], taller: list[int]) -
         ):
             return False
     overlaps = (theirs[:, 0] < ours[:, 2:3]) & (theirs[:, 2] > ours[:, :1])
-    return not (overlaps.any() and size > 0.4 * np.median(theirs[:, 3] - theirs[:, 1]))
+    return not (overlaps.any() and size > 0.4 * median(theirs[:, 3] - theirs[:, 1]))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tinydigits.reader.glyph import THRESHOLD, Glyph
 from tinydigits.reader.marks import SOLID, SPECK, Place, bowed, small_mark, tall_mark
+from tinydigits.reader.quantile import median
 
 Mask = NDArray[np.bool_]
 Table = NDArray[np.int64]
@@ -45,6 +46,8 @@ def mark(line: list[Glyph], tall: Table, slope: float, cells: bool) -> list[Glyp
         slope: of the page's lines.
         cells: whether they stand in a form, in a place for each digit.
     """
+    if len(line) < 2:  # nothing is a mark by itself
+        return line
     boxes = np.array([glyph.box for glyph in line])
     seen = [_seen(at, boxes, tall, glyph, slope) for at, glyph in enumerate(line)]
     kinds = [_kind(thing) if thing else "" for thing in seen]
@@ -61,7 +64,7 @@ def mark(line: list[Glyph], tall: Table, slope: float, cells: bool) -> list[Glyp
         elif thing and cells:
             kinds[at] = _in_a_cell(kinds[at], thing.place.height)
     kinds = _brackets(kinds, seen)
-    typical = np.median(boxes[tall, 3] - boxes[tall, 1])
+    typical = median(boxes[tall, 3] - boxes[tall, 1])
     small = (boxes[:, 3] - boxes[:, 1] < _SMALL * typical) & ~alike
     each = zip(line, kinds, small, strict=True)
     return _paired(_between([replace(g, mark=kind, small=bool(low)) for g, kind, low in each]))
@@ -76,8 +79,8 @@ def _seen(at: int, boxes: Table, tall: Table, glyph: Glyph, slope: float) -> _Se
     centres = (boxes[others, 0] + boxes[others, 2]) / 2
     nearest = others[np.argsort(np.abs(centres - (left + right) / 2))[:_NEAREST]]
     down = slope * ((left + right) / 2 - (boxes[nearest, 0] + boxes[nearest, 2]) / 2)
-    digit_top = float(np.median(boxes[nearest, 1] + down))
-    height = max(float(np.median(boxes[nearest, 3] + down)) - digit_top, 1.0)
+    digit_top = median(boxes[nearest, 1] + down)
+    height = max(median(boxes[nearest, 3] + down) - digit_top, 1.0)
     place = Place(
         (bottom - top) / height,
         (right - left) / height,

@@ -71,8 +71,7 @@ def open_picture(source: Source) -> Picture:
     try:
         with turn, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd metadata is no reason to fail
-            turned = image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
-            image = _decoded(image)
+            image, turned = _decoded(image)
     except Exception as error:  # hostile bytes can make a decoder raise anything
         raise TinydigitsError(f"{name}: the picture is damaged ({error})") from error
     return Picture(grey(image), (height, width) if turned else (width, height))
@@ -85,7 +84,7 @@ def colour_picture(source: Source) -> Image.Image:
         TinydigitsError: as `open_picture`.
         OSError: as `open_picture`.
     """
-    image = _decoded(_open(source, _name(source)))
+    image, _ = _decoded(_open(source, _name(source)))
     if image.mode == "F":
         image = Image.fromarray((255 * np.asarray(image)).astype(np.uint8))
     rgba = image.convert("RGBA")
@@ -207,10 +206,14 @@ def _unit(array: NDArray[Any]) -> Plane:
     return values / next((top for top in (255.0, 65535.0) if high <= top), high)
 
 
-def _decoded(image: Image.Image) -> Image.Image:
+def _decoded(image: Image.Image) -> tuple[Image.Image, bool]:
+    """The upright picture, and whether it lay on its side."""
     with _silent_libtiff(image):
         image.load()
-    return _reduced(_plain(_upright(image)))
+    orientation = image.getexif().get(_ORIENTATION, 1)
+    if orientation != 1:  # exif_transpose would copy it all the same
+        image = ImageOps.exif_transpose(image)
+    return _reduced(_plain(image)), orientation in (5, 6, 7, 8)
 
 
 @contextmanager
@@ -227,12 +230,6 @@ def _silent_libtiff(image: Image.Image) -> Iterator[None]:
         finally:
             os.dup2(terminal, 2)
             os.close(terminal)
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    if image.getexif().get(_ORIENTATION, 1) == 1:
-        return image  # exif_transpose would copy it all the same
-    return ImageOps.exif_transpose(image)
 
 
 def _plain(image: Image.Image) -> Image.Image:

@@ -1,4 +1,8 @@
-"""A quantile as `numpy.quantile` gives it, in a tenth of the time for a glyph's few numbers."""
+"""Quantiles as NumPy gives them, in a tenth of the time for a glyph's few numbers.
+
+All values are sorted: to part them at one place takes NumPy up to a hundred times as long where
+most are equal, as on clean paper.
+"""
 
 from typing import Any
 
@@ -11,6 +15,11 @@ def quantile(values: NDArray[Any], share: float) -> float:
     place = share * (values.size - 1)
     below = int(place)
     above = min(below + 1, values.size - 1)
-    parted = np.partition(values, (below, above), axis=None)
-    low, high = float(parted[below]), float(parted[above])
+    ordered = np.sort(values, axis=None)
+    low, high = float(ordered[below]), float(ordered[above])
     return low + (place - below) * (high - low)
+
+
+def median(values: NDArray[Any]) -> float:
+    """The value in the middle, or halfway between the two there."""
+    return quantile(values, 0.5)

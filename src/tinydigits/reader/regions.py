@@ -54,16 +54,16 @@ def find_runs(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.in
     """Where each row's runs of True start and end, as flat indices into rows one pixel longer."""
     height, width = mask.shape
     stride = width + 1  # one empty column ends every row's last run
-    flat = np.zeros(height * stride + 1, np.int8)
+    flat = np.zeros(height * stride + 1, bool)
     flat[1:].reshape(height, stride)[:, :width] = mask
-    change = np.diff(flat, append=0)
-    return np.flatnonzero(change == 1), np.flatnonzero(change == -1)
+    change = np.flatnonzero(flat[1:] != flat[:-1])
+    return change[::2], change[1::2]
 
 
 def join_runs(starts: NDArray[np.int64], ends: NDArray[np.int64], stride: int) -> NDArray[np.int64]:
     """The region of each run, 0 to n - 1, by order of its first run; corners join."""
     roots = first_of_each(*_contacts(starts, ends, stride), len(starts))
-    return np.unique(roots, return_inverse=True)[1]
+    return (np.cumsum(roots == np.arange(len(roots))) - 1)[roots]
 
 
 def typical_height(boxes: NDArray[np.int64], areas: NDArray[np.int64]) -> float:

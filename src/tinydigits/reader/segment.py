@@ -19,6 +19,7 @@ from tinydigits.reader.joining import join_strokes
 from tinydigits.reader.lines import find_lines
 from tinydigits.reader.marking import mark
 from tinydigits.reader.marks import SOLID, SPECK
+from tinydigits.reader.quantile import median
 from tinydigits.reader.regions import Regions, find_regions, typical_height
 from tinydigits.reader.strays import strays
 
@@ -109,7 +110,7 @@ def _glyphs(line: list[int], things: _Things, slope: float, left_out: Counter[st
     """The digits and marks of one line; what is neither is counted as left out."""
     boxes = things.boxes[line]
     heights = boxes[:, 3] - boxes[:, 1]
-    tall = np.flatnonzero(heights >= 0.6 * np.median(heights[heights >= _SMALL * heights.max()]))
+    tall = np.flatnonzero(heights >= 0.6 * median(heights[heights >= _SMALL * heights.max()]))
     dots = heights.max() < _DOTTED * things.typical and _are_dots(line, things)
     if dots or heights.max() < _LEAST_HEIGHT:
         left_out[SPECK] += len(line)
@@ -149,8 +150,10 @@ def _doubting_points(lines: list[list[Glyph]], left_out: Counter[str]) -> list[l
 
 def _spaced(line: list[Glyph], heights: NDArray[np.int64]) -> list[Glyph]:
     """Say where a gap is wider than between the digits of one number."""
+    if len(line) < 2:
+        return line
     gaps = [b.box[0] - a.box[2] for a, b in pairwise(line)]
-    wide = max(0.9 * float(np.median(heights)), 2.5 * max(0.0, float(np.median(gaps or [0]))))
+    wide = max(0.9 * median(heights), 2.5 * max(0.0, median(np.array(gaps))))
     return line[:1] + [
         replace(glyph, space_before=gap > wide) for glyph, gap in zip(line[1:], gaps, strict=True)
     ]

@@ -44,6 +44,8 @@ def _underlines(boxes: Table, areas: Table, shape: tuple[int, ...]) -> Mask:
     """A flat line below all else, and longer than that, though not long beside a digit's height."""
     size = boxes[:, 2:] - boxes[:, :2]
     flat: Mask = size[:, 0] > _FLAT * size[:, 1]
+    if not flat.any():
+        return flat
     rest = boxes[~flat & (2 * size[:, 1] >= size[~flat, 1].max(initial=0))]
     if not len(rest):
         return np.zeros(len(boxes), bool)
@@ -53,6 +55,8 @@ def _underlines(boxes: Table, areas: Table, shape: tuple[int, ...]) -> Mask:
 
 def _lattice(boxes: Table, areas: Table, shape: tuple[int, ...]) -> Mask:
     """The dots of dotted paper: many of one size, each as far from its nearest as the others."""
+    if len(boxes) < _FEWEST:
+        return np.zeros(len(boxes), bool)
     size = boxes[:, 2:] - boxes[:, :2]
     dots: Mask = size.max(1) <= _DOT * size[:, 1].max()
     dots &= (areas > SOLID * size.prod(1)) & (size.max(1) <= 2 * size.min(1))

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinydigits.reader.quantile import quantile
+from tinydigits.reader.regions import find_runs
 
 Plane = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -54,23 +55,30 @@ def weigh(contrast: Plane, faintest: float | Plane) -> Evidence:
         return NOTHING
     level = quantile(plain[:: 1 + plain.size // 4000], 0.9)
     mask = contrast > np.maximum(np.float32(0.5 * level), faintest)
-    widths = np.minimum(_runs(mask, 0), _runs(mask, 1))[mask]
-    lengths = np.where(widths < _ENDLESS, contrast[mask] / widths, 0)
+    widths = _widths(mask)
+    ends = widths < _ENDLESS
+    count, widths = len(widths), widths[ends]
+    lengths = contrast[mask][ends] / widths
     running = np.cumsum(np.bincount(widths, lengths))
-    if running[-1] <= 0:
+    if not len(running) or running[-1] <= 0:
         return NOTHING
     width = int(np.searchsorted(running, running[-1] / 2))
     alike = widths <= _BROADER * width
-    return Evidence(
-        float(lengths[alike].sum()), float(width), float(alike.mean()), float(mask.mean()), level
-    )
+    consistent = np.count_nonzero(alike) / count
+    return Evidence(float(lengths[alike].sum()), float(width), consistent, count / mask.size, level)
 
 
-def _runs(mask: Mask, axis: int) -> NDArray[np.int16]:
-    """For each pixel of the mask, how long the run is in which it lies, along an axis."""
-    count = mask.shape[axis]
-    index = np.arange(count, dtype=np.int16).reshape((-1, 1) if axis == 0 else (1, -1))
-    before = np.maximum.accumulate(np.where(mask, np.int16(-1), index), axis)
-    back = np.flip(np.where(mask, np.int16(count), index), axis)
-    after = np.flip(np.minimum.accumulate(back, axis), axis)
-    return np.where((before < 0) | (after == count), np.int16(_ENDLESS), after - before - 1)
+def _widths(mask: Mask) -> NDArray[np.int16]:
+    """For each pixel of the mask the shorter of the two runs, across and down, in which it lies."""
+    turned = np.ascontiguousarray(mask.T)
+    down = np.empty(turned.shape, np.int16)
+    down[turned] = _runs(turned)
+    return np.minimum(_runs(mask), down.T[mask])
+
+
+def _runs(mask: Mask) -> NDArray[np.int16]:
+    """For each pixel of the mask the length of the run in which it lies in its row."""
+    starts, ends = find_runs(mask)
+    lengths, width = ends - starts, mask.shape[1]
+    endless = (starts % (width + 1) == 0) | (ends % (width + 1) == width)
+    return np.repeat(np.where(endless, _ENDLESS, lengths).astype(np.int16), lengths)

@@ -82,7 +82,7 @@ def papers(seen: View) -> Papers | None:
     if contrast < max(FAINTEST, NOISE_MARGIN * seen.noise):
         return None
     flat = _local_range(seen.tones) <= max(2 + NOISE_MARGIN * seen.noise, contrast / 16)
-    counts = np.bincount(seen.tones[flat], minlength=256)
+    counts = counts - np.bincount(seen.tones[~flat], minlength=256)
     middle = (low + high) // 2 + 1
     dark, bright = counts[:middle], counts[middle:]
     between = counts[low + contrast // 5 + 1 : high - contrast // 5].sum()
@@ -121,22 +121,29 @@ def noise_of(plane: NDArray[Any]) -> float:
     bend = rows[0] - 2 * rows[1] + rows[2]
     response = np.abs(bend[:, :-2] - 2 * bend[:, 1:-1] + bend[:, 2:]).ravel()
     quarter = response.size // 4
-    return float(np.partition(response, quarter)[quarter]) / (6 * 0.3186)
+    return float(np.sort(response)[quarter]) / (6 * 0.3186)
 
 
 def _local_range(tones: Tones) -> Tones:
     """The largest less the smallest tone of the 3x3 pixels round each."""
-    high = low = np.pad(tones, 1, mode="edge")
-    high = np.maximum(np.maximum(high[:-2], high[1:-1]), high[2:])
-    high = np.maximum(np.maximum(high[:, :-2], high[:, 1:-1]), high[:, 2:])
-    low = np.minimum(np.minimum(low[:-2], low[1:-1]), low[2:])
-    low = np.minimum(np.minimum(low[:, :-2], low[:, 1:-1]), low[:, 2:])
+    high, low = tones, tones
+    for axis in (0, 1):
+        high, low = _of_three(np.maximum, high, axis), _of_three(np.minimum, low, axis)
     return high - low
 
 
+def _of_three(extreme: np.ufunc, tones: Tones, axis: int) -> Tones:
+    """The extreme of each pixel and its two neighbours along an axis."""
+    found = tones.copy()
+    to, along = (found, tones) if axis == 0 else (found.T, tones.T)
+    extreme(to[1:], along[:-1], out=to[1:])
+    extreme(to[:-1], along[1:], out=to[:-1])
+    return found
+
+
 def _quantile(counts: NDArray[np.int64], share: float) -> int:
-    running = np.cumsum(counts)
-    return int(np.searchsorted(running, share * running[-1]))
+    running = counts.cumsum()
+    return int(running.searchsorted(share * running[-1]))
 
 
 def _spread(counts: NDArray[np.int64]) -> int:
