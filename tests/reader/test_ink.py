@@ -116,3 +116,38 @@ def test_size_polarity_and_gamma_make_no_other_ink(size: int, draw: Draw) -> Non
         found = find_ink(other.astype(np.float32))
         assert found is not None
         assert ((found.amount > 0.5) != (small < 0.5)).mean() < 0.02
+
+
+def test_a_shadow_leaves_no_ink_where_it_meets_the_border(draw: Draw) -> None:
+    page = grey(draw("472", "104", height=60, pen=6))
+    y, x = np.indices(page.shape) - np.array(page.shape)[:, None, None] / 2
+    shadow = np.where(np.sin((x * 0.8 + y * 0.6) / 30) > 0.3, 0.5, 1.0)
+    found = find_ink((shadow * (0.15 + 0.8 * page)).astype(np.float32))
+    assert found is not None
+    border = np.ones(page.shape, bool)
+    border[20:-20, 20:-20] = False
+    assert (found.amount > 0.4)[border].sum() == 0
+    assert (found.amount > 0.4)[page < 0.01].mean() > 0.98
+
+
+@pytest.mark.parametrize("digit", ["0", "2", "4"])
+def test_the_paper_in_a_thin_frame_is_not_ink(digit: str, draw: Draw) -> None:
+    page = np.pad(grey(draw(digit, height=60, pen=9)), 40, constant_values=1)
+    for line in (page[40], page[-40], page[:, 40], page[:, -40]):
+        line[40:-39] = 0.3
+    page[:, :40] = page[:, -39:] = 1
+    light = np.linspace(0.5, 1, page.shape[1])
+    found = find_ink((light * (0.25 + 0.7 * page)).astype(np.float32))
+    assert found is not None
+    assert (found.amount > 0.4)[page > 0.99].mean() < 0.005
+    assert (found.amount > 0.4)[page < 0.01].mean() > 0.98
+
+
+def test_noise_in_the_dark_is_not_ink(draw: Draw, rng: np.random.Generator) -> None:
+    page = grey(draw("472", "104", height=40, pen=4))
+    shadow = np.where(np.arange(page.shape[1]) < 0.75 * page.shape[1], 0.27, 1.0)
+    seen = shadow * (0.2 + 0.45 * page) + rng.normal(0, 0.015, page.shape)
+    found = find_ink(np.clip(seen, 0, 1).astype(np.float32))
+    assert found is not None
+    assert (found.amount > 0.4)[page > 0.99].mean() < 0.01
+    assert (found.amount > 0.4)[page < 0.01].mean() > 0.9

@@ -35,3 +35,10 @@ def test_a_slanted_shadow_stays_and_a_stroke_across_its_edge_goes() -> None:
 def test_windows_larger_than_the_picture_do_no_harm(shape: tuple[int, int]) -> None:
     tones = np.arange(np.prod(shape), dtype=np.uint8).reshape(shape)
     assert background(tones, 101, dark=True).shape == shape
+
+
+def test_a_shadow_that_leaves_the_page_at_a_slant_stays_up_to_its_border() -> None:
+    y, x = np.indices((120, 160))
+    shadow = np.where(np.abs(y - 0.6 * x - 40) < 30, 110, 230).astype(np.uint8)
+    assert (background(shadow, 41, dark=True, beyond=True) != shadow).sum() < 20
+    assert (background(shadow, 41, dark=True) != shadow).sum() > 100  # what `beyond` is for

@@ -49,8 +49,7 @@ _EDGE = 0.8  # of a stroke is what an edge of the paper costs, length for length
 _WORTH_ASKING = 0.5  # of the best score
 _RULED = 0.25  # of the ink is of one width where a form's thin rules are longer than its digits
 
-_LIGHT = np.arange(256, dtype=np.float32) + np.float32(_GLARE)
-_LOG = np.log(_LIGHT)
+_LOG = np.log(np.arange(256, dtype=np.float32) + np.float32(_GLARE))
 
 
 @dataclass(frozen=True)
@@ -200,22 +199,22 @@ def _unevenly_lit(seen: View, dark: bool) -> Iterator[Candidate]:
     strokes finds what a window of twice its width finds, but gaps and shadows change.
     """
     tones = _LOG.take(seen.tones)
-    faintest = np.float32(max(FAINTEST, NOISE_MARGIN * seen.noise)) / _LIGHT  # by the paper's tone
+    faintest = _faintest(seen, median(seen.tones))
     window, before = 5, NOTHING
     while window < max(tones.shape):
-        paper = background(seen.tones, window, dark=dark)
-        evidence = weigh(np.abs(_LOG.take(paper) - tones), faintest.take(paper))
-        edges = _edges(paper, faintest)
-        yield Candidate(dark, None, window, evidence, evidence.score(before.length), edges)
+        light = _LOG.take(background(seen.tones, window, dark=dark))
+        evidence = weigh(np.abs(light - tones), faintest)
+        score, edges = evidence.score(before.length), _edges(light, faintest)
+        yield Candidate(dark, None, window, evidence, score, edges)
         window, before = 2 * window - 1, evidence
 
 
-def _edges(paper: Tones, faintest: Plane) -> float:
+def _edges(light: Plane, faintest: float) -> float:
     """How long the edges of a paper are, looked for in every other row and column."""
     total = 0.0
-    for lines in (paper[::2], np.ascontiguousarray(paper.T[::2])):
-        steps = np.abs(np.diff(_LOG.take(lines)))
-        total += 2 * float(steps[steps > faintest.take(lines[:, 1:])].sum())
+    for lines in (light[::2], light[:, ::2].T):
+        steps = np.abs(np.diff(lines))
+        total += 2 * float(steps[steps > faintest].sum())
     return total
 
 

@@ -48,13 +48,13 @@ class Evidence:
 NOTHING = Evidence(0.0, 0.0, 0.0, 0.0, 0.0)
 
 
-def weigh(contrast: Plane, faintest: float | Plane) -> Evidence:
+def weigh(contrast: Plane, faintest: float) -> Evidence:
     """Weigh ink whose contrast with the paper is given (height, width), 0 for paper."""
     plain = contrast[contrast > faintest]
     if not plain.size:
         return NOTHING
     level = quantile(plain[:: 1 + plain.size // 4000], 0.9)
-    mask = contrast > np.maximum(np.float32(0.5 * level), faintest)
+    mask = contrast > max(0.5 * level, faintest)
     widths = _widths(mask)
     ends = widths < _ENDLESS
     count, widths = len(widths), widths[ends]
