@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 import tinydigits
 from tinydigits.errors import TinydigitsError
-from tinydigits.reader.reader import MIN_CONFIDENCE, Reader
+from tinydigits.reader.reader import MIN_CONFIDENCE, Reader, Reading
 
 Draw = Callable[..., Image.Image]
 
@@ -115,6 +115,24 @@ def test_many_at_once_are_the_same_as_one_by_one(draw: Draw, reader: Reader) -> 
     pages = [draw(text) for text in ("472", "10", "", "2222", "7") * 10]
     readings = reader.read_batch(iter(pages))
     assert [reading.text for reading in readings] == ["472", "10", "", "2222", "7"] * 10
+
+
+def test_pictures_side_by_side_read_as_alone(draw: Draw, reader: Reader) -> None:
+    """Each takes another number of looks: touching, lying on its head, blank, damaged, small."""
+    head = draw("47214", "24071", height=60).rotate(180)
+    pages = [draw("472"), draw("11", gap=-0.2), head, draw(""), b"hello", draw("7", height=16)] * 4
+    outcomes = list(reader.outcomes(pages))
+    assert len(outcomes) == len(pages)
+    for page, outcome in zip(pages, outcomes, strict=True):
+        if isinstance(page, bytes):
+            assert isinstance(outcome, TinydigitsError)
+            continue
+        assert isinstance(outcome, Reading)
+        alone = reader.read(page)
+        assert (outcome.text, outcome.left_out) == (alone.text, alone.left_out)
+        for one, other in zip(outcome.digits, alone.digits, strict=True):
+            assert one.box == other.box
+            assert np.allclose(one.probabilities, other.probabilities, atol=1e-5)
 
 
 def test_a_bad_picture_of_many_raises(draw: Draw, reader: Reader) -> None:

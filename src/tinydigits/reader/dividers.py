@@ -2,8 +2,7 @@
 
 Dividers are alike, in a row, and higher than the digits between them; their slope is their own,
 since that of the digits is only roughly the page's. Teeth stand on a rule, one at either end of it,
-and
-are as thick as that and alike, however short.
+and are as thick as that and alike, however short.
 """
 
 import numpy as np

@@ -12,13 +12,13 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 
 from tinydigits.reader.pool import pool_for_now
-from tinydigits.reader.processes import Outcome, attempt, hold_reader, read_all
-from tinydigits.reader.reader import Reader
+from tinydigits.reader.processes import hold_reader, read_all
+from tinydigits.reader.reader import Outcome, Reader
 
 WORTH_SECONDS = 1.5  # of work left, from which processes save time
 _WORKERS = 3  # at most: each takes up to 320 MB for a picture of the largest size allowed
 _AHEAD = 4  # pieces of work given to each process before the first must be done
-_TOGETHER_SECONDS = 0.05  # of work handed to a process at once
+_TOGETHER_SECONDS = 0.05  # of work read at once
 
 
 def read_many(
@@ -39,14 +39,17 @@ def read_many(
     Raises:
         TinydigitsError: a process was killed, for want of memory, say.
     """
-    began = time.perf_counter()
-    for done, source in enumerate(sources):
-        seconds_each = (time.perf_counter() - began) / max(1, done)
-        if seconds_each * (len(sources) - done) > WORTH_SECONDS and done:
-            together = max(1, round(_TOGETHER_SECONDS / seconds_each))
+    yield from reader.outcomes(sources[:1], single=single, min_confidence=min_confidence)
+    done, together, began = 1, 1, time.perf_counter()  # the first takes longer than all others
+    while done < len(sources):
+        some = sources[done : done + together]
+        yield from reader.outcomes(some, single=single, min_confidence=min_confidence)
+        done += len(some)
+        seconds_each = (time.perf_counter() - began) / (done - 1)
+        together = max(1, round(_TOGETHER_SECONDS / seconds_each))
+        if seconds_each * (len(sources) - done) > WORTH_SECONDS:
             yield from _in_processes(reader, sources[done:], (single, min_confidence), together)
             return
-        yield attempt(reader, source, single, min_confidence)
 
 
 def _in_processes(

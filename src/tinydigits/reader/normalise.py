@@ -84,7 +84,7 @@ def _centred(small: Plane) -> Plane:
     start = []
     for axis, length in enumerate(small.shape):
         centre = (small.sum(1 - axis) * np.arange(length)).sum() / mass
-        start.append(int(np.clip(round(SIDE / 2 - centre), 0, SIDE - length)))
+        start.append(min(max(round(SIDE / 2 - centre), 0), SIDE - length))
     top, left = start
     image[top : top + small.shape[0], left : left + small.shape[1]] = small
     return image

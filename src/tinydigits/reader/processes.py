@@ -3,11 +3,8 @@
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 
-from tinydigits.errors import TinydigitsError
 from tinydigits.reader.pool import start_pool
-from tinydigits.reader.reader import Reader, Reading
-
-Outcome = Reading | TinydigitsError | OSError
+from tinydigits.reader.reader import Outcome, Reader
 
 _reader: Reader | None = None
 
@@ -22,17 +19,7 @@ def read_all(
 ) -> list[Outcome]:
     """Read paths or pictures' bytes, within a process; one that cannot be read gives its error."""
     assert _reader is not None
-    return [attempt(_reader, source, single, min_confidence) for source in sources]
-
-
-def attempt(
-    reader: Reader, source: str | bytes, single: bool, min_confidence: float | None
-) -> Outcome:
-    """Read a picture, or say why it cannot be read."""
-    try:
-        return reader.read(source, single=single, min_confidence=min_confidence)
-    except (TinydigitsError, OSError) as error:
-        return error
+    return list(_reader.outcomes(sources, single=single, min_confidence=min_confidence))
 
 
 def hold_reader(reader: Reader) -> None:

@@ -33,10 +33,8 @@ def find_regions(mask: NDArray[np.bool_]) -> Regions:
     starts, ends = find_runs(mask)
     run_region = join_runs(starts, ends, stride)
 
-    steps = np.zeros(height * stride + 1, np.int32)
-    steps[starts] += (run_region + 1).astype(np.int32)
-    steps[ends] -= (run_region + 1).astype(np.int32)
-    labels = np.cumsum(steps, dtype=np.int32)[:-1].reshape(height, stride)[:, :width]
+    labels = np.zeros(mask.shape, np.int32)
+    labels[mask] = np.repeat(run_region + 1, ends - starts)
 
     rows = starts // stride
     columns = rows * stride
@@ -47,7 +45,7 @@ def find_regions(mask: NDArray[np.bool_]) -> Regions:
     boxes[:, 2] = _extreme(np.maximum, run_region, ends - columns, count, 0)
     boxes[:, 3] = _extreme(np.maximum, run_region, rows + 1, count, 0)
     areas = np.bincount(run_region, ends - starts, count).astype(np.int64)
-    return Regions(np.ascontiguousarray(labels), boxes, areas)
+    return Regions(labels, boxes, areas)
 
 
 def find_runs(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

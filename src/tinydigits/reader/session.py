@@ -12,7 +12,7 @@ from tinydigits.reader.onnx_file import objection
 
 SHIPPED = Path(__file__).with_name("digits.onnx")
 MAX_MODEL_BYTES = 16 * 2**20
-_BATCH = 256
+_BATCH = 12  # images: of more, what a layer gives no longer fits into the processor's cache
 
 Plane = NDArray[np.float32]
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tinydigits.reader.glyph import THRESHOLD, Glyph
 
@@ -47,7 +48,7 @@ def may_touch(glyph: Glyph, confidence: float) -> bool:
     return bottom - top >= 8 and proportion > (0.9 if confidence > 0.9 else 0.5)
 
 
-def parts(glyph: Glyph, sure: float = -np.inf, alone: bool = False) -> list[Part]:
+def parts(glyph: Glyph, sure: float, alone: bool) -> list[Part]:
     """The parts of a glyph that may be digits; the whole is the first.
 
     Args:
@@ -65,12 +66,15 @@ def parts(glyph: Glyph, sure: float = -np.inf, alone: bool = False) -> list[Part
     cuts = [cut for cut in _cuts(glyph) if _cost(cut) + _ALONE * alone < lacking]
     end = len(cuts) + 1
     found = [Part(0, end, glyph, 0.0)]
+    shape = glyph.amount.shape
+    beyond = [np.ones(shape, bool), *(_beyond(shape, cut) for cut in cuts), np.zeros(shape, bool)]
     for first in range(end):
         for second in range(first + 1, end + 1):
             if (first, second) == (0, end):
                 continue
-            part = _between(glyph, cuts[first - 1] if first else None, cuts[second - 1 : second])
+            part = _within(glyph, beyond[first] & ~beyond[second])
             if part is not None:
+                part = replace(part, space_before=glyph.space_before and not first)
                 cost = _cost(cuts[first - 1]) if first else 0.0
                 found.append(Part(first, second, part, cost))
     return found
@@ -140,28 +144,25 @@ def _cuts(glyph: Glyph) -> list[Cut]:
     return sorted(chosen, key=lambda cut: cut.position)
 
 
-def _between(glyph: Glyph, left: Cut | None, right: Sequence[Cut]) -> Glyph | None:
-    """The part of a glyph from one cut to another; None where it is too small for a digit.
+def _beyond(shape: tuple[int, ...], cut: Cut) -> NDArray[np.bool_]:
+    """What lies at a cut's right in a picture of that shape."""
+    rows = np.arange(shape[0])[:, None] - shape[0] / 2
+    beyond: NDArray[np.bool_] = np.arange(shape[1]) + cut.slant * rows >= cut.position
+    return beyond
 
-    Without a cut at the left, or with none at the right, it reaches the glyph's end.
-    """
-    rows = np.arange(glyph.amount.shape[0])[:, None] - glyph.amount.shape[0] / 2
-    columns = np.arange(glyph.amount.shape[1])[None, :]
-    inside = np.ones(glyph.amount.shape, bool)
-    if left:
-        inside &= columns + left.slant * rows >= left.position
-    for cut in right:
-        inside &= columns + cut.slant * rows < cut.position
-    amount = np.where(inside, glyph.amount, 0)
-    y, x = np.nonzero(amount > THRESHOLD)
-    height = glyph.box[3] - glyph.box[1]
-    if y.size == 0 or np.ptp(y) + 1 < 0.5 * height:
+
+def _within(glyph: Glyph, inside: NDArray[np.bool_]) -> Glyph | None:
+    """What of a glyph lies inside; None where it is too small for a digit."""
+    columns = np.flatnonzero(inside.any(0))
+    if not columns.size:
         return None
-    across, down = glyph.offset
-    box = (
-        int(x.min()) + across,
-        int(y.min()) + down,
-        int(x.max() + 1) + across,
-        int(y.max() + 1) + down,
-    )
-    return replace(glyph, box=box, amount=amount, space_before=glyph.space_before and left is None)
+    first, last = int(columns[0]), int(columns[-1]) + 1
+    amount = np.where(inside[:, first:last], glyph.amount[:, first:last], 0)
+    mask = amount > THRESHOLD
+    y, x = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    height = glyph.box[3] - glyph.box[1]
+    if not y.size or y[-1] + 1 - y[0] < 0.5 * height:
+        return None
+    across, down = glyph.offset[0] + first, glyph.offset[1]
+    box = (int(x[0]) + across, int(y[0]) + down, int(x[-1]) + 1 + across, int(y[-1]) + 1 + down)
+    return replace(glyph, box=box, amount=amount, offset=(across, down))

@@ -16,8 +16,8 @@ import numpy as np
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.reader.pool import pool_for_now
-from tinydigits.reader.processes import Outcome, hold_reader, read_all
-from tinydigits.reader.reader import Reader
+from tinydigits.reader.processes import hold_reader, read_all
+from tinydigits.reader.reader import Outcome, Reader
 from tinydigits.scale.cluster import CORES, cluster, cpus
 from tinydigits.scale.ids import check_ids
 from tinydigits.scale.parts import Parts

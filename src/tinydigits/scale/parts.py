@@ -18,8 +18,7 @@ import pyarrow.parquet as pq
 from tinydigits import __version__
 from tinydigits.errors import TinydigitsError, sentence
 from tinydigits.files import atomic_path, atomic_write, naming
-from tinydigits.reader.processes import Outcome
-from tinydigits.reader.reader import Reading
+from tinydigits.reader.reader import Outcome, Reading
 from tinydigits.scale.pieces import Input, Piece, in_lots
 
 DIGIT = {
