@@ -12,14 +12,20 @@ from numpy.typing import NDArray
 Tones = NDArray[np.uint8]
 
 
-def background(tones: Tones, window: int, *, dark: bool) -> Tones:
+def background(tones: Tones, window: int, *, dark: bool, beyond: bool = False) -> Tones:
     """The page without its ink.
 
     Args:
         tones: uint8 (height, width).
         window: pixels, odd; ink narrower than this is removed, edges repeated.
         dark: whether ink is darker than paper.
+        beyond: whether the page goes on beyond its border as it is there. Then the corner between
+            the border and a shadow's slanted edge is no narrower than the shadow and stays, but so
+            does ink that runs along the border.
     """
+    if beyond:
+        paper = background(np.pad(tones, window, mode="edge"), window, dark=dark)
+        return paper[window:-window, window:-window]
     first, second = (np.maximum, np.minimum) if dark else (np.minimum, np.maximum)
     for extreme in (first, second):
         for axis in (0, 1):
