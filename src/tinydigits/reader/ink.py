@@ -200,7 +200,7 @@ def _unevenly_lit(seen: View, dark: bool) -> Iterator[Candidate]:
     strokes finds what a window of twice its width finds, but gaps and shadows change.
     """
     tones = _LOG.take(seen.tones)
-    faintest = _faintest(seen, median(seen.tones))
+    faintest = _faintest(seen, float(np.median(seen.tones)))
     window, before = 5, NOTHING
     while window < max(tones.shape):
         light = _LOG.take(background(seen.tones, window, dark=dark))
