@@ -1,10 +1,12 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from tinydigits.reader.ink import find_ink
+from tinydigits.reader.ink import Candidate, choose, find_ink
+from tinydigits.reader.strokes import Evidence
 
 Draw = Callable[..., Image.Image]
 
@@ -116,3 +118,35 @@ def test_size_polarity_and_gamma_make_no_other_ink(size: int, draw: Draw) -> Non
         found = find_ink(other.astype(np.float32))
         assert found is not None
         assert ((found.amount > 0.5) != (small < 0.5)).mean() < 0.02
+
+
+def test_a_shadow_leaves_no_ink_where_it_meets_the_border(draw: Draw) -> None:
+    page = grey(draw("472", "104", height=60, pen=6))
+    y, x = np.indices(page.shape) - np.array(page.shape)[:, None, None] / 2
+    shadow = np.where(np.sin((x * 0.8 + y * 0.6) / 30) > 0.3, 0.5, 1.0)
+    found = find_ink((shadow * (0.15 + 0.8 * page)).astype(np.float32))
+    assert found is not None
+    border = np.ones(page.shape, bool)
+    border[20:-20, 20:-20] = False
+    assert (found.amount > 0.4)[border].sum() == 0
+    assert (found.amount > 0.4)[page < 0.01].mean() > 0.98
+
+
+@pytest.mark.parametrize("digit", ["0", "2"])
+def test_a_digit_is_found_in_a_frame_with_more_and_thinner_lines(digit: str, draw: Draw) -> None:
+    page = grey(draw(digit, height=60, pen=9))
+    rows, columns = np.flatnonzero((page < 1).any(1)), np.flatnonzero((page < 1).any(0))
+    digit_alone = page[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    page = np.pad(np.pad(digit_alone, 30, constant_values=1), 1, constant_values=0.2)
+    page = np.pad(page, 15, constant_values=1)
+    found = find_ink((np.linspace(0.5, 1, page.shape[1]) * (0.25 + 0.7 * page)).astype(np.float32))
+    assert found is not None
+    assert (found.amount > 0.4)[page > 0.99].mean() < 0.005
+    assert (found.amount > 0.4)[page < 0.01].mean() > 0.98
+
+
+def test_gaps_whose_paper_has_edges_lose_to_strokes_whose_paper_has_none() -> None:
+    gaps = Candidate(False, None, 9, Evidence(70, 4, 1, 0.1, 1), score=50, edges=300)
+    strokes = Candidate(True, None, 9, Evidence(50, 4, 1, 0.1, 1), score=35, edges=10)
+    assert choose([gaps, strokes]) is strokes
+    assert choose([replace(gaps, edges=10), strokes]) == replace(gaps, edges=10)

@@ -35,3 +35,10 @@ def test_a_slanted_shadow_stays_and_a_stroke_across_its_edge_goes() -> None:
 def test_windows_larger_than_the_picture_do_no_harm(shape: tuple[int, int]) -> None:
     tones = np.arange(np.prod(shape), dtype=np.uint8).reshape(shape)
     assert background(tones, 101, dark=True).shape == shape
+
+
+def test_a_shadow_that_cuts_off_the_page_s_corner_stays_if_the_page_goes_on() -> None:
+    y, x = np.indices((120, 160))
+    shadow = np.where(x + y < 18, 110, 230).astype(np.uint8)
+    assert (background(shadow, 21, dark=True, beyond=True) == shadow).all()
+    assert (background(shadow, 21, dark=True) == 230).all()

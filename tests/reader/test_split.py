@@ -8,7 +8,7 @@ from tinydigits.reader.glyph import Glyph
 from tinydigits.reader.ink import find_ink
 from tinydigits.reader.reader import Reader
 from tinydigits.reader.segment import segment
-from tinydigits.reader.split import Part, best_way, may_touch, parts
+from tinydigits.reader.split import Part, best_way, leading_on, may_touch, parts
 
 Draw = Callable[..., Image.Image]
 
@@ -86,6 +86,13 @@ def test_cuts_that_cannot_pay_are_not_tried(draw: Draw, reader: Reader) -> None:
             for found in (everything, parts(glyph, float(whole), alone=True))
         ]
         assert best[0] == best[1]
+
+
+def test_parts_that_lead_nowhere_are_not_read() -> None:
+    glyph = Glyph((0, 0, 10, 20), np.zeros((20, 10), np.float32), (0, 0), 0.0)
+    ends = [(0, 5), (0, 1), (0, 2), (1, 3), (2, 4), (3, 4), (3, 5)]
+    found = leading_on([Part(*each, glyph, 0.0) for each in ends])
+    assert [(part.first, part.second) for part in found] == [(0, 5), (0, 1), (1, 3), (3, 5)]
 
 
 def _ends(part: Part) -> bytes:

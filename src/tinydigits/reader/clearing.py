@@ -8,15 +8,19 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tinydigits.reader.dividers import find_dividers, teeth
-from tinydigits.reader.erase import erase
+from tinydigits.reader.erase import erase, left_of_rules
 from tinydigits.reader.glyph import THRESHOLD
 from tinydigits.reader.ink import Ink
 from tinydigits.reader.regions import Regions, find_regions, typical_height
-from tinydigits.reader.rules import NO_RULES, find_rules
+from tinydigits.reader.rules import NO_RULES, Rules, find_rules
 from tinydigits.reader.ruling import NONE, find_ruling
 from tinydigits.reader.slope import find_slope
+
+Mask = NDArray[np.bool_]
+Plane = NDArray[np.float32]
 
 _ALONE = 0.9  # of all ink; the ink of a digit in a frame of its own is more than the rest
 _WIDEST = 1.7  # heights, of one digit
@@ -61,8 +65,7 @@ def without_rules(ink: Ink, left_out: Counter[str]) -> Cleared:
             break
         left_out["rule"] += sum(len(each.lines) for each in rules)
         cells += len(rules[1].lines)
-        amount, left = erase(amount, mask, slope, rules)
-        regions = find_regions(left)
+        amount, left, regions = _without(amount, mask, slope, rules)
         on_rule = np.append(False, teeth(regions, rules[0], slope, mask.shape[1]))[regions.labels]
         if on_rule.any():
             cells += _CELLS
@@ -73,9 +76,22 @@ def without_rules(ink: Ink, left_out: Counter[str]) -> Cleared:
     dividers, turned = find_dividers(faint)
     if len(dividers.lines):
         left_out["rule"] += len(dividers.lines)
-        amount, mask = erase(amount, mask, turned, (NO_RULES, dividers))
-        regions, slope, cells = find_regions(mask), turned, _CELLS
+        amount, mask, regions = _without(amount, mask, turned, (NO_RULES, dividers))
+        slope, cells = turned, _CELLS
     return Cleared(Ink(amount, ink.noise), regions, slope, cells >= _CELLS and not grid)
+
+
+def _without(
+    amount: Plane, mask: Mask, slope: float, rules: tuple[Rules, Rules]
+) -> tuple[Plane, Mask, Regions]:
+    """Ink, its mask and its regions, without rules and what is left of them."""
+    amount, mask = erase(amount, mask, slope, rules)
+    regions = find_regions(mask)
+    remains = np.append(False, left_of_rules(regions, slope, rules))[regions.labels]
+    if remains.any():
+        amount, mask = np.where(remains, 0, amount), mask & ~remains
+        regions = find_regions(mask)
+    return amount, mask, regions
 
 
 def _one_digit(regions: Regions) -> bool:

@@ -51,8 +51,8 @@ def _strongest_contrast(image: Image.Image) -> Image.Image:
         return image.getchannel(0)
     step = max(1, max(colour.shape) // _SAMPLED_SIDE)
     sample = colour[::step, ::step].astype(np.float64)
-    steps = np.concatenate([np.diff(sample, axis=axis).reshape(-1, 3) for axis in (0, 1)])
-    axis = np.linalg.eigh(steps.T @ steps)[1][:, -1]
+    across, down = (np.diff(sample, axis=axis).reshape(-1, 3) for axis in (1, 0))
+    axis = np.linalg.eigh(across.T @ across + down.T @ down)[1][:, -1]
     axis = axis * (np.sign(axis.sum()) or 1.0) / np.abs(axis).sum()
     # Black and white stay at 0 and 255 when the axis is grey's own; other axes are only scaled.
     return image.convert("L", (*axis, -255 * np.minimum(axis, 0).sum()))

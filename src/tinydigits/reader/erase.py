@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tinydigits.reader.glyph import THRESHOLD
 from tinydigits.reader.quantile import median
+from tinydigits.reader.regions import Regions
 from tinydigits.reader.rules import Rules, drops, painted
 
 Mask = NDArray[np.bool_]
@@ -16,6 +17,10 @@ Plane = NDArray[np.float32]
 Table = NDArray[np.int64]
 
 _FRINGE = 1  # pixels to either side that a rule's soft edge may darken beyond the threshold
+# What is left along a rule, on 60 pictures of each kind of form: at 0.4 a 1 on a divider went, too.
+_RIM = 3  # pixels to either side, as far as lines that meet may miss each other
+_MOST = 0.9  # of a region
+_SLIM = 0.25  # of the thickness of most ink
 _PALE = 0.75  # of a stroke's tone; a darker rule can't be told from strokes by its tone
 
 
@@ -39,6 +44,24 @@ def erase(
         for line in each.lines:
             _mend(line, *sides)
     return np.where(mended, amount, bared), mended
+
+
+def left_of_rules(regions: Regions, slope: float, rules: tuple[Rules, Rules]) -> Mask:
+    """Which regions lie along an erased rule and are slim: its rim, where it is not quite straight.
+
+    A digit's stroke there is as thick as the others' strokes.
+    """
+    shape = regions.labels.shape
+    along = [painted(shape, each, slope, _RIM) for each in rules]
+    inside = np.bincount(regions.labels[along[0] | along[1]], minlength=len(regions.areas) + 1)[1:]
+    size = (regions.boxes[:, 2:] - regions.boxes[:, :2]).max(1)
+    found: Mask = inside >= _MOST * regions.areas
+    if found.any():
+        thick = regions.areas / size
+        order = np.argsort(thick)
+        running = np.cumsum(regions.areas[order])
+        found &= thick <= _SLIM * thick[order[np.searchsorted(running, running[-1] / 2)]]
+    return found
 
 
 def _bared(amount: Plane, covered: Mask, core: Mask, strokes: Mask) -> Plane:

@@ -43,6 +43,11 @@ _AS_GOOD = 0.85  # of the best score is as good: 0.8 to 0.9 do alike
 _SLIM = 0.3  # as wide as high: no stroke of a 1 has two sides within it, so its width says nothing
 _MOST_INK = 0.975  # of the picture; four scenes that read as a 1 have more, but no scanned 1
 _SAFE = 3.0  # strokes fit so often into a window, which leaves room where two of them meet
+# Polarity, on 60 pictures each of 25 kinds of shadows, boards, forms: 13 wrong without the paper's
+# edges, one with them, and with any price from 0.4 to 1.6.
+_EDGE = 0.8  # of a stroke is what an edge of the paper costs, length for length
+_WORTH_ASKING = 0.5  # of the best score
+_RULED = 0.25  # of the ink: thin rules, 0.28 to 0.48 where longer than digits, to 0.17 in noise
 
 _LOG = np.log(np.arange(256, dtype=np.float32) + np.float32(_GLARE))
 
@@ -70,6 +75,7 @@ class Candidate:
         window: width, in the view's pixels, of the window that follows the light, else None.
         evidence: what the view shows of its strokes.
         score: what that is worth beside the others' scores.
+        edges: how long the edges of its paper are, in pixels, weighed as strokes are.
     """
 
     dark: bool
@@ -77,6 +83,7 @@ class Candidate:
     window: int | None
     evidence: Evidence
     score: float
+    edges: float = 0.0
 
 
 def find_ink(grey: Tones | Plane, even: bool | None = None) -> Ink | None:
@@ -126,21 +133,33 @@ def choose(weighed: list[Candidate]) -> Candidate | None:
     """The reading that explains most by strokes, with the narrowest window that does as well.
 
     A narrow window follows shadows best, but light is never followed at the scale of strokes.
+    Polarity is asked for first: gaps between strokes look like strokes, but where they count as
+    ink, the paper has an edge wherever they end.
     """
     plain = [each for each in weighed if each.score > 0]
+    if not plain:
+        return None
+    asked = _WORTH_ASKING * max(each.score for each in plain)
+    dark = max((each for each in plain if each.score >= asked), key=_net).dark
+    plain = [each for each in plain if each.dark == dark]
     # A digit cropped so that hardly any paper is left has few strokes clear of the border.
     fit = [each for each in plain if _fits(each)] or [each for each in plain if not each.window]
     if not fit:
-        return None
+        cleanest = max(plain, key=_net)
+        ruled = _net(cleanest) > 0 and cleanest.evidence.consistent >= _RULED
+        return cleanest if ruled else None
     best = max(fit, key=lambda each: each.score)
     alike = [
         each
         for each in fit
-        if each.dark == best.dark
-        and each.score >= _AS_GOOD * best.score
+        if each.score >= _AS_GOOD * best.score
         and (each.window or np.inf) >= _SAFE * each.evidence.width
     ]
     return min(alike, key=lambda each: each.window or 0, default=best)
+
+
+def _net(each: Candidate) -> float:
+    return each.score - _EDGE * each.edges
 
 
 def _fits(each: Candidate) -> bool:
@@ -181,13 +200,23 @@ def _unevenly_lit(seen: View, dark: bool) -> Iterator[Candidate]:
     strokes finds what a window of twice its width finds, but gaps and shadows change.
     """
     tones = _LOG.take(seen.tones)
-    faintest = _faintest(seen, median(seen.tones))
+    faintest = _faintest(seen, float(np.median(seen.tones)))
     window, before = 5, NOTHING
     while window < max(tones.shape):
-        contrast = np.abs(_LOG.take(background(seen.tones, window, dark=dark)) - tones)
-        evidence = weigh(contrast, faintest)
-        yield Candidate(dark, None, window, evidence, evidence.score(before.length))
+        light = _LOG.take(background(seen.tones, window, dark=dark))
+        evidence = weigh(np.abs(light - tones), faintest)
+        score, edges = evidence.score(before.length), _edges(light, faintest)
+        yield Candidate(dark, None, window, evidence, score, edges)
         window, before = 2 * window - 1, evidence
+
+
+def _edges(light: Plane, faintest: float) -> float:
+    """How long the edges of a paper are, looked for in every other row and column."""
+    total = 0.0
+    for lines in (light[::2], light[:, ::2].T):
+        steps = np.abs(np.diff(lines))
+        total += 2 * float(steps[steps > faintest].sum())
+    return total
 
 
 def measure(tones: Tones, chosen: Candidate, scale: float) -> Ink | None:
@@ -217,7 +246,8 @@ def _amount(tones: Tones, chosen: Candidate, scale: float) -> Plane:
     sign = np.float32(-1 if chosen.dark else 1)
     if chosen.window is None:
         return (tones - np.float32(chosen.paper)) * sign
-    paper = background(tones, round(chosen.window / scale) | 1, dark=chosen.dark).astype(np.float32)
+    window = round(chosen.window / scale) | 1
+    paper = background(tones, window, dark=chosen.dark, beyond=True).astype(np.float32)
     amount = (tones - paper) * sign
     if chosen.dark:
         amount /= paper + np.float32(_GLARE)

@@ -12,6 +12,9 @@ from tinydigits.reader.regions import first_of_each
 
 Boxes = NDArray[np.int64]
 
+# On 300 development pages of ten kinds (plain, slanted, of two sizes, forms, sums, shadows), of
+# 2,594 digits as many are read rightly, within one, with _PART 0.5 and 0.8, _FITS 1.15 (which
+# invents five more digits) and 1.6, _BESIDE 0.04 and 0.16, _FEW 2 and 5, _SPANS 1.8 and 3.5.
 _PART = 0.65  # of a digit's height; what is lower may be one of several strokes
 _FITS = 1.35  # digit heights that one digit's strokes may span; two lines of digits span 2
 _ABOVE = 0.14  # of both strokes' height, between a 5 and its bar; 0.08 to 0.22 read 72 pages alike

@@ -12,14 +12,20 @@ from numpy.typing import NDArray
 Tones = NDArray[np.uint8]
 
 
-def background(tones: Tones, window: int, *, dark: bool) -> Tones:
+def background(tones: Tones, window: int, *, dark: bool, beyond: bool = False) -> Tones:
     """The page without its ink.
 
     Args:
         tones: uint8 (height, width).
         window: pixels, odd; ink narrower than this is removed, edges repeated.
         dark: whether ink is darker than paper.
+        beyond: whether the page goes on beyond its border as it is there. Then the corner between
+            the border and a shadow's slanted edge is no narrower than the shadow and stays, but so
+            does ink that runs along the border.
     """
+    if beyond:
+        paper = background(np.pad(tones, window, mode="edge"), window, dark=dark)
+        return paper[window:-window, window:-window]
     first, second = (np.maximum, np.minimum) if dark else (np.minimum, np.maximum)
     for extreme in (first, second):
         for axis in (0, 1):
@@ -30,7 +36,8 @@ def background(tones: Tones, window: int, *, dark: bool) -> Tones:
 def _running(extreme: np.ufunc, tones: Tones, window: int, axis: int) -> Tones:
     """The extreme of the window round each pixel, along an axis."""
     half = min(window // 2, tones.shape[axis] - 1)
-    found = np.pad(tones, [(half, half) if a == axis else (0, 0) for a in (0, 1)], mode="edge")
+    before, after = (tones.take([at], axis).repeat(half, axis) for at in (0, -1))
+    found = np.concatenate([before, tones, after], axis)
     covered = 1
     while covered < 2 * half + 1:
         step = min(covered, 2 * half + 1 - covered)

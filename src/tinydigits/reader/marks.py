@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.reader.quantile import quantile
+
 Mask = NDArray[np.bool_]
 
 SPECK = "speck"
@@ -98,7 +100,7 @@ def bowed(bracket: str, place: Place, ink: Mask) -> float:
 
 def _single(ink: Mask) -> bool:
     """Whether it is a single stroke from top to bottom."""
-    return bool(np.percentile(_spine(ink)[1], 90) < 0.3 * len(ink))
+    return quantile(_spine(ink)[1], 0.9) < 0.3 * len(ink)
 
 
 def _course(ink: Mask) -> tuple[float, NDArray[np.float64]]:

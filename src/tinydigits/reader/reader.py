@@ -21,7 +21,7 @@ from tinydigits.reader.session import Session
 
 # Pictures read side by side: the network and what prepares its images then each stay in the
 # processor's cache, so small pictures take 0.75 of the time. Larger ones gain little and need room.
-_TOGETHER = 16
+_TOGETHER = 32
 _TOGETHER_PIXELS = 2**20
 
 Plane = NDArray[np.float32]

@@ -99,8 +99,8 @@ def first_of_each(
             return parent
         one, other = one[apart], other[apart]
         np.minimum.at(parent, np.maximum(a, b)[apart], np.minimum(a, b)[apart])
-        while (parent != parent[parent]).any():
-            parent = parent[parent]
+        while ((above := parent[parent]) != parent).any():
+            parent = above
 
 
 def _extreme(pick: Any, group: Any, values: Any, count: int, initial: int) -> NDArray[np.int64]:

@@ -57,27 +57,41 @@ def parts(glyph: Glyph, sure: float, alone: bool) -> list[Part]:
         alone: whether it is the only one of its picture.
 
     Returns:
-        What lies between cuts that may pay: one that costs more than the whole lacks to be a sure
-        digit cannot, whatever lies beside it.
+        What lies between cuts that may pay and is part of a way to part the glyph: cuts that cost
+        more than the whole lacks to be a sure digit cannot pay, whatever lies beside them.
     """
     lacking = _too_wide(glyph) - sure
     if _PER_CUT + _ALONE * alone >= lacking:
         return [Part(0, 1, glyph, 0.0)]
     cuts = [cut for cut in _cuts(glyph) if _cost(cut) + _ALONE * alone < lacking]
+    prices = [0.0, *(_cost(cut) + _ALONE * alone for cut in cuts), 0.0]
     end = len(cuts) + 1
     found = [Part(0, end, glyph, 0.0)]
     shape = glyph.amount.shape
     beyond = [np.ones(shape, bool), *(_beyond(shape, cut) for cut in cuts), np.zeros(shape, bool)]
     for first in range(end):
         for second in range(first + 1, end + 1):
-            if (first, second) == (0, end):
+            price = prices[first] + prices[second]
+            if (first, second) == (0, end) or price >= lacking:
                 continue
             part = _within(glyph, beyond[first] & ~beyond[second])
-            if part is not None:
+            if part is not None and price + _too_wide(part) < lacking:
                 part = replace(part, space_before=glyph.space_before and not first)
                 cost = _cost(cuts[first - 1]) if first else 0.0
                 found.append(Part(first, second, part, cost))
-    return found
+    return leading_on(found)
+
+
+def leading_on(found: list[Part]) -> list[Part]:
+    """Without those from which no way leads to both ends; they come in the order of `first`."""
+    reached, leading = {0}, {found[0].second}
+    for part in found:
+        if part.first in reached:
+            reached.add(part.second)
+    for part in reversed(found):
+        if part.second in leading:
+            leading.add(part.first)
+    return [part for part in found if part.first in reached and part.second in leading]
 
 
 def _cost(cut: Cut) -> float:
