@@ -36,7 +36,8 @@ def background(tones: Tones, window: int, *, dark: bool, beyond: bool = False) -
 def _running(extreme: np.ufunc, tones: Tones, window: int, axis: int) -> Tones:
     """The extreme of the window round each pixel, along an axis."""
     half = min(window // 2, tones.shape[axis] - 1)
-    found = np.pad(tones, [(half, half) if a == axis else (0, 0) for a in (0, 1)], mode="edge")
+    before, after = (tones.take([at], axis).repeat(half, axis) for at in (0, -1))
+    found = np.concatenate([before, tones, after], axis)
     covered = 1
     while covered < 2 * half + 1:
         step = min(covered, 2 * half + 1 - covered)
