@@ -146,7 +146,15 @@ def test_a_digit_is_found_in_a_frame_with_more_and_thinner_lines(digit: str, dra
 
 
 def test_gaps_whose_paper_has_edges_lose_to_strokes_whose_paper_has_none() -> None:
-    gaps = Candidate(False, None, 9, Evidence(70, 4, 1, 0.1, 1), score=50, edges=300)
-    strokes = Candidate(True, None, 9, Evidence(50, 4, 1, 0.1, 1), score=35, edges=10)
+    gaps = Candidate(False, None, 9, Evidence(70, 4, 1, 0.1, 1, 0), score=50, edges=300)
+    strokes = Candidate(True, None, 9, Evidence(50, 4, 1, 0.1, 1, 0), score=35, edges=10)
     assert choose([gaps, strokes]) is strokes
     assert choose([replace(gaps, edges=10), strokes]) == replace(gaps, edges=10)
+
+
+def test_what_leaves_the_picture_is_less_likely_ink_than_what_stands_in_it() -> None:
+    digits = Candidate(True, None, 17, Evidence(150, 2, 0.7, 0.1, 1, 0), score=106)
+    bars = Candidate(True, None, 129, Evidence(300, 33, 1, 0.3, 1, 0.35), score=136)
+    assert choose([digits, bars]) is digits
+    inside = replace(bars, evidence=replace(bars.evidence, border=0))
+    assert choose([digits, inside]) is inside

@@ -148,11 +148,11 @@ def choose(weighed: list[Candidate]) -> Candidate | None:
         cleanest = max(plain, key=_net)
         ruled = _net(cleanest) > 0 and cleanest.evidence.consistent >= _RULED
         return cleanest if ruled else None
-    best = max(fit, key=lambda each: each.score)
+    best = max(fit, key=_within)
     alike = [
         each
         for each in fit
-        if each.score >= _AS_GOOD * best.score
+        if _within(each) >= _AS_GOOD * _within(best)
         and (each.window or np.inf) >= _SAFE * each.evidence.width
     ]
     return min(alike, key=lambda each: each.window or 0, default=best)
@@ -160,6 +160,11 @@ def choose(weighed: list[Candidate]) -> Candidate | None:
 
 def _net(each: Candidate) -> float:
     return each.score - _EDGE * each.edges
+
+
+def _within(each: Candidate) -> float:
+    """The score, less where ink leaves the picture: so do the shadows that a wide window leaves."""
+    return each.score * (1 - each.evidence.border)
 
 
 def _fits(each: Candidate) -> bool:

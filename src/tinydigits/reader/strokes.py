@@ -27,6 +27,7 @@ class Evidence:
         consistent: share of the ink that is no broader than strokes of that width are.
         share: of the picture that is ink.
         level: contrast of plain ink.
+        border: share of the picture's border that is ink.
     """
 
     length: float
@@ -34,6 +35,7 @@ class Evidence:
     consistent: float
     share: float
     level: float
+    border: float
 
     def score(self, length: float | None = None) -> float:
         """How much of the picture is explained by strokes that are alike, rare and narrow.
@@ -45,7 +47,7 @@ class Evidence:
         return length * self.consistent * (1 - self.share) * narrow
 
 
-NOTHING = Evidence(0.0, 0.0, 0.0, 0.0, 0.0)
+NOTHING = Evidence(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 def weigh(contrast: Plane, faintest: float) -> Evidence:
@@ -65,7 +67,13 @@ def weigh(contrast: Plane, faintest: float) -> Evidence:
     width = int(np.searchsorted(running, running[-1] / 2))
     alike = widths <= _BROADER * width
     consistent = np.count_nonzero(alike) / count
-    return Evidence(float(lengths[alike].sum()), float(width), consistent, count / mask.size, level)
+    length, share = float(lengths[alike].sum()), count / mask.size
+    return Evidence(length, float(width), consistent, share, level, _at_border(mask))
+
+
+def _at_border(mask: Mask) -> float:
+    """Share of the picture's border that is ink."""
+    return float(np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]]).mean())
 
 
 def _widths(mask: Mask) -> NDArray[np.int16]:
