@@ -88,9 +88,9 @@ def test_the_largest_piece_and_the_extent_of_a_whole_picture(draw: Draw) -> None
 def test_a_doubtful_digit_is_read_where_a_picture_was_cropped_round_it(
     mnist_test: tuple[np.ndarray, np.ndarray], reader: Reader
 ) -> None:
-    image = mnist_test[0][9750]  # a 3 that is hardly one
+    image = mnist_test[0][2326]  # a 0 that is hardly one
     (digit,) = reader.read(image).digits
-    assert digit.label == 3 and digit.uncertain
+    assert digit.label == 0 and digit.uncertain
     assert not reader.read(np.pad(image, 20)).digits
 
 

@@ -63,7 +63,7 @@ def test_the_best_way_is_the_most_plausible_row() -> None:
         ([-0.1, -0.1, -0.2, -0.5, -0.1], False, [0], 0),
         ([-2, -0.1, -5, -0.5, -0.1], False, [3, 4], 0.4),
         ([-2, -0.1, -0.2, -0.5, -0.1], True, [0], 0),
-        ([-3, -0.1, -0.2, -0.5, -0.1], True, [1, 2], 0.7),
+        ([-3, -0.1, -0.2, -0.5, -0.1], True, [1, 2], 0.9),
     ):
         assert best_way(row, sure, alone) == (chosen, pytest.approx(odds))
 

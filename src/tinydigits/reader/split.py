@@ -9,17 +9,19 @@ from numpy.typing import NDArray
 from tinydigits.reader.glyph import THRESHOLD, Glyph
 
 _SLANTS = (-0.4, -0.2, 0.0, 0.2, 0.4)
-_MOST_CUTS = 12
+_MOST_CUTS = 24  # 12 are too few where five digits meet: 88.5 instead of 91.3 % of touching lines
 _MOST_INK = 0.8  # heights of ink that a cut may cross
 _APART = 0.08  # heights between two cuts
 _LEAST_PART = 0.12  # of the glyph's height: no digit is narrower
 
 # Log-odds by which a way of parting is judged, beside the confidence of what it reads.
 _PER_CUT = 0.25
-_PER_INK = 1.0  # for cutting through ink as long as the glyph is high
+_PER_INK = 0.6  # for cutting through ink as long as the glyph is high; 0.3 and 1.0 do about as well
 _WIDEST = 0.85  # heights; beyond it,
 _PER_WIDTH = 2.0  # for each height by which a digit is wider
-_ALONE = 1.0  # for a cut in the only glyph of a picture
+# For a cut in the only glyph of a picture: with 0.5, 1 and 0 31, 23 and 39 % of single letters have
+# a (doubtful) digit, and 91, 88 and 92 % of touching pairs are read rightly.
+_ALONE = 0.8
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ def _too_wide(glyph: Glyph) -> float:
 
 
 def _cuts(glyph: Glyph) -> list[Cut]:
-    """Up to twelve cuts from left to right that cross the least ink."""
+    """The cuts, from left to right, that cross the least ink."""
     mask = glyph.amount > THRESHOLD
     left, top, right, bottom = glyph.box
     height, start = bottom - top, left - glyph.offset[0]

@@ -9,6 +9,7 @@ import pickle
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _AHEAD = 2  # pieces given to each process
 _MOST_BLOCKS = 10_000  # of Ray Data, which keeps an object for each
 _CPUS = 0.5  # of an actor
+_TOGETHER = 64  # pictures read together, which is quicker for small ones
 
 
 @dataclass(frozen=True)
@@ -128,15 +130,21 @@ class _Task:
     min_confidence: float | None
 
     def __call__(self, piece: Piece) -> tuple[int, int]:
-        return self.parts.write(
-            piece, ((name, self._read(what)) for name, what in piece.pictures())
-        )
+        return self.parts.write(piece, self._rows(piece))
 
-    def _read(self, source: str | bytes) -> Outcome:
+    def _rows(self, piece: Piece) -> Iterator[tuple[str, Outcome]]:
+        pictures = iter(piece.pictures())
+        while some := list(islice(pictures, _TOGETHER)):
+            names, sources = zip(*some, strict=True)
+            yield from zip(names, self._read(sources), strict=True)
+
+    def _read(self, sources: Sequence[str | bytes]) -> list[Outcome]:
         try:
-            return read_all([source], self.single, self.min_confidence)[0]
+            return read_all(sources, self.single, self.min_confidence)
         except Exception as error:  # a picture in millions that nobody foresaw ends no job
-            return TinydigitsError(f"{type(error).__name__}: {error}")
+            if len(sources) == 1:
+                return [TinydigitsError(f"{type(error).__name__}: {error}")]
+            return [outcome for each in sources for outcome in self._read([each])]
 
 
 class _Actor:
