@@ -9,6 +9,7 @@ from PIL import Image
 from tinydigits.reader.clearing import without_rules
 from tinydigits.reader.erase import left_of_rules
 from tinydigits.reader.ink import Ink
+from tinydigits.reader.marks import SPECK
 from tinydigits.reader.regions import find_regions
 from tinydigits.reader.rules import NO_RULES, Rules
 
@@ -37,3 +38,11 @@ def test_a_stroke_along_a_rule_and_a_slim_thing_elsewhere_stay() -> None:
     rule = Rules(np.array([[10, 190, 82, 84]]), False)
     found = left_of_rules(find_regions(mask), 0.0, (rule, NO_RULES))
     assert list(np.flatnonzero(found)) == [4]
+
+
+def test_noise_is_specks_and_no_form() -> None:
+    rng = np.random.default_rng(0)
+    amount = np.float32(rng.random((700, 700)) < 0.15)
+    left_out: Counter[str] = Counter()
+    assert not without_rules(Ink(amount, 0.0), left_out).regions.areas.size
+    assert left_out[SPECK] > 5_000 and not left_out["rule"]

@@ -14,6 +14,7 @@ from tinydigits.reader.dividers import find_dividers, teeth
 from tinydigits.reader.erase import erase, left_of_rules
 from tinydigits.reader.glyph import THRESHOLD
 from tinydigits.reader.ink import Ink
+from tinydigits.reader.marks import SPECK
 from tinydigits.reader.regions import Regions, find_regions, typical_height
 from tinydigits.reader.rules import NO_RULES, Rules, find_rules
 from tinydigits.reader.ruling import NONE, find_ruling
@@ -27,6 +28,7 @@ _WIDEST = 1.7  # heights, of one digit
 _NO_FORM = 40  # pixels; in so small a picture the strokes of a digit look like rules
 _CELLS = 3  # upright lines are more than a frame has
 _WITHIN = 0.2  # of a frame's height, what it frames
+_MOST_THINGS = 5_000  # regions: the fullest page drawn, of 2,000 digits, has a third; noise more
 _FAINT = 0.7 * THRESHOLD  # a thin rule is paler than a stroke
 
 
@@ -54,7 +56,11 @@ def without_rules(ink: Ink, left_out: Counter[str]) -> Cleared:
     if max(amount.shape) <= _NO_FORM:
         return Cleared(ink, find_regions(mask), 0.0, False)
     faint = amount > max(_FAINT, 4 * ink.noise)
-    ruling, regions = find_ruling(amount, ink.noise), find_regions(mask)
+    regions = find_regions(mask)
+    if len(regions.areas) > _MOST_THINGS:
+        left_out[SPECK] += len(regions.areas)
+        return Cleared(ink, find_regions(np.zeros_like(mask)), 0.0, False)
+    ruling = find_ruling(amount, ink.noise)
     slope = ruling.slope if len(ruling.level) else find_slope(mask)
     grid, cells = ruling.grid, 0
     for _ in range(3):  # lines of a box are found once those of the page are gone

@@ -266,6 +266,6 @@ def _repeated(upright: Table, down: NDArray[np.int8]) -> Mask:
     alike = (np.abs(length[:, None] - length) <= 2) & (np.abs(thick[:, None] - thick) <= 1)
     found: Mask = (down > 0).sum(0) >= _TICKS
     for end in (1, 2):
-        for on in down == end:
-            found |= on & ((alike & on).sum(1) >= _TICKS)
+        on = down == end
+        found |= (on & (on.astype(np.float32) @ alike.astype(np.float32) >= _TICKS)).any(0)
     return found
