@@ -9,7 +9,6 @@ from PIL import Image
 from tinydigits.reader.clearing import without_rules
 from tinydigits.reader.erase import left_of_rules
 from tinydigits.reader.ink import Ink
-from tinydigits.reader.marks import SPECK
 from tinydigits.reader.regions import find_regions
 from tinydigits.reader.rules import NO_RULES, Rules
 
@@ -40,9 +39,13 @@ def test_a_stroke_along_a_rule_and_a_slim_thing_elsewhere_stay() -> None:
     assert list(np.flatnonzero(found)) == [4]
 
 
-def test_noise_is_specks_and_no_form() -> None:
-    rng = np.random.default_rng(0)
-    amount = np.float32(rng.random((700, 700)) < 0.15)
-    left_out: Counter[str] = Counter()
-    assert not without_rules(Ink(amount, 0.0), left_out).regions.areas.size
-    assert left_out[SPECK] > 5_000 and not left_out["rule"]
+def test_what_has_more_rules_than_a_form_is_no_page(draw: Draw) -> None:
+    amount = np.zeros((900, 900), np.float32)
+    digits = 1 - np.asarray(draw("472", height=60, pen=6), np.float32) / 255
+    amount[: digits.shape[0], : digits.shape[1]] = digits
+    for lines in (80, 160):
+        amount[200:] = 0
+        amount[200 : 200 + 4 * lines : 4, 10:890] = 1
+        left_out: Counter[str] = Counter()
+        page = without_rules(Ink(amount, 0.0), left_out)
+        assert left_out["rule"] == lines and len(page.regions.areas) == (3 if lines == 80 else 0)

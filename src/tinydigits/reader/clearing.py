@@ -14,7 +14,6 @@ from tinydigits.reader.dividers import find_dividers, teeth
 from tinydigits.reader.erase import erase, left_of_rules
 from tinydigits.reader.glyph import THRESHOLD
 from tinydigits.reader.ink import Ink
-from tinydigits.reader.marks import SPECK
 from tinydigits.reader.regions import Regions, find_regions, typical_height
 from tinydigits.reader.rules import NO_RULES, Rules, find_rules
 from tinydigits.reader.ruling import NONE, find_ruling
@@ -28,7 +27,7 @@ _WIDEST = 1.7  # heights, of one digit
 _NO_FORM = 40  # pixels; in so small a picture the strokes of a digit look like rules
 _CELLS = 3  # upright lines are more than a frame has
 _WITHIN = 0.2  # of a frame's height, what it frames
-_MOST_THINGS = 5_000  # regions: the fullest page drawn, of 2,000 digits, has a third; noise more
+_MOST_RULES = 100  # level ones; the fullest form drawn has 39, noise hundreds
 _FAINT = 0.7 * THRESHOLD  # a thin rule is paler than a stroke
 
 
@@ -56,11 +55,7 @@ def without_rules(ink: Ink, left_out: Counter[str]) -> Cleared:
     if max(amount.shape) <= _NO_FORM:
         return Cleared(ink, find_regions(mask), 0.0, False)
     faint = amount > max(_FAINT, 4 * ink.noise)
-    regions = find_regions(mask)
-    if len(regions.areas) > _MOST_THINGS:
-        left_out[SPECK] += len(regions.areas)
-        return Cleared(ink, find_regions(np.zeros_like(mask)), 0.0, False)
-    ruling = find_ruling(amount, ink.noise)
+    ruling, regions = find_ruling(amount, ink.noise), find_regions(mask)
     slope = ruling.slope if len(ruling.level) else find_slope(mask)
     grid, cells = ruling.grid, 0
     for _ in range(3):  # lines of a box are found once those of the page are gone
@@ -70,6 +65,8 @@ def without_rules(ink: Ink, left_out: Counter[str]) -> Cleared:
         if not any(len(each.lines) for each in rules):
             break
         left_out["rule"] += sum(len(each.lines) for each in rules)
+        if len(rules[0].lines) > _MOST_RULES:
+            return Cleared(ink, find_regions(np.zeros_like(mask)), slope, False)
         cells += len(rules[1].lines)
         amount, left, regions = _without(amount, mask, slope, rules)
         on_rule = np.append(False, teeth(regions, rules[0], slope, mask.shape[1]))[regions.labels]

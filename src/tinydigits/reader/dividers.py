@@ -25,7 +25,6 @@ _TURNED = 0.06  # down for each pixel to the right: dividers need not lie level
 _SOLID = 0.5  # of a tooth's box is ink
 _ALIKE = 0.2  # of their sizes, by which teeth differ
 _NEAR = 6  # pixels between a tooth and the rule it stands on
-_MOST_RULES = 100  # on which teeth may stand; noise and textures have more, and take seconds
 
 
 def find_dividers(mask: Mask) -> tuple[Rules, float]:
@@ -88,14 +87,12 @@ def _surpass(lines: Table, boxes: Table, digits: float) -> bool:
 
 
 def teeth(regions: Regions, rules: Rules, slope: float, width: int) -> Mask:
-    """Which regions are the teeth that stood on one of some level rules, if they are a form's."""
+    """Which regions are the teeth that stood on one of some level rules."""
     boxes = regions.boxes
     size = boxes[:, 2:] - boxes[:, :2]
     solid = regions.areas >= _SOLID * size.prod(1)
     down = drops(slope, width)[np.clip((boxes[:, 0] + boxes[:, 2]) // 2, 0, width - 1)]
     found = np.zeros(len(boxes), bool)
-    if len(rules.lines) > _MOST_RULES:
-        return found
     for start, end, first, last in rules.lines:
         above = np.abs(boxes[:, 3] - (first + down)) <= _NEAR
         below = np.abs(boxes[:, 1] - (last + down)) <= _NEAR

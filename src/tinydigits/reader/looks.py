@@ -35,7 +35,9 @@ _SURE_TURNED = 0.9
 _SURE_GLANCE = 0.8  # before what touches is parted, which may take most of the time
 _SURER = 0.04
 _SURE_SMALL = 0.9  # else a small picture is read as shaded, too, and the surer reading counts
-_MOST_PARTED = 100  # glyphs, at 15 ms each; a page of more to part is hardly one of digits
+# Of what may touch, in heights of it, so about as many digits, at 5 to 20 ms each; with more that
+# reads badly a page is hardly one of digits.
+_MOST_PARTED = 60.0
 
 Lines = tuple[list[list[Found]], Counter[str]]  # and what was left out, by what it is
 Result = TypeVar("Result")
@@ -85,18 +87,24 @@ def _page(ink: Ink | None) -> Look[Lines]:
     return lines, left_out
 
 
-def _upright(ink: Ink | None, most_parted: int = _MOST_PARTED) -> Look[Lines]:
+def _upright(ink: Ink | None, most_parted: float = _MOST_PARTED) -> Look[Lines]:
     """A page as it lies."""
     if ink is None:
         return [], Counter()
     page = segment(ink)
     looked = iter((yield [glyph for line in page.lines for glyph in line]))
     lines = [list(islice(looked, len(line))) for line in page.lines]
-    if sum(may_touch(each.glyph, each.sure) for line in lines for each in line) <= most_parted:
+    if sum(_to_part(each) for line in lines for each in line) <= most_parted:
         alone = sum(map(len, lines)) == 1
         for line in lines:
             line[:] = yield from _parted(line, alone)
     return legible(doubted(lines), page.left_out, ink.amount.shape), page.left_out
+
+
+def _to_part(found: Found) -> float:
+    """How many heights a glyph is wide that may be several digits; 0 if it may not."""
+    left, top, right, bottom = found.glyph.box
+    return (right - left) / (bottom - top) if may_touch(found.glyph, found.sure) else 0.0
 
 
 def _whole(ink: Ink | None) -> Look[list[list[Found]]]:
