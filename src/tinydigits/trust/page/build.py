@@ -95,8 +95,10 @@ def _heads(report: Report) -> str:
 
 def _foot(report: Report) -> str:
     made = ", ".join(f"{name} {version}" for name, version in report.versions.items())
+    seconds = report.seconds
+    took = f"{seconds:.0f} seconds" if seconds < 90 else f"{seconds / 60:.0f} minutes"
     return (
         f'<footer class="note"><p>Made by <code>tinydigits trust</code> in '
-        f"{report.seconds / 60:.0f} minutes on {text(report.machine)} ({text(made)}). The same "
+        f"{took} on {text(report.machine)} ({text(made)}). The same "
         "numbers, and more of them, are in report.json.</p></footer>"
     )
