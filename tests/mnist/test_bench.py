@@ -49,6 +49,10 @@ def test_seeds_run_in_order_once_and_are_kept_at_once(tmp_path: Path, tiny_data:
     content = path.read_text()
     assert list(bench.run_seeds(RECIPE, tiny_data, 2, path)) == lines
     assert path.read_text() == content
+    path.write_text(content.replace(first["device"], "another"))
+    (here,) = bench.run_seeds(RECIPE, tiny_data, 1, path, device=first["device"])
+    assert here["device"] == first["device"] and len(path.read_text().splitlines()) == 3
+    assert len(bench.read_lines(path, RECIPE, "digits", "another")) == 2
 
 
 def test_the_weights_of_each_run_can_be_kept(tmp_path: Path, tiny_data: Data) -> None:

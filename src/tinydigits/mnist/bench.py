@@ -79,6 +79,7 @@ def run_seeds(
     path: Path,
     keep: Path | None = None,
     run: Runner | None = None,
+    device: str | None = None,
 ) -> Iterator[Line]:
     """Give the line of each seed from 0 to `seeds` - 1, running those that `path` lacks.
 
@@ -92,12 +93,13 @@ def run_seeds(
         path: the file of lines.
         keep: a folder for weights.
         run: what runs the recipes that are missing, by default one after the other; see `scale`.
+        device: whose lines alone count, where seconds are compared; by default any device's.
 
     Raises:
         TinydigitsError: `path` holds something other than such lines.
         OSError: it cannot be written.
     """
-    done = {line["seed"]: line for line in read_lines(path, recipe, data.name)}
+    done = {line["seed"]: line for line in read_lines(path, recipe, data.name, device)}
     yield from (done[seed] for seed in range(seeds) if seed in done)
     missing = [recipe.changed(seed=seed) for seed in range(seeds) if seed not in done]
     for line, model in (run or _one_by_one)(missing, data):
@@ -161,8 +163,10 @@ def undisputed(line: Line, images: int) -> float:
     return 1 - len(wrong) / (images - len(DISPUTED))
 
 
-def read_lines(path: Path, recipe: Recipe, dataset: str) -> list[Line]:
+def read_lines(path: Path, recipe: Recipe, dataset: str, device: str | None = None) -> list[Line]:
     """The lines of this recipe, as it is now set, on this data set, in the order of their seeds.
+
+    With a device, those of no other.
 
     Raises:
         TinydigitsError: a line is not JSON or lacks what identifies a run.
@@ -174,7 +178,7 @@ def read_lines(path: Path, recipe: Recipe, dataset: str) -> list[Line]:
             line = json.loads(text)
             # A setting newer than the line had its default then.
             # A search's trial that was stopped early is no run of its recipe.
-            if line.get("stopped"):
+            if line.get("stopped") or (device and line["device"] != device):
                 continue
             if line["dataset"] == dataset and defaults | line["settings"] == wanted:
                 found.setdefault(line["seed"], line)
