@@ -21,6 +21,7 @@ from tinydigits.reader.marking import mark
 from tinydigits.reader.marks import SOLID, SPECK
 from tinydigits.reader.quantile import median
 from tinydigits.reader.regions import Regions, find_regions, typical_height
+from tinydigits.reader.stacked import part_lines
 from tinydigits.reader.strays import strays
 
 _FILLS = 0.8  # of the picture's sides, by a digit cropped to its ink
@@ -58,7 +59,8 @@ def segment(ink: Ink) -> Page:
     """Find the glyphs of a page, in lines."""
     left_out: Counter[str] = Counter()
     page = without_rules(ink, left_out)
-    ink, regions, slope = page.ink, page.regions, page.slope
+    ink, slope = page.ink, page.slope
+    regions = part_lines(page.regions, slope)
     keep = np.flatnonzero(~strays(regions, ink.amount.shape, left_out))
     if not keep.size:
         return Page([], left_out)
