@@ -97,12 +97,16 @@ class _Studio:
             drawn = [self.draw(one, int(rng.integers(2**31)), rng) for one in kinds]
             return touching.parted(drawn, rng)
         if kind == "pages":
-            hand, pen = str(rng.choice(_ONES)), min(handwriting.some_pen(rng), _BROADEST_ON_PAGES)
-            numbers = rng.integers(2**31, size=rng.integers(2, 7))
-            return pages.cut_from_page([self.draw(hand, int(one), rng, pen) for one in numbers], rng)
+            return pages.cut_from_page(self._by_one_hand(rng), rng)
         label, picture = self.draw(kind, number, rng)
         image = handwriting.as_seen(handwriting.held_up(picture, rng))
         return [] if image is None else [(label, image)]
+
+    def _by_one_hand(self, rng: Generator) -> list[tuple[int, Picture]]:
+        """Some digits of one kind, by one pen."""
+        hand, pen = str(rng.choice(_ONES)), min(handwriting.some_pen(rng), _BROADEST_ON_PAGES)
+        numbers = rng.integers(2**31, size=rng.integers(2, 7))
+        return [self.draw(hand, int(number), rng, pen) for number in numbers]
 
     def draw(
         self, kind: str, number: int, rng: Generator, pen: float | None = None

@@ -4,10 +4,10 @@
 
 DIR holds `pendigits-orig.tra.gz` and `usps-zip.train.gz`, as benchmarks/pictures/sources.py says.
 The network is `best`'s, and so is the recipe; the images are MNIST's 60,000, and beside them drawn
-pen strokes, scanned and printed digits, MNIST's again as reading sees them, digits cut from
-pages in bad light, parts of digits that touched, and what is no digit, with ten equal probabilities for its label. A third of the writers
-and scans, other fonts and other hands are kept for development: they set the temperature and are
-scored. MNIST's test set is scored once, at the end.
+pen strokes, scanned and printed digits, MNIST's again as reading sees them, digits cut from pages
+in bad light, parts of digits that touched, and what is no digit, with ten equal probabilities for
+its label. A third of the writers and scans, other fonts and other hands are kept for development:
+they set the temperature and are scored. MNIST's test set is scored once, at the end.
 
 It writes weights/reader.safetensors, the reader's digits.onnx and digits.json, and
 benchmarks/results/reader_weights.json. Drawings and epochs are kept in FOLDER: a killed run goes
@@ -170,7 +170,7 @@ def main() -> None:
     elsewhere = Place(chosen.handwriting, chosen.data_dir, "development", kept)
     sets = {wanted.kind: drawn(wanted, elsewhere) for wanted in (*DIGITS, *OTHERS)}
     images, labels = sets["pages"]
-    sets["pages"] = images[labels != NO_DIGIT], labels[labels != NO_DIGIT]
+    sets["pages"] = images[labels != NO_DIGIT], labels[labels != NO_DIGIT]  # its digits alone
     sets["MNIST's test images"] = (mnist.test_images[:, 0].numpy(), mnist.test_labels.numpy())
     networks = {"reader": model, "best": load_model(BEST)}
     results = {

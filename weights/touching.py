@@ -60,7 +60,6 @@ class Row:
             return self.labels[most]
         return NO_DIGIT if shares[most] < cut or others > _TAKEN else None
 
-
     def purity(self, part: Glyph) -> float:
         """The share of the part's ink that is any digit's, or right beside it."""
         inside, mask = _place(part)
