@@ -22,7 +22,7 @@ def through(layers: nn.Sequential, x: Tensor) -> Tensor:
     while waiting:
         first, *rest = waiting
         if stage.usable(waiting, x):
-            x, waiting = stage.stage(x, waiting), waiting[6:]
+            x, waiting = stage.stage(x, waiting), waiting[stage.LAYERS :]
         elif isinstance(first, nn.ReLU) and rest and _usable(rest[0], x):
             pool = len(rest) > 1 and isinstance(rest[1], nn.MaxPool2d) and rest[1].kernel_size == 2
             x = relu_norm(x, rest[0], pool)
@@ -65,7 +65,7 @@ class _ReluNorm(torch.autograd.Function):
     ) -> Tensor:
         sums = torch.empty(2, x.shape[1], dtype=torch.float64)
         call("sums", x, None, sums)
-        line = Line(norm, sums, x)
+        line = Line(norm, sums, x.numel() // x.shape[1])
         if pool:
             y, which = pooled(x, line)
         else:

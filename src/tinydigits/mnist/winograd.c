@@ -6,36 +6,11 @@
    places the channels are multiplied by a matrix of their own, which is a product of matrices over
    many tiles. x: (count, height, width, I), y: (count, high, wide, O), u: (36, I, O). */
 
-#include <stdint.h>
-#include <string.h>
+#include "products.h"
 
-#if defined __AVX__
-#define LANES 8
-#else
-#define LANES 4 /* NEON, SSE */
-#endif
-#if defined __AVX__ && !defined __AVX512VL__ /* as many rows of sums as registers hold */
-#define EACH_ROW(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5)
-#define ROWS 6
-#define EACH_LINE(DO) DO(0) DO(1) DO(2) DO(3)
-#define LINES 4
-#else
-#define EACH_ROW(DO) \
-    DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11)
-#define ROWS 12
-#define EACH_LINE(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
-#define LINES 8
-#endif
 #define TILES 24 /* that are multiplied at once: what they need stays in the cache */
 #define PLANE(channels) (TILES * (channels) + 16) /* the 16 keep planes apart in the cache */
 #define PARTS 16 /* sums are added up in this many parts, whatever the number of threads */
-#define INLINE static inline __attribute__((always_inline))
-
-typedef float vec __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
-
-INLINE vec load(const float *x) { return *(const vec *)x; }
-INLINE void store(float *x, vec value) { *(vec *)x = value; }
-
 typedef struct {
     int64_t count, height, width, pad; /* of the input */
     int64_t high, wide;                /* of the output */
@@ -134,62 +109,33 @@ INLINE void finish(const float *m, const float *bias, Sizes s, int64_t first, in
     }
 }
 
-/* m[t][o] = sum over i of v[t][i] * u[i][o], for ROWS tiles t */
-INLINE void multiply(const float *v, const float *u, float *m, int I, int O) {
-    int two = O >= 2 * LANES; /* vectors at once */
-    for (int o = 0; o < O; o += (1 + two) * LANES) {
-#define DO(t) vec a##t = {0}, b##t = {0};
-        EACH_ROW(DO)
-#undef DO
-#pragma GCC unroll 1
-        for (int i = 0; i < I; i++) {
-            vec left = load(u + i * O + o), right = load(u + i * O + o + two * LANES);
-#define DO(t) a##t += v[t * I + i] * left, b##t += v[t * I + i] * right;
-            EACH_ROW(DO)
-#undef DO
-        }
-#define DO(t) store(m + t * O + o, a##t), store(m + t * O + o + two * LANES, b##t);
-        EACH_ROW(DO)
-#undef DO
-    }
+/* The outputs of n tiles, no more than TILES, from the first on */
+INLINE void convolve_tiles(Sizes s, const float *x, const float *u, const float *bias, float *y,
+                           int64_t first, int n, int I, int O) {
+    float v[36 * PLANE(I)], m[36 * PLANE(O)];
+    spread(x, s, first, n, v, I, 0);
+    for (int place = 0; place < 36; place++)
+        for (int t = 0; t < n; t += ROWS)
+            multiply(v + place * PLANE(I) + t * I, u + place * I * O,
+                     m + place * PLANE(O) + t * O, I, O);
+    finish(m, bias, s, first, n, y, O);
 }
 
-/* du[i][o] += sum over n tiles t of v[t][i] * d[t][o] */
-INLINE void multiply_tiles(const float *v, const float *d, int n, float *du, int I, int O) {
-    int two = O >= 2 * LANES;
-    for (int o = 0; o < O; o += (1 + two) * LANES)
-        for (int i = 0; i < I; i += LINES) {
-            float *at = du + i * O + o;
-#define DO(r) vec a##r = load(at + r * O), b##r = load(at + r * O + two * LANES);
-            EACH_LINE(DO)
-#undef DO
-#pragma GCC unroll 1
-            for (int t = 0; t < n; t++) {
-                vec left = load(d + t * O + o), right = load(d + t * O + o + two * LANES);
-#define DO(r) a##r += v[t * I + i + r] * left, b##r += v[t * I + i + r] * right;
-                EACH_LINE(DO)
-#undef DO
-            }
-#define DO(r) store(at + r * O, a##r), store(at + r * O + two * LANES, b##r);
-            EACH_LINE(DO)
-#undef DO
-        }
-}
+INLINE int some(int64_t tiles) { return tiles < TILES ? tiles : TILES; }
 
 INLINE void convolve(Sizes s, const float *x, const float *u, const float *bias, float *y, int I,
                      int O) {
     int64_t tiles = s.count * s.rows * s.columns;
 #pragma omp parallel for schedule(static)
-    for (int64_t first = 0; first < tiles; first += TILES) {
-        float v[36 * PLANE(I)], m[36 * PLANE(O)];
-        int n = tiles - first < TILES ? tiles - first : TILES;
-        spread(x, s, first, n, v, I, 0);
-        for (int place = 0; place < 36; place++)
-            for (int t = 0; t < n; t += ROWS)
-                multiply(v + place * PLANE(I) + t * I, u + place * I * O,
-                         m + place * PLANE(O) + t * O, I, O);
-        finish(m, bias, s, first, n, y, O);
-    }
+    for (int64_t first = 0; first < tiles; first += TILES)
+        convolve_tiles(s, x, u, bias, y, first, some(tiles - first), I, O);
+}
+
+INLINE void convolve_image(Sizes s, const float *x, const float *u, const float *bias, float *y,
+                           int I, int O) {
+    int64_t tiles = s.rows * s.columns;
+    for (int64_t first = 0; first < tiles; first += TILES)
+        convolve_tiles(s, x, u, bias, y, first, some(tiles - first), I, O);
 }
 
 /* du: (36 * I + 1, O): the gradient of u and, below it, that of the bias; these tiles' is added. */
@@ -197,7 +143,7 @@ INLINE void add_kernel_gradient(Sizes s, const float *x, const float *dy, int64_
                                 int64_t last, float *du, int I, int O) {
     float v[36 * PLANE(I)], d[36 * PLANE(O)];
     for (; first < last; first += TILES) {
-        int n = last - first < TILES ? last - first : TILES;
+        int n = some(last - first);
         spread(x, s, first, n, v, I, 0);
         spread(dy, s, first, n, d, O, 1);
         for (int place = 0; place < 36; place++)
@@ -221,6 +167,10 @@ INLINE void kernel_gradient(Sizes s, const float *x, const float *dy, float *du,
     void convolve_##I##_##O(int64_t count, int64_t height, int64_t width, int64_t pad,            \
                             const float *x, const float *u, const float *bias, float *y) {        \
         convolve(sizes_of(count, height, width, pad), x, u, bias, y, I, O);                       \
+    }                                                                                             \
+    void convolve_image_##I##_##O(int64_t height, int64_t width, int64_t pad, const float *x,      \
+                                  const float *u, const float *bias, float *y) {                  \
+        convolve_image(sizes_of(1, height, width, pad), x, u, bias, y, I, O);                     \
     }                                                                                             \
     void kernel_gradient_##I##_##O(int64_t count, int64_t height, int64_t width, int64_t pad,     \
                                    const float *x, const float *dy, float *du) {                  \
