@@ -71,11 +71,15 @@ class _Convolve(torch.autograd.Function):
 def _convolved(x: Tensor, weight: Tensor, bias: Tensor | None, pad: int) -> Tensor:
     count, inputs, height, width = x.shape
     outputs = len(weight)
-    size = (count, outputs, height + 2 * pad - 2, width + 2 * pad - 2)
-    y = torch.empty(size, memory_format=torch.channels_last)
+    y = activations(count, outputs, height + 2 * pad - 2, width + 2 * pad - 2)
     sizes = (count, height, width, pad)
     compiled.call(f"convolve_{inputs}_{outputs}", sizes, x, spread(weight), bias, y)
     return y
+
+
+def activations(*shape: int) -> Tensor:
+    """Float32, channels last, not yet filled."""
+    return torch.empty(shape, memory_format=torch.channels_last)
 
 
 def turned(weight: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""From the images to the second convolution's pooling in one, in C: three quarters of the arithmetic.
+"""From the images to the second pooling in one, in C: three quarters of the arithmetic.
 
 In float32 the activations of this stage are 13 and 26 MB for a batch of 256, more than most
 processors' caches, and PyTorch reads and writes them 37 times (in units of 13 MB) on the way there
@@ -63,9 +63,8 @@ class _Stage(torch.autograd.Function):
         sums = torch.empty(2, len(parameters[0]), dtype=torch.float64)
         compiled.call("stage_sums", (count, height, width), x, kernel, sums)
         before = Line(first, sums, count * height * width)
-        channels_last = {"memory_format": torch.channels_last}
-        y = torch.empty((count, channels, height, width), **channels_last)
-        best = torch.empty((count, channels, height // 2, width // 2), **channels_last)
+        y = convolution.activations(count, channels, height, width)
+        best = convolution.activations(count, channels, height // 2, width // 2)
         sums = torch.empty(2, channels, dtype=torch.float64)
         sign = second.weight.detach().sign()
         line = (before.scale.float(), before.offset.float())
