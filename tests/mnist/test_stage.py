@@ -1,4 +1,4 @@
-"""The stage from the images to the pooling against PyTorch's layers in float64."""
+"""The stage from the images to the first transition against PyTorch's layers in float64."""
 
 import copy
 
@@ -17,6 +17,7 @@ def example(count: int, height: int, width: int) -> tuple[nn.Sequential, Tensor]
     layers = nn.Sequential(
         *(nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.BatchNorm2d(16)),
         *(nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.BatchNorm2d(32), nn.MaxPool2d(2)),
+        nn.Conv2d(32, 8, 1),
     )
     with torch.no_grad():  # some scales negative: there the largest is the smallest
         for norm in (layers[2], layers[5]):
@@ -65,10 +66,11 @@ def test_the_number_of_threads_changes_nothing() -> None:
 def test_other_layers_are_left_alone() -> None:
     layers, x = example(2, 8, 8)
     every = list(layers)
-    assert stage.usable([*every, nn.Conv2d(32, 8, 1)], x)
-    assert not stage.usable(every[:6], x)
-    assert not stage.usable([*every[:6], nn.ReLU()], x)
-    assert not stage.usable([*every[:6], nn.MaxPool2d(3)], x)
+    assert stage.usable([*every, nn.ReLU()], x)
+    assert not stage.usable(every[:7], x)
+    assert not stage.usable([*every[:7], nn.ReLU()], x)
+    assert not stage.usable([*every[:7], nn.Conv2d(32, 10, 1)], x)
+    assert not stage.usable([*every[:6], nn.MaxPool2d(3), every[7]], x)
     assert not stage.usable([*every[:3], nn.Conv2d(16, 32, 3), *every[4:]], x)
     assert not stage.usable([nn.Conv2d(1, 16, 3), *every[1:]], x)
     assert not stage.usable(every, x.bfloat16())

@@ -16,7 +16,7 @@ from torch import Tensor
 from tinydigits.files import atomic_path
 from tinydigits.mnist.device import vector_instructions
 
-_SOURCES = ("fused.c", "winograd.c", "stage.c")
+_SOURCES = ("fused.c", "winograd.c", "transition.c", "stage.c")
 _HEADER = "products.h"
 _FLAGS = (
     *("-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros"),

@@ -28,12 +28,19 @@ _SPREAD_BOTH = torch.kron(_SPREAD, _SPREAD)
 def usable(layer: nn.Conv2d, x: Tensor) -> bool:
     """Whether `convolve` does what this layer would do with x, in training."""
     return (
-        layer.training
-        and layer.kernel_size == (3, 3)
+        layer.kernel_size == (3, 3)
         and (layer.in_channels, layer.out_channels) in _CHANNELS
         and layer.padding in ((0, 0), (1, 1))
         and layer.stride == layer.dilation == (1, 1)
         and layer.bias is not None
+        and suits(layer, x)
+    )
+
+
+def suits(layer: nn.Module, x: Tensor) -> bool:
+    """Whether C may be given x in place of this layer: float32, channels last, in training."""
+    return (
+        layer.training
         and x.device.type == "cpu"
         and x.dtype == torch.float32
         and not torch.is_autocast_enabled("cpu")

@@ -10,7 +10,7 @@ from typing import Any, TypeGuard
 import torch
 from torch import Tensor, nn
 
-from tinydigits.mnist import compiled, convolution, stage
+from tinydigits.mnist import compiled, convolution, stage, transition
 from tinydigits.mnist.norm import TYPES, Line, call, pooled
 
 _CHANNELS = (16, 32)  # what fused.c is compiled for
@@ -23,6 +23,8 @@ def through(layers: nn.Sequential, x: Tensor) -> Tensor:
         first, *rest = waiting
         if stage.usable(waiting, x):
             x, waiting = stage.stage(x, waiting), waiting[stage.LAYERS :]
+        elif transition.usable(waiting, x):
+            x, waiting = transition.transition(x, waiting), waiting[transition.LAYERS :]
         elif isinstance(first, nn.ReLU) and rest and _usable(rest[0], x):
             pool = len(rest) > 1 and isinstance(rest[1], nn.MaxPool2d) and rest[1].kernel_size == 2
             x = relu_norm(x, rest[0], pool)

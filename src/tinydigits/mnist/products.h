@@ -1,5 +1,5 @@
-/* Vectors, and products of small matrices that are kept in registers; winograd.c and stage.c
-   include it. */
+/* Vectors, and products of small matrices that are kept in registers; winograd.c,
+   transition.c and stage.c include it. */
 
 #include <stdint.h>
 #include <string.h>
@@ -27,6 +27,14 @@ typedef float vec __attribute__((vector_size(4 * LANES), aligned(4), may_alias))
 
 INLINE vec load(const float *x) { return *(const vec *)x; }
 INLINE void store(float *x, vec value) { *(vec *)x = value; }
+
+typedef int32_t bits __attribute__((vector_size(4 * LANES)));
+
+/* By the sign bit alone, so that what is not a number stays so. */
+INLINE vec relu(vec x) { return (vec)((bits)x & ~((bits)x >> 31)); }
+
+/* x where it counts, else 0 */
+INLINE vec only(bits counts, vec x) { return (vec)((bits)x & counts); }
 
 /* m[t][o] = sum over i of v[t][i] * u[i][o], for ROWS tiles t */
 INLINE void multiply(const float *v, const float *u, float *m, int I, int O) {

@@ -14,6 +14,7 @@
 
 #define I 16
 #define O 32
+#define MIXED 8 /* channels after the transition */
 #define PATCH ((10 + LINES - 1) / LINES * LINES)
 #define PARTS 16 /* sums are added up in this many parts, whatever the number of threads */
 #define GRADIENT ((36 * I + 1) * O)
@@ -21,17 +22,10 @@
 #define PARALLEL _Pragma("omp parallel for schedule(dynamic)")
 
 typedef int64_t size;
-typedef int32_t bits __attribute__((vector_size(4 * LANES)));
 
 void convolve_image_16_32(size, size, size, const float *, const float *, const float *, float *);
 void convolve_image_32_16(size, size, size, const float *, const float *, const float *, float *);
 void add_kernel_gradient_16_32(size, size, size, const float *, const float *, float *);
-
-/* By the sign bit alone, so that what is not a number stays so. */
-INLINE vec relu(vec x) { return (vec)((bits)x & ~((bits)x >> 31)); }
-
-/* x where it counts, else 0 */
-INLINE vec only(bits counts, vec x) { return (vec)((bits)x & counts); }
 
 INLINE vec choose(bits second, vec a, vec b) {
     return (vec)(((bits)a & ~second) | ((bits)b & second));
@@ -95,14 +89,13 @@ static void pick(const float *upper, size width, const float *sign, float *best)
         }
 }
 
-/* dy of two rows, from that of their windows: scale * it at the window's best, and slope * y +
-   constant everywhere where y > 0 */
+/* dy of two rows, where y > 0: slope * y + constant and, at each window's best, what is its own */
 static void pick_back(const float *upper, size width, const float *sign, const float *d_best,
-                      const float *scale, const float *slope, const float *constant, float *dy) {
+                      const float *slope, const float *constant, float *dy) {
     for (size j = 0; j < width / 2; j++)
         for (int c = 0; c < O; c += LANES) {
             size places[4] = {0, O, width * O, width * O + O};
-            vec y[4], key[4], s = load(sign + c), gradient = load(scale + c) * load(d_best + j * O + c);
+            vec y[4], key[4], s = load(sign + c), gradient = load(d_best + j * O + c);
             for (int k = 0; k < 4; k++) {
                 y[k] = load(upper + 2 * j * O + c + places[k]);
                 key[k] = s * relu(y[k]);
@@ -169,17 +162,21 @@ void stage_forward(size count, size height, size width, const float *images, con
     add(parts[0], 2 * O, sums);
 }
 
-/* dy (height, width, O) of one image, as pick_back gives it */
-static void pool_back(size height, size width, const float *y, const float *sign,
-                      const float *d_best, const float *scale, const float *slope,
-                      const float *constant, float *dy) {
-    size columns = width / 2;
+/* dy (height, width, O) of one image, from dz, that of what the transition makes of best: dz * w is
+   best's, and the rest is as in pick_back */
+static void pool_back(size height, size width, const float *y, const float *sign, const float *dz,
+                      const float *w, const float *slope, const float *constant, float *dy) {
+    size columns = width / 2, pooled = height / 2 * columns;
+    float gradients[(pooled + ROWS) * MIXED], d_best[(pooled + ROWS) * O];
+    memcpy(gradients, dz, pooled * MIXED * sizeof *dz);
+    for (size at = 0; at < pooled; at += ROWS)
+        multiply(gradients + at * MIXED, w, d_best + at * O, MIXED, O);
     for (size row = 0; row < height; row++) {
         const float *here = y + row * width * O;
         if (row % 2 == 0 && row + 1 < height)
-            pick_back(here, width, sign, d_best + row / 2 * columns * O, scale, slope, constant,
+            pick_back(here, width, sign, d_best + row / 2 * columns * O, slope, constant,
                       dy + row * width * O);
-        size left = row == height - 1 && height % 2 ? 0 : 2 * columns; /* the first that isn't done */
+        size left = row == height - 1 && height % 2 ? 0 : 2 * columns; /* the first not yet done */
         line_back(here + left * O, width - left, slope, constant, dy + (row * width + left) * O);
     }
 }
@@ -212,14 +209,12 @@ static void add_firsts(const float *patches, const float *x, const float *d_norm
     for (int i = 0; i < FIRSTS; i++) firsts[i] += products[i];
 }
 
-/* From d_best, the gradient of best normed, and y_..., as pick_back takes them: du (PARTS, 36 * I
-   + 1, O), the parts of the second convolution's gradient, and what add_firsts adds up. turned: u,
-   turned. */
+/* From dz, w, slope and constant, as pool_back takes them: du (PARTS, 36 * I + 1, O), the parts of
+   the second convolution's gradient, and what add_firsts adds up. turned: u, turned. */
 void stage_backward(size count, size height, size width, const float *images, const float *kernel,
-                    const float *scale, const float *offset, const float *y, const float *d_best,
-                    const float *sign, const float *y_scale, const float *y_slope,
-                    const float *y_constant, const float *turned, float *du, double *sums,
-                    double *firsts) {
+                    const float *scale, const float *offset, const float *y, const float *sign,
+                    const float *dz, const float *w, const float *slope, const float *constant,
+                    const float *turned, float *du, double *sums, double *firsts) {
     double parts[PARTS][2 * I] = {0}, first_parts[PARTS][FIRSTS] = {0};
     size area = height * width, pooled = (height / 2) * (width / 2);
     memset(du, 0, PARTS * GRADIENT * sizeof *du);
@@ -230,8 +225,8 @@ void stage_backward(size count, size height, size width, const float *images, co
         for (size i = count * part / PARTS; i < count * (part + 1) / PARTS; i++) {
             first(height, width, images + i * area, kernel, patches, x);
             norm(x, area, scale, offset, normed);
-            pool_back(height, width, y + i * area * O, sign, d_best + i * pooled * O, y_scale,
-                      y_slope, y_constant, dy);
+            pool_back(height, width, y + i * area * O, sign, dz + i * pooled * MIXED, w, slope,
+                      constant, dy);
             add_kernel_gradient_16_32(height, width, 1, normed, dy, du + part * GRADIENT);
             convolve_image_32_16(height, width, 1, dy, turned, NULL, normed);
             add_firsts(patches, x, normed, area, parts[part], first_parts[part]);
