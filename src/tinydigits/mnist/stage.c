@@ -23,9 +23,8 @@
 
 typedef int64_t size;
 
-void convolve_image_16_32(size, size, size, const float *, const float *, const float *, float *);
-void convolve_image_32_16(size, size, size, const float *, const float *, const float *, float *);
-void add_kernel_gradient_16_32(size, size, size, const float *, const float *, float *);
+void convolve_image(size, size, const float *, const float *, const float *, float *);
+void back_image(size, size, const float *, const float *, const float *, float *, float *);
 
 INLINE vec choose(bits second, vec a, vec b) {
     return (vec)(((bits)a & ~second) | ((bits)b & second));
@@ -37,21 +36,21 @@ static void add(const double *parts, int count, double *sums) {
         for (int i = 0; i < count; i++) sums[i] += parts[part * count + i];
 }
 
-/* patches (height * width and up to ROWS more, PATCH), and what the first convolution makes of them */
+/* patches (height * width and up to ROWS more, PATCH), which come as zeros or as a call before has
+   left them, and x: what the first convolution makes of them */
 static void first(size height, size width, const float *image, const float *kernel, float *patches,
                   float *x) {
     size area = height * width, stride = width + 2;
-    float padded[(height + 2) * stride];
+    float padded[(height + 2) * stride], *patch = patches;
     memset(padded, 0, sizeof padded);
     for (size i = 0; i < height; i++)
         memcpy(padded + (i + 1) * stride + 1, image + i * width, width * sizeof *image);
-    memset(patches, 0, (area + ROWS) * PATCH * sizeof *patches);
-    for (size at = 0; at < area; at++) {
-        const float *corner = padded + at / width * stride + at % width;
-        for (int i = 0; i < 3; i++)
-            memcpy(patches + at * PATCH + 3 * i, corner + i * stride, 3 * sizeof *corner);
-        patches[at * PATCH + 9] = 1;
-    }
+    for (size i = 0; i < height; i++)
+        for (size j = 0; j < width; j++, patch += PATCH) {
+            for (int k = 0; k < 3; k++)
+                memcpy(patch + 3 * k, padded + (i + k) * stride + j, 3 * sizeof *patch);
+            patch[9] = 1;
+        }
     for (size at = 0; at < area; at += ROWS)
         multiply(patches + at * PATCH, kernel, x + at * I, PATCH, I);
 }
@@ -129,6 +128,7 @@ void stage_sums(size count, size height, size width, const float *images, const 
     PARALLEL
     for (int part = 0; part < PARTS; part++) {
         float patches[(area + ROWS) * PATCH], x[(area + ROWS) * I];
+        memset(patches, 0, sizeof patches);
         for (size i = count * part / PARTS; i < count * (part + 1) / PARTS; i++) {
             first(height, width, images + i * area, kernel, patches, x);
             add_sums(x, area, parts[part], I);
@@ -146,11 +146,12 @@ void stage_forward(size count, size height, size width, const float *images, con
     PARALLEL
     for (int part = 0; part < PARTS; part++) {
         float patches[(area + ROWS) * PATCH], x[(area + ROWS) * I];
+        memset(patches, 0, sizeof patches);
         for (size i = count * part / PARTS; i < count * (part + 1) / PARTS; i++) {
             float *here = y + i * area * O;
             first(height, width, images + i * area, kernel, patches, x);
             norm(x, area, scale, offset, x);
-            convolve_image_16_32(height, width, 1, x, u, bias, here);
+            convolve_image(height, width, x, u, bias, here);
             for (size row = 0; row < height; row++) {
                 add_sums(here + row * width * O, width, parts[part], O);
                 if (row % 2)
@@ -210,26 +211,26 @@ static void add_firsts(const float *patches, const float *x, const float *d_norm
 }
 
 /* From dz, w, slope and constant, as pool_back takes them: du (PARTS, 36 * I + 1, O), the parts of
-   the second convolution's gradient, and what add_firsts adds up. turned: u, turned. */
+   the second convolution's gradient, and what add_firsts adds up. ut: u transposed. */
 void stage_backward(size count, size height, size width, const float *images, const float *kernel,
                     const float *scale, const float *offset, const float *y, const float *sign,
                     const float *dz, const float *w, const float *slope, const float *constant,
-                    const float *turned, float *du, double *sums, double *firsts) {
+                    const float *ut, float *du, double *sums, double *firsts) {
     double parts[PARTS][2 * I] = {0}, first_parts[PARTS][FIRSTS] = {0};
     size area = height * width, pooled = (height / 2) * (width / 2);
     memset(du, 0, PARTS * GRADIENT * sizeof *du);
     PARALLEL
     for (int part = 0; part < PARTS; part++) {
         float patches[(area + ROWS) * PATCH], x[(area + ROWS) * I];
-        float normed[area * I], dy[area * O];
+        float normed[area * I], d_normed[area * I], dy[area * O];
+        memset(patches, 0, sizeof patches);
         for (size i = count * part / PARTS; i < count * (part + 1) / PARTS; i++) {
             first(height, width, images + i * area, kernel, patches, x);
             norm(x, area, scale, offset, normed);
             pool_back(height, width, y + i * area * O, sign, dz + i * pooled * MIXED, w, slope,
                       constant, dy);
-            add_kernel_gradient_16_32(height, width, 1, normed, dy, du + part * GRADIENT);
-            convolve_image_32_16(height, width, 1, dy, turned, NULL, normed);
-            add_firsts(patches, x, normed, area, parts[part], first_parts[part]);
+            back_image(height, width, normed, dy, ut, d_normed, du + part * GRADIENT);
+            add_firsts(patches, x, d_normed, area, parts[part], first_parts[part]);
         }
     }
     add(parts[0], 2 * I, sums);

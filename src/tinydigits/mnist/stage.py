@@ -86,8 +86,8 @@ class _Stage(torch.autograd.Function):
         parts = torch.empty(convolution.PARTS, 36 * channels + 1, outputs)
         sums = torch.empty(2, channels, dtype=torch.float64)
         products = torch.empty(10, 3, channels, dtype=torch.float64)
-        turned = convolution.spread(convolution.turned(weight))
-        arrays = (*first, y, sign, dz, *back, turned, parts, sums, products)
+        swapped = convolution.spread(weight.transpose(0, 1))
+        arrays = (*first, y, sign, dz, *back, swapped, parts, sums, products)
         compiled.call("stage_backward", (count, height, width), *arrays)
         d_norm_weight, d_norm_bias, line = ctx.line.gradients(sums)
         # The gradient of the first convolution's outputs is a line in three things, and so is this.

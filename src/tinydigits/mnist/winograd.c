@@ -54,6 +54,18 @@ INLINE void gather(const float *m, int step, vec *out) {
     out[3] = b + 8 * d + load(m + 5 * step);
 }
 
+/* Six values' gradients, `step` floats apart -> six inputs': its B. */
+INLINE void gather_inputs(const float *m, int step, vec *out) {
+    vec p = load(m + step), q = load(m + 2 * step), r = load(m + 3 * step), s = load(m + 4 * step);
+    vec a = p + q, b = q - p, c = r + s, d = 2 * (s - r), start = load(m), end = load(m + 5 * step);
+    out[0] = 4 * start;
+    out[1] = 4 * (b + end) + d;
+    out[2] = -5 * start - 4 * a - c;
+    out[3] = -b - d - 5 * end;
+    out[4] = start + a + c;
+    out[5] = end;
+}
+
 /* v[36][PLANE(C)]: tiles first .. first + n - 1 of x (height, width), or of dy, transformed. */
 INLINE void spread(const float *x, Sizes s, int64_t first, int n, float *v, int C, int gradients) {
     int64_t height = gradients ? s.high : s.height, width = gradients ? s.wide : s.width;
@@ -109,6 +121,31 @@ INLINE void finish(const float *m, const float *bias, Sizes s, int64_t first, in
     }
 }
 
+/* dx += what the gradients m[36][PLANE(C)] of these tiles, transformed, come to */
+INLINE void add_inputs(const float *m, Sizes s, int64_t first, int n, float *dx, int C) {
+    for (int t = 0; t < n; t++) {
+        int64_t top = (first + t) / s.columns % s.rows * 4 - s.pad;
+        int64_t left = (first + t) % s.columns * 4 - s.pad;
+        int64_t image = (first + t) / s.columns / s.rows;
+        for (int c = 0; c < C; c += LANES) {
+            float down[6][6][LANES];
+            vec out[6];
+            for (int j = 0; j < 6; j++) {
+                gather_inputs(m + j * PLANE(C) + t * C + c, 6 * PLANE(C), out);
+                for (int i = 0; i < 6; i++) store(down[i][j], out[i]);
+            }
+            for (int i = 0; i < 6; i++) {
+                if (top + i < 0 || top + i >= s.height) continue;
+                gather_inputs(down[i][0], LANES, out);
+                float *line = dx + ((image * s.height + top + i) * s.width + left) * C + c;
+                for (int j = 0; j < 6; j++)
+                    if (left + j >= 0 && left + j < s.width)
+                        store(line + j * C, load(line + j * C) + out[j]);
+            }
+        }
+    }
+}
+
 /* The outputs of n tiles, no more than TILES, from the first on */
 INLINE void convolve_tiles(Sizes s, const float *x, const float *u, const float *bias, float *y,
                            int64_t first, int n, int I, int O) {
@@ -131,36 +168,38 @@ INLINE void convolve(Sizes s, const float *x, const float *u, const float *bias,
         convolve_tiles(s, x, u, bias, y, first, some(tiles - first), I, O);
 }
 
-INLINE void convolve_image(Sizes s, const float *x, const float *u, const float *bias, float *y,
-                           int I, int O) {
-    int64_t tiles = s.rows * s.columns;
-    for (int64_t first = 0; first < tiles; first += TILES)
-        convolve_tiles(s, x, u, bias, y, first, some(tiles - first), I, O);
-}
-
-/* du: (36 * I + 1, O): the gradient of u and, below it, that of the bias; these tiles' is added. */
-INLINE void add_kernel_gradient(Sizes s, const float *x, const float *dy, int64_t first,
-                                int64_t last, float *du, int I, int O) {
+/* du: (36 * I + 1, O): the gradient of u and, below it, that of the bias. To it and to dx is added
+   what the tiles from first to last have of them. ut: (36, O, I), u transposed. */
+INLINE void back_tiles(Sizes s, const float *x, const float *dy, const float *ut, int64_t first,
+                       int64_t last, float *dx, float *du, int I, int O) {
     float v[36 * PLANE(I)], d[36 * PLANE(O)];
     for (; first < last; first += TILES) {
         int n = some(last - first);
         spread(x, s, first, n, v, I, 0);
         spread(dy, s, first, n, d, O, 1);
-        for (int place = 0; place < 36; place++)
-            multiply_tiles(v + place * PLANE(I), d + place * PLANE(O), n, du + place * I * O, I, O);
         for (int t = 0; t < n; t++) /* at place (1, 1) is the sum of a tile's gradients */
             for (int o = 0; o < O; o++) du[36 * I * O + o] += d[7 * PLANE(O) + t * O + o];
+        for (int place = 0; place < 36; place++) {
+            float *mine = v + place * PLANE(I), *gradients = d + place * PLANE(O);
+            multiply_tiles(mine, gradients, n, du + place * I * O, I, O);
+            for (int t = 0; t < n; t += ROWS)
+                multiply(gradients + t * O, ut + place * O * I, mine + t * I, O, I);
+        }
+        add_inputs(v, s, first, n, dx, I);
     }
 }
 
 /* du: (PARTS, 36 * I + 1, O), whose sum is the gradient */
-INLINE void kernel_gradient(Sizes s, const float *x, const float *dy, float *du, int I, int O) {
-    int64_t tiles = s.count * s.rows * s.columns, size = (36 * I + 1) * O;
+INLINE void back(Sizes s, const float *x, const float *dy, const float *ut, float *dx, float *du,
+                 int I, int O) {
+    int64_t tiles = s.rows * s.columns, area = s.height * s.width * I, size = (36 * I + 1) * O;
     memset(du, 0, PARTS * size * sizeof *du);
 #pragma omp parallel for schedule(static)
-    for (int64_t part = 0; part < PARTS; part++)
-        add_kernel_gradient(s, x, dy, tiles * part / PARTS, tiles * (part + 1) / PARTS,
-                            du + part * size, I, O);
+    for (int64_t part = 0; part < PARTS; part++) {
+        int64_t first = s.count * part / PARTS, last = s.count * (part + 1) / PARTS;
+        memset(dx + first * area, 0, (last - first) * area * sizeof *dx);
+        back_tiles(s, x, dy, ut, first * tiles, last * tiles, dx, du + part * size, I, O);
+    }
 }
 
 #define FOR_CHANNELS(I, O)                                                                        \
@@ -168,20 +207,24 @@ INLINE void kernel_gradient(Sizes s, const float *x, const float *dy, float *du,
                             const float *x, const float *u, const float *bias, float *y) {        \
         convolve(sizes_of(count, height, width, pad), x, u, bias, y, I, O);                       \
     }                                                                                             \
-    void convolve_image_##I##_##O(int64_t height, int64_t width, int64_t pad, const float *x,      \
-                                  const float *u, const float *bias, float *y) {                  \
-        convolve_image(sizes_of(1, height, width, pad), x, u, bias, y, I, O);                     \
-    }                                                                                             \
-    void kernel_gradient_##I##_##O(int64_t count, int64_t height, int64_t width, int64_t pad,     \
-                                   const float *x, const float *dy, float *du) {                  \
-        kernel_gradient(sizes_of(count, height, width, pad), x, dy, du, I, O);                    \
-    }                                                                                             \
-    void add_kernel_gradient_##I##_##O(int64_t height, int64_t width, int64_t pad,                \
-                                       const float *x, const float *dy, float *du) {              \
-        Sizes s = sizes_of(1, height, width, pad);                                                \
-        add_kernel_gradient(s, x, dy, 0, s.rows * s.columns, du, I, O);                           \
+    void back_##I##_##O(int64_t count, int64_t height, int64_t width, int64_t pad,                \
+                        const float *x, const float *dy, const float *ut, float *dx, float *du) { \
+        back(sizes_of(count, height, width, pad), x, dy, ut, dx, du, I, O);                       \
     }
 FOR_CHANNELS(8, 16)
-FOR_CHANNELS(16, 8)
 FOR_CHANNELS(16, 32)
-FOR_CHANNELS(32, 16)
+
+/* One image, for stage.c, whose threads have an image each; du is added to. */
+void convolve_image(int64_t height, int64_t width, const float *x, const float *u,
+                    const float *bias, float *y) {
+    Sizes s = sizes_of(1, height, width, 1);
+    for (int64_t first = 0, tiles = s.rows * s.columns; first < tiles; first += TILES)
+        convolve_tiles(s, x, u, bias, y, first, some(tiles - first), 16, 32);
+}
+
+void back_image(int64_t height, int64_t width, const float *x, const float *dy, const float *ut,
+                float *dx, float *du) {
+    Sizes s = sizes_of(1, height, width, 1);
+    memset(dx, 0, height * width * 16 * sizeof *dx);
+    back_tiles(s, x, dy, ut, 0, s.rows * s.columns, dx, du, 16, 32);
+}
