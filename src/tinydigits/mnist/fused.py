@@ -29,6 +29,8 @@ def through(layers: nn.Sequential, x: Tensor) -> Tensor:
             pool = len(rest) > 1 and isinstance(rest[1], nn.MaxPool2d) and rest[1].kernel_size == 2
             x = relu_norm(x, rest[0], pool)
             waiting = rest[2:] if pool else rest[1:]
+        elif len(rest) == 1 and _swap(first, rest[0]):
+            x, waiting = first(rest[0](x)), []
         elif isinstance(first, nn.Conv2d) and convolution.usable(first, x):
             x, waiting = convolution.convolve(x, first), rest
         else:
@@ -44,6 +46,17 @@ def relu_norm(x: Tensor, norm: nn.BatchNorm2d, pool: bool) -> Tensor:
     """
     result: Tensor = _ReluNorm.apply(x, norm.weight, norm.bias, norm, pool)  # type: ignore[no-untyped-call]
     return result
+
+
+def _swap(layer: nn.Module, pool: nn.Module) -> bool:
+    """Whether the mean of a 1x1 convolution's outputs is that convolution of the mean, for less."""
+    return (
+        layer.training
+        and isinstance(layer, nn.Conv2d)
+        and layer.kernel_size == layer.stride == (1, 1)
+        and layer.padding == (0, 0)
+        and isinstance(pool, nn.AvgPool2d)
+    )
 
 
 def _usable(norm: nn.Module, x: Tensor) -> TypeGuard[nn.BatchNorm2d]:

@@ -218,12 +218,12 @@ void stage_backward(size count, size height, size width, const float *images, co
                     const float *ut, float *du, double *sums, double *firsts) {
     double parts[PARTS][2 * I] = {0}, first_parts[PARTS][FIRSTS] = {0};
     size area = height * width, pooled = (height / 2) * (width / 2);
-    memset(du, 0, PARTS * GRADIENT * sizeof *du);
     PARALLEL
     for (int part = 0; part < PARTS; part++) {
         float patches[(area + ROWS) * PATCH], x[(area + ROWS) * I];
         float normed[area * I], d_normed[area * I], dy[area * O];
         memset(patches, 0, sizeof patches);
+        memset(du + part * GRADIENT, 0, GRADIENT * sizeof *du);
         for (size i = count * part / PARTS; i < count * (part + 1) / PARTS; i++) {
             first(height, width, images + i * area, kernel, patches, x);
             norm(x, area, scale, offset, normed);

@@ -193,9 +193,9 @@ INLINE void back_tiles(Sizes s, const float *x, const float *dy, const float *ut
 INLINE void back(Sizes s, const float *x, const float *dy, const float *ut, float *dx, float *du,
                  int I, int O) {
     int64_t tiles = s.rows * s.columns, area = s.height * s.width * I, size = (36 * I + 1) * O;
-    memset(du, 0, PARTS * size * sizeof *du);
 #pragma omp parallel for schedule(static)
     for (int64_t part = 0; part < PARTS; part++) {
+        memset(du + part * size, 0, size * sizeof *du);
         int64_t first = s.count * part / PARTS, last = s.count * (part + 1) / PARTS;
         memset(dx + first * area, 0, (last - first) * area * sizeof *dx);
         back_tiles(s, x, dy, ut, first * tiles, last * tiles, dx, du + part * size, I, O);
