@@ -7,18 +7,18 @@
    it; best: (count, height / 2, width / 2, 32), the ReLU of the value in each 2x2 window that is
    the largest once normed; sign: that of the norm's weights. Of products.h and winograd.c.
 
-   The first convolution is a product of matrices: a position's patch (its 3x3 pixels, a one for
-   the bias, and nothing) by kernel (PATCH, 16). */
+   The first convolution is a product of matrices: a position's patch (its 3x3 pixels, and a one
+   for the bias) by kernel (PATCH, 16). */
 
 #include "products.h"
 
 #define I 16
 #define O 32
 #define MIXED 8 /* channels after the transition */
-#define PATCH ((10 + LINES - 1) / LINES * LINES)
+#define PATCH 10
 #define PARTS 16 /* sums are added up in this many parts, whatever the number of threads */
 #define GRADIENT ((36 * I + 1) * O)
-#define FIRSTS (10 * 3 * I)
+#define FIRSTS (PATCH * 3 * I)
 #define PARALLEL _Pragma("omp parallel for schedule(dynamic)")
 
 typedef int64_t size;
@@ -36,8 +36,8 @@ static void add(const double *parts, int count, double *sums) {
         for (int i = 0; i < count; i++) sums[i] += parts[part * count + i];
 }
 
-/* patches (height * width and up to ROWS more, PATCH), which come as zeros or as a call before has
-   left them, and x: what the first convolution makes of them */
+/* patches, and x, what the first convolution makes of them: (height * width and up to ROWS more,
+   which are of no use, PATCH and I) */
 static void first(size height, size width, const float *image, const float *kernel, float *patches,
                   float *x) {
     size area = height * width, stride = width + 2;
@@ -184,10 +184,11 @@ static void pool_back(size height, size width, const float *y, const float *sign
 
 /* Added up: of d_normed and d_normed * relu(x), and, for each place of a patch, its products with
    d_normed where x > 0, with relu(x), and with 1 where x > 0: what the first convolution's gradient
-   is a sum of, as soon as the whole batch's norm is known. firsts: (10, 3 * I) */
+   is a sum of, as soon as the whole batch's norm is known. firsts: (PATCH, 3 * I) */
 static void add_firsts(const float *patches, const float *x, const float *d_normed, size area,
                        double *sums, double *firsts) {
-    float products[PATCH * 3 * I] = {0}, values[ROWS * 4 * 3 * I];
+    float products[(PATCH + LINES) * 3 * I] = {0}; /* what is below PATCH is of no use */
+    float values[4 * ROWS * 3 * I];
     for (size start = 0, n; start < area; start += n) {
         n = area - start < 4 * ROWS ? area - start : 4 * ROWS;
         for (int c = 0; c < I; c += LANES) {
