@@ -1,6 +1,7 @@
 """Which glyphs are taken for digits, and which marks stand by them."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 
@@ -22,6 +23,18 @@ def test_what_is_alone_in_its_line_beside_others_must_be_surer() -> None:
     assert [len(line) for line in legible(page, left_out, (200, 200))] == [4, 0, 1]
     assert +left_out == {"no digit": 1}
     assert [len(line) for line in legible(page[1:], Counter(), (200, 200))] == [1, 1]
+
+
+def test_what_is_as_high_as_the_sure_digits_of_its_line_is_read_as_well_as_it_can_be() -> None:
+    def kept(line: list[Found]) -> int:
+        return len(legible([line], Counter(), (200, 200))[0])
+
+    assert kept([found(0.99), found(0.25), found(0.99)]) == 3
+    assert kept([found(0.99), found(0.15), found(0.99)]) == 2
+    assert kept([found(0.99), found(0.25), found(0.25)]) == 1, "most are not sure"
+    high = found(0.25)
+    high = replace(high, glyph=replace(high.glyph, box=(0, 0, 9, 12)))
+    assert kept([found(0.99), high, found(0.99)]) == 2, "a slash is higher"
 
 
 def test_marks_apart_from_the_digits_of_their_line_are_left_out() -> None:

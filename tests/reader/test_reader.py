@@ -213,6 +213,12 @@ def test_a_page_on_its_side_or_head_is_read_and_its_boxes_are_where_the_digits_a
         assert there.mean() > 0.8 and marked.sum() < 1.3 * width * height
 
 
+def test_two_digits_above_each_other_are_two(draw: Draw, reader: Reader) -> None:
+    page = np.asarray(draw("2", "7", height=60, pen=6))
+    close = np.delete(page, slice(125, 176), axis=0)
+    assert reader.read(Image.fromarray(close)).text == "2\n7"
+
+
 def test_few_digits_do_not_tell_which_way_they_lie(draw: Draw, reader: Reader) -> None:
     assert reader.read(np.rot90(np.asarray(draw("4")))).text != "4"
 

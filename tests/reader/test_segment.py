@@ -67,6 +67,25 @@ def test_strokes_of_one_digit_are_joined() -> None:
     assert line[0].box[1] < 16
 
 
+@pytest.mark.parametrize("faint, found", [(0.3, 3), (0.0, 4)])
+def test_pieces_that_hang_together_by_faint_ink_are_one_digit(
+    draw: Draw, faint: float, found: int
+) -> None:
+    page = np.asarray(draw("704", height=60)).copy()
+    (line,) = glyphs(Image.fromarray(page))
+    left, top, right, bottom = line[1].box
+    band = page[top + 24 : bottom - 24, left:right]
+    band[:] = 255 - np.rint(faint * (255 - band.astype(float)))
+    assert sum(counts(Image.fromarray(page))) == found
+
+
+def test_pale_chalk_beside_bright_is_found(draw: Draw) -> None:
+    board = np.asarray(draw("4702", height=60, pen=6)).astype(float)
+    strength = np.where(np.arange(board.shape[1]) < board.shape[1] / 2, 0.35, 1.0)
+    chalk = 20 + 200 * strength * (1 - board / 255)
+    assert counts(Image.fromarray(chalk.astype(np.uint8))) == [4]
+
+
 def test_a_neighbours_ink_is_not_in_the_crop() -> None:
     page = Image.new("L", (140, 100), 255)
     stroke(page, (60, 20), (30, 80), pen=6)

@@ -38,6 +38,17 @@ def test_dots_in_even_distances_go_and_points_stay() -> None:
     assert found(page) == (11, Counter())
 
 
+def test_the_dots_of_colons_stay() -> None:
+    page = Image.new("L", (400, 200), 255)
+    canvas = ImageDraw.Draw(page)
+    for left in (10, 100, 170, 300):
+        zero(page, left)
+    for left in (70, 150, 230, 260, 360):
+        for top in (60, 80):
+            canvas.ellipse((left, top, left + 6, top + 6), fill=0)
+    assert found(page) == (14, Counter())
+
+
 def test_a_line_below_a_digit_and_wider_than_it_is_a_rule() -> None:
     for above, left in ((False, 1), (True, 2)):
         page = Image.new("L", (120, 160), 255)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tinydigits.reader.light import background
+from tinydigits.reader.light import background, running
 from tinydigits.reader.quantile import median, quantile
 from tinydigits.reader.strokes import NOTHING, Evidence, weigh
 from tinydigits.reader.tones import (
@@ -47,6 +47,7 @@ _SAFE = 3.0  # strokes fit so often into a window, which leaves room where two o
 # edges, one with them, and with any price from 0.4 to 1.6.
 _EDGE = 0.8  # of a stroke is what an edge of the paper costs, length for length
 _WORTH_ASKING = 0.5  # of the best score
+_PALEST = 0.6  # of plain ink, all that is strongest within three strokes' width; see NOTES.md
 _RULED = 0.25  # of the ink: thin rules, 0.28 to 0.48 where longer than digits, to 0.17 in noise
 
 _LOG = np.log(np.arange(256, dtype=np.float32) + np.float32(_GLARE))
@@ -235,7 +236,25 @@ def measure(tones: Tones, chosen: Candidate, scale: float) -> Ink | None:
     if passes:
         amount = _amount(tones, chosen, scale)
         noise, level = _left(noise, passes), _level(amount)
-    return Ink(amount / np.float32(level), noise / level) if level > 0 else None
+    if level <= 0:
+        return None
+    ink = Ink(amount / np.float32(level), noise / level)
+    return ink if chosen.dark else Ink(_evened(ink, width), ink.noise)
+
+
+def _evened(ink: Ink, width: float) -> Plane:
+    """Ink that is paler than plain ink, but plain beside its paper, made darker.
+
+    Chalk in shadow: light multiplies what it sends back, and the board is too dark to say by what.
+    """
+    least = max(_PALEST, 10 * ink.noise)
+    if least >= 1:
+        return ink.amount
+    near = np.asarray(255 * np.clip(ink.amount, 0, 1), np.uint8)
+    for axis in (0, 1):
+        near = running(np.maximum, near, 2 * round(1.5 * width) + 1, axis)
+    level: Plane = np.maximum(near * np.float32(1 / 255), np.float32(least))
+    return ink.amount / level
 
 
 def _left(noise: float, passes: int) -> float:

@@ -13,18 +13,26 @@ from tinydigits.reader.regions import first_of_each
 Boxes = NDArray[np.int64]
 
 # On 300 development pages of ten kinds (plain, slanted, of two sizes, forms, sums, shadows), of
-# 2,594 digits as many are read rightly, within one, with _PART 0.5 and 0.8, _FITS 1.15 (which
-# invents five more digits) and 1.6, _BESIDE 0.04 and 0.16, _FEW 2 and 5, _SPANS 1.8 and 3.5.
-_PART = 0.65  # of a digit's height; what is lower may be one of several strokes
+# 2,594 digits as many are read rightly, within one, with PART 0.5 and 0.8, _FITS 1.15 (which
+# invents five more digits) and 1.6, _BESIDE 0.04 and 0.16, FEW 2 and 5, _SPANS 1.8 and 3.5.
+PART = 0.65  # of a digit's height; what is lower may be one of several strokes
 _FITS = 1.35  # digit heights that one digit's strokes may span; two lines of digits span 2
 _ABOVE = 0.14  # of both strokes' height, between a 5 and its bar; 0.08 to 0.22 read 72 pages alike
 _BESIDE = 0.08  # digit heights, between two strokes side by side
-_FEW = 3  # regions; so few are one broken digit sooner than several
+FEW = 3  # regions; so few are one broken digit sooner than several
 _SPANS = 2.5  # times the tallest of so few
 
 
-def join_strokes(boxes: Boxes) -> list[NDArray[np.int64]]:
-    """Boxes (n, 4) of regions -> groups of their indices, each one digit's."""
+def join_strokes(
+    boxes: Boxes, broken: NDArray[np.int64] | None = None, few: int = FEW
+) -> list[NDArray[np.int64]]:
+    """Boxes (n, 4) of regions -> groups of their indices, each one digit's.
+
+    Args:
+        boxes: as above.
+        broken: (n,) for each region the number of the fainter one that it is part of.
+        few: no more regions than that are one broken digit sooner than several.
+    """
     if len(boxes) == 1:
         return [np.array([0])]
     one, other = near_pairs(boxes)
@@ -41,16 +49,30 @@ def join_strokes(boxes: Boxes) -> list[NDArray[np.int64]]:
     typical = np.maximum(scale[one], scale[other])
 
     within = (across >= 0.8 * narrower) & (down >= 0.8 * lower)
-    alone = len(boxes) <= _FEW
-    part = (lower < _PART * height.max(0)) | (lower < _PART * typical) | alone
+    alone = len(boxes) <= few
+    part = (lower < PART * height.max(0)) | (lower < PART * typical) | alone
     fits = both_high < (_SPANS if alone else _FITS) * typical
     above = (across >= 0.4 * narrower) & (-down <= _ABOVE * both_high) & fits & part
-    part = lower < _PART * height.max(0)
+    part = lower < PART * height.max(0)
     beside = (-across <= _BESIDE * typical) & (down >= 0.3 * lower) & (both_wide < 1.1 * both_high)
     linked = within | above | (beside & part & fits)
+    if broken is not None:
+        whole = _hulls(boxes, broken)[one]
+        size = np.maximum(whole[:, 2] - whole[:, 0], whole[:, 3] - whole[:, 1])
+        stacked = across >= 0.3 * narrower
+        digit = np.where(stacked, (boxes[:, 3] - boxes[:, 1]).max(), typical)
+        linked |= (broken[one] == broken[other]) & (lower < PART * digit) & (size < _FITS * digit)
     group = first_of_each(one[linked], other[linked], len(boxes))
     order = np.argsort(group, kind="stable")
     return np.split(order, np.flatnonzero(np.diff(group[order])) + 1)
+
+
+def _hulls(boxes: Boxes, group: NDArray[np.int64]) -> Boxes:
+    """For each box the hull of all of its group."""
+    hulls = np.tile(np.array([1, 1, -1, -1]) * np.iinfo(np.int64).max, (group.max() + 1, 1))
+    np.minimum.at(hulls[:, :2], group, boxes[:, :2])
+    np.maximum.at(hulls[:, 2:], group, boxes[:, 2:])
+    return hulls[group]
 
 
 def near_pairs(boxes: Boxes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -17,6 +17,10 @@ _LEAST_SMALL = 0.8  # half as high as its line, it may be a mark
 # digits of 16 to 40 pixels are read, five of them rightly, of 2,800 in all.
 _LEAST_CROPPED = 0.2
 _CROPPED_SIDE = 40  # pixels
+# As high as the sure digits of its line, where most are sure.
+_LEAST_AMONG = 0.2
+_FEWEST_SURE, _SHARE_SURE = 2, 0.6
+_AS_HIGH = (0.75, 1.2)  # times their median; a slash is higher
 # From so many things on a page on, one that is alone in its line is as likely the edge of a shadow:
 # of 45 photographed pages with the shadow of bars 8 had such a digit, 0.46 to 0.57 sure.
 _STRAY = 5
@@ -55,8 +59,11 @@ def legible(
     for line in lines:
         kept = []
         stray = len(line) == 1 and sum(map(len, lines)) >= _STRAY
+        low, high = _heights(line)
         for found in line:
             least = _LEAST_SMALL if found.glyph.small else _LEAST_STRAY if stray else plain
+            if low <= _height(found) <= high:
+                least = min(least, _LEAST_AMONG)
             if found.glyph.mark or found.sure >= least:
                 kept.append(found)
             else:
@@ -65,6 +72,20 @@ def legible(
         left_out["mark"] += len(kept) - len(standing)
         result.append(standing)
     return result
+
+
+def _heights(line: list[Found]) -> tuple[float, float]:
+    """How low and how high a digit of this line is; none is, where few things are sure."""
+    maybe = [found for found in line if not found.glyph.mark]
+    sure = [_height(found) for found in maybe if found.sure >= MIN_CONFIDENCE]
+    if len(sure) < max(_FEWEST_SURE, _SHARE_SURE * len(maybe)):
+        return np.inf, -np.inf
+    typical = float(np.median(sure))
+    return _AS_HIGH[0] * typical, _AS_HIGH[1] * typical
+
+
+def _height(found: Found) -> int:
+    return found.glyph.box[3] - found.glyph.box[1]
 
 
 def _without_stray_marks(line: list[Found]) -> list[Found]:

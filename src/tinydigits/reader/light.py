@@ -29,11 +29,11 @@ def background(tones: Tones, window: int, *, dark: bool, beyond: bool = False) -
     first, second = (np.maximum, np.minimum) if dark else (np.minimum, np.maximum)
     for extreme in (first, second):
         for axis in (0, 1):
-            tones = _running(extreme, tones, window, axis)
+            tones = running(extreme, tones, window, axis)
     return tones
 
 
-def _running(extreme: np.ufunc, tones: Tones, window: int, axis: int) -> Tones:
+def running(extreme: np.ufunc, tones: Tones, window: int, axis: int) -> Tones:
     """The extreme of the window round each pixel, along an axis."""
     half = min(window // 2, tones.shape[axis] - 1)
     before, after = (tones.take([at], axis).repeat(half, axis) for at in (0, -1))

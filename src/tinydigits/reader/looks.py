@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from tinydigits.reader.glyph import Glyph
 from tinydigits.reader.ink import Ink, evenly_lit, find_ink, is_small
+from tinydigits.reader.joining import FEW
 from tinydigits.reader.legible import Found, doubted, doubtful, legible
 from tinydigits.reader.segment import fills, segment, whole_picture
 from tinydigits.reader.split import Part, best_way, may_touch, parts
@@ -69,6 +70,10 @@ def _page(ink: Ink | None) -> Look[Lines]:
     lines, left_out = yield from _upright(ink)
     maybe = [found for line in lines for found in line if not found.glyph.mark]
     things = len(maybe) + left_out["no digit"]  # neither marks nor rules say which way it lies
+    if things == 1 and _least_sure(lines) < _SURE_SMALL:  # not one in pieces, but perhaps several
+        several, rest = yield from _upright(ink, few=0)
+        if sum(map(len, several)) > 1 and _least_sure(several) >= _SURE_SMALL:
+            return several, rest
     sure = _sureness(lines)
     noise = not maybe and things > _MOST_ILLEGIBLE
     if ink is None or things < _FEWEST_TURNED or noise or sure >= _SURE_UPRIGHT:
@@ -87,11 +92,11 @@ def _page(ink: Ink | None) -> Look[Lines]:
     return lines, left_out
 
 
-def _upright(ink: Ink | None, most_parted: float = _MOST_PARTED) -> Look[Lines]:
+def _upright(ink: Ink | None, most_parted: float = _MOST_PARTED, few: int = FEW) -> Look[Lines]:
     """A page as it lies."""
     if ink is None:
         return [], Counter()
-    page = segment(ink)
+    page = segment(ink, few)
     looked = iter((yield [glyph for line in page.lines for glyph in line]))
     lines = [list(islice(looked, len(line))) for line in page.lines]
     if sum(_to_part(each) for line in lines for each in line) <= most_parted:

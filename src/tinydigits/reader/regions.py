@@ -64,11 +64,13 @@ def join_runs(starts: NDArray[np.int64], ends: NDArray[np.int64], stride: int) -
     return (np.cumsum(roots == np.arange(len(roots))) - 1)[roots]
 
 
-def typical_height(boxes: NDArray[np.int64], areas: NDArray[np.int64]) -> float:
-    """The height of the region in which the median pixel of ink lies."""
+def typical_height(
+    boxes: NDArray[np.int64], weights: NDArray[np.int64] | NDArray[np.float64]
+) -> float:
+    """The height of the region in which, weighed by their areas, the median pixel of ink lies."""
     heights = boxes[:, 3] - boxes[:, 1]
     order = np.argsort(heights)
-    running = np.cumsum(areas[order])
+    running = np.cumsum(weights[order])
     return float(heights[order[np.searchsorted(running, running[-1] / 2)]])
 
 

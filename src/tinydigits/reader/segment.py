@@ -15,16 +15,19 @@ from numpy.typing import NDArray
 from tinydigits.reader.clearing import without_rules
 from tinydigits.reader.glyph import THRESHOLD, Glyph, cut_out, hull
 from tinydigits.reader.ink import Ink
-from tinydigits.reader.joining import join_strokes
+from tinydigits.reader.joining import FEW, PART, join_strokes
 from tinydigits.reader.lines import find_lines
 from tinydigits.reader.marking import mark
 from tinydigits.reader.marks import SOLID, SPECK
 from tinydigits.reader.quantile import median
 from tinydigits.reader.regions import Regions, find_regions, typical_height
+from tinydigits.reader.sides import NO_ROWS
+from tinydigits.reader.stacked import part_lines
 from tinydigits.reader.strays import strays
 
 _FILLS = 0.8  # of the picture's sides, by a digit cropped to its ink
 _LEAST_HEIGHT = 5  # pixels
+_FAINT = 0.22  # of a plain stroke: by ink as dark as that, the pieces of a pale digit hang together
 _DOTTED = 0.3  # of the typical height: a lower line may be one of dots
 _SMALL = 0.5  # of the highest of its line: lower, and it does not say how high the line is
 
@@ -54,15 +57,17 @@ class _Things:
     cells: bool  # whether they stand in places for single digits
 
 
-def segment(ink: Ink) -> Page:
-    """Find the glyphs of a page, in lines."""
+def segment(ink: Ink, few: int = FEW) -> Page:
+    """Find the glyphs of a page, in lines; no more regions than `few` may be one broken digit."""
     left_out: Counter[str] = Counter()
     page = without_rules(ink, left_out)
-    ink, regions, slope = page.ink, page.regions, page.slope
+    ink, slope = page.ink, page.slope
+    regions = part_lines(page.regions, slope)
     keep = np.flatnonzero(~strays(regions, ink.amount.shape, left_out))
     if not keep.size:
         return Page([], left_out)
-    groups = [keep[group] for group in join_strokes(regions.boxes[keep])]
+    broken = _broken(regions, keep, ink)
+    groups = [keep[group] for group in join_strokes(regions.boxes[keep], broken, few)]
     boxes = np.array([hull(regions.boxes[group]) for group in groups])
     edges = _edges(boxes, ink.amount.shape[1])
     left_out["edge"] += int(edges.sum())
@@ -74,7 +79,10 @@ def segment(ink: Ink) -> Page:
         typical_height(regions.boxes, regions.areas),
         page.cells,
     )
-    lines = [_glyphs(line, things, slope, left_out) for line in find_lines(things.boxes, slope)]
+    lines = [
+        _glyphs(line, things, slope, left_out)
+        for line in find_lines(things.boxes, slope, page.rows if page.cells else NO_ROWS)
+    ]
     lines = _doubting_points(lines, left_out)
     return Page([line for line in lines if line], +left_out)
 
@@ -125,6 +133,18 @@ def _glyphs(line: list[int], things: _Things, slope: float, left_out: Counter[st
     found = mark(found, tall, slope, things.cells)
     left_out[SPECK] += sum(glyph.mark == SPECK for glyph in found)
     return _spaced([glyph for glyph in found if glyph.mark != SPECK], heights[tall])
+
+
+def _broken(regions: Regions, keep: NDArray[np.int64], ink: Ink) -> NDArray[np.int64] | None:
+    """Which regions hang together by fainter ink; None if none is so low as to be a piece."""
+    heights = regions.boxes[keep, 3] - regions.boxes[keep, 1]
+    if heights.min() > PART * heights.max():
+        return None
+    faint = find_regions(ink.amount > max(_FAINT, 4 * ink.noise)).labels
+    inked = np.flatnonzero(regions.labels)[::-1]
+    pixel = np.zeros(len(regions.areas) + 1, np.int64)  # of each region its first
+    pixel[regions.labels.ravel()[inked]] = inked
+    return faint.ravel()[pixel[keep + 1]].astype(np.int64)
 
 
 def _is_dash(box: NDArray[np.int64]) -> bool:
