@@ -17,6 +17,7 @@ from tinydigits.reader.ink import Ink
 from tinydigits.reader.regions import Regions, find_regions, typical_height
 from tinydigits.reader.rules import NO_RULES, Rules, find_rules
 from tinydigits.reader.ruling import NONE, find_ruling
+from tinydigits.reader.sides import NO_ROWS, RowsOfBoxes, hidden_sides, rows_of_boxes
 from tinydigits.reader.slope import find_slope
 
 Mask = NDArray[np.bool_]
@@ -40,12 +41,14 @@ class Cleared:
         regions: its regions.
         slope: of its lines.
         cells: whether it is a form with places for single digits.
+        rows: of these places, if it is one, as `find_lines` wants them.
     """
 
     ink: Ink
     regions: Regions
     slope: float
     cells: bool
+    rows: RowsOfBoxes
 
 
 def without_rules(ink: Ink, left_out: Counter[str]) -> Cleared:
@@ -53,20 +56,23 @@ def without_rules(ink: Ink, left_out: Counter[str]) -> Cleared:
     amount = ink.amount
     mask = amount > max(THRESHOLD, 4 * ink.noise)
     if max(amount.shape) <= _NO_FORM:
-        return Cleared(ink, find_regions(mask), 0.0, False)
+        return Cleared(ink, find_regions(mask), 0.0, False, NO_ROWS)
     faint = amount > max(_FAINT, 4 * ink.noise)
     ruling, regions = find_ruling(amount, ink.noise), find_regions(mask)
     slope = ruling.slope if len(ruling.level) else find_slope(mask)
-    grid, cells = ruling.grid, 0
+    grid, cells, rows = ruling.grid, 0, NO_ROWS
     for _ in range(3):  # lines of a box are found once those of the page are gone
         if not regions.areas.size or (_one_digit(regions) and not ruling.grid):
-            return Cleared(Ink(amount, ink.noise), regions, slope, cells >= _CELLS and not grid)
+            form = cells >= _CELLS and not grid
+            return Cleared(Ink(amount, ink.noise), regions, slope, form, rows)
         rules = find_rules(faint, slope, typical_height(regions.boxes, regions.areas), ruling)
         if not any(len(each.lines) for each in rules):
             break
+        rules = rules[0], hidden_sides(faint, slope, rules)
         left_out["rule"] += sum(len(each.lines) for each in rules)
         if len(rules[0].lines) > _MOST_RULES:
-            return Cleared(ink, find_regions(np.zeros_like(mask)), slope, False)
+            return Cleared(ink, find_regions(np.zeros_like(mask)), slope, False, NO_ROWS)
+        rows = rows if len(rows) else rows_of_boxes(rules[0].lines, slope, mask.shape[1])
         cells += len(rules[1].lines)
         amount, left, regions = _without(amount, mask, slope, rules)
         on_rule = np.append(False, teeth(regions, rules[0], slope, mask.shape[1]))[regions.labels]
@@ -80,8 +86,8 @@ def without_rules(ink: Ink, left_out: Counter[str]) -> Cleared:
     if len(dividers.lines):
         left_out["rule"] += len(dividers.lines)
         amount, mask, regions = _without(amount, mask, turned, (NO_RULES, dividers))
-        slope, cells = turned, _CELLS
-    return Cleared(Ink(amount, ink.noise), regions, slope, cells >= _CELLS and not grid)
+        slope, cells, rows = turned, _CELLS, NO_ROWS
+    return Cleared(Ink(amount, ink.noise), regions, slope, cells >= _CELLS and not grid, rows)
 
 
 def _without(

@@ -22,12 +22,20 @@ _REACH = 0.2  # heights by which a mark may stand below the line
 _GAP = 2.5  # heights between a small thing and the taller ones that it belongs to
 
 
-def find_lines(boxes: Boxes, slope: float) -> list[list[int]]:
-    """Boxes (n, 4) -> lines from the top, of indices from the left."""
+def find_lines(boxes: Boxes, slope: float, rows: NDArray[np.float64]) -> list[list[int]]:
+    """Boxes (n, 4) -> lines from the top, of indices from the left.
+
+    Args:
+        boxes: as above.
+        slope: of the lines.
+        rows: tops and bottoms (n, 2), at the picture's left, of what holds one line each.
+    """
     if len(boxes) < 2:
         return [[i] for i in range(len(boxes))]
     heights = boxes[:, 3] - boxes[:, 1]
     middle = (boxes[:, 1] + boxes[:, 3]) / 2 - slope * (boxes[:, 0] + boxes[:, 2]) / 2
+    for top, bottom in rows:
+        middle[(middle > top) & (middle < bottom)] = (top + bottom) / 2
     lines = _lines_of_a_size(boxes, heights, middle)
     lines.sort(key=lambda line: -heights[line].max())
     kept: list[list[int]] = []

@@ -127,7 +127,7 @@ def straight_lines(mask: Mask, slope: float, least: float) -> Table:
     A line one pixel thick steps from row to row where the levelled rows do not, so each row is
     seen together with its two neighbours.
     """
-    level, margin = _levelled(mask, slope)
+    level, margin = levelled(mask, slope)
     once = level.copy()
     level[1:] |= once[:-1]
     level[:-1] |= once[1:]
@@ -166,7 +166,7 @@ def _line(starts: Table, ends: Table, stride: int) -> tuple[int, int, int, int]:
     return start, end, min(first, last), max(first + 1, last)
 
 
-def _levelled(mask: Mask, slope: float) -> tuple[Mask, int]:
+def levelled(mask: Mask, slope: float) -> tuple[Mask, int]:
     """The mask with each column moved so that the slope becomes level, and the rows added above."""
     height, width = mask.shape
     drop = drops(slope, width)
@@ -203,13 +203,13 @@ def _height(mask: Mask) -> float:
 
 def _free(mask: Mask, slope: float, lines: Table) -> NDArray[np.float64]:
     """The share of each level line that has paper above and below, unlike the feet of digits."""
-    levelled, margin = _levelled(mask, slope)
+    level, margin = levelled(mask, slope)
     shares = np.zeros(len(lines))
     for i, (start, end, first, last) in enumerate(lines):
         free = np.zeros(end - start, bool)
         for clear in CLEAR:
             rows = np.clip([first - clear, last - 1 + clear], -margin, len(mask) + margin - 1)
-            free |= ~levelled[rows + margin, start:end].any(0)
+            free |= ~level[rows + margin, start:end].any(0)
         shares[i] = free.mean()
     return shares
 

@@ -21,6 +21,7 @@ from tinydigits.reader.marking import mark
 from tinydigits.reader.marks import SOLID, SPECK
 from tinydigits.reader.quantile import median
 from tinydigits.reader.regions import Regions, find_regions, typical_height
+from tinydigits.reader.sides import NO_ROWS
 from tinydigits.reader.stacked import part_lines
 from tinydigits.reader.strays import strays
 
@@ -78,7 +79,10 @@ def segment(ink: Ink, few: int = FEW) -> Page:
         typical_height(regions.boxes, regions.areas),
         page.cells,
     )
-    lines = [_glyphs(line, things, slope, left_out) for line in find_lines(things.boxes, slope)]
+    lines = [
+        _glyphs(line, things, slope, left_out)
+        for line in find_lines(things.boxes, slope, page.rows if page.cells else NO_ROWS)
+    ]
     lines = _doubting_points(lines, left_out)
     return Page([line for line in lines if line], +left_out)
 
