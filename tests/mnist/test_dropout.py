@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from tinydigits.mnist import compiled
 from tinydigits.mnist.dropout import Dropout
 
 
@@ -19,3 +20,17 @@ def test_dropout_drops_its_share_and_keeps_the_mean(memory_format: torch.memory_
     torch.testing.assert_close(values.grad, dropped.detach())
     assert not torch.equal(kept, dropout(values) != 0)
     assert torch.equal(dropout.eval()(values), values)
+
+
+def test_with_and_without_c_the_same_values_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = torch.randn(5, 8, 11, 13).to(memory_format=torch.channels_last)
+    results = []
+    for library in (compiled.library(), None):
+        monkeypatch.setattr(compiled, "library", lambda library=library: library)
+        torch.manual_seed(0)
+        mine = values.clone().requires_grad_()
+        dropped = Dropout(0.3)(mine)
+        dropped.square().sum().backward()
+        results.append((dropped.detach(), mine.grad))
+    for one, other in zip(*results, strict=True):
+        torch.testing.assert_close(one, other)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from tinydigits.mnist import compiled, fused, stage
+from tinydigits.mnist import compiled, fused, stage, transition
 from tinydigits.mnist.device import cpu_threads
 from tinydigits.mnist.model import Net
 
@@ -105,7 +105,7 @@ def test_the_network_learns_the_same_with_and_without(
         return log_probs.detach(), [parameter.grad for parameter in net.parameters()]
 
     calls = []
-    for module, name in ((fused, "relu_norm"), (stage, "stage")):
+    for module, name in ((fused, "relu_norm"), (stage, "stage"), (transition, "transition")):
         whole = getattr(module, name)
         called = functools.partial(lambda whole, *given: calls.append(1) or whole(*given), whole)
         monkeypatch.setattr(module, name, called)

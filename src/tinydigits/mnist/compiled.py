@@ -16,7 +16,8 @@ from torch import Tensor
 from tinydigits.files import atomic_path
 from tinydigits.mnist.device import vector_instructions
 
-_SOURCES = ("fused.c", "winograd.c", "stage.c")
+_SOURCES = ("fused.c", "winograd.c", "transition.c", "stage.c")
+_HEADER = "products.h"
 _FLAGS = (
     *("-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros"),
     *("-fopenmp", "-fPIC", "-shared"),
@@ -39,7 +40,8 @@ def library() -> ctypes.CDLL | None:
         # Another processor that shares this cache needs a file of its own.
         machine = Path("/proc/cpuinfo").read_text().split("\n\n")[0]
         features = [line for line in machine.splitlines() if line.startswith(("flags", "Features"))]
-        facts = ([source.read_text() for source in sources], command, features)
+        read = [*sources, Path(__file__).with_name(_HEADER)]
+        facts = ([source.read_text() for source in read], command, features)
         key = hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
         path = Path(pooch.os_cache("tinydigits")) / f"layers-{key}.so"
         if not path.exists():

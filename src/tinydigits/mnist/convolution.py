@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from tinydigits.mnist import compiled
 
-_CHANNELS = {(8, 16), (16, 32)}  # what winograd.c is compiled for, and the other way round
+_CHANNELS = {(8, 16), (16, 32)}  # what winograd.c is compiled for
 PARTS = 16  # in which winograd.c adds up a kernel's gradient
 
 # A kernel's three values -> six (the paper's G), and in both directions 9 -> 36.
@@ -28,12 +28,19 @@ _SPREAD_BOTH = torch.kron(_SPREAD, _SPREAD)
 def usable(layer: nn.Conv2d, x: Tensor) -> bool:
     """Whether `convolve` does what this layer would do with x, in training."""
     return (
-        layer.training
-        and layer.kernel_size == (3, 3)
+        layer.kernel_size == (3, 3)
         and (layer.in_channels, layer.out_channels) in _CHANNELS
         and layer.padding in ((0, 0), (1, 1))
         and layer.stride == layer.dilation == (1, 1)
         and layer.bias is not None
+        and suits(layer, x)
+    )
+
+
+def suits(layer: nn.Module, x: Tensor) -> bool:
+    """Whether C may be given x in place of this layer: float32, channels last, in training."""
+    return (
+        layer.training
         and x.device.type == "cpu"
         and x.dtype == torch.float32
         and not torch.is_autocast_enabled("cpu")
@@ -54,33 +61,29 @@ class _Convolve(torch.autograd.Function):
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, pad: int) -> Tensor:
         ctx.save_for_backward(x, weight)
         ctx.pad = pad
-        return _convolved(x, weight, bias, pad)
+        count, inputs, height, width = x.shape
+        outputs = len(weight)
+        y = activations(count, outputs, height + 2 * pad - 2, width + 2 * pad - 2)
+        sizes = (count, height, width, pad)
+        compiled.call(f"convolve_{inputs}_{outputs}", sizes, x, spread(weight), bias, y)
+        return y
 
     @staticmethod
     def backward(ctx: Any, dy: Tensor) -> tuple[Tensor | None, ...]:
         x, weight = ctx.saved_tensors
         dy = dy.contiguous(memory_format=torch.channels_last)
-        dx = _convolved(dy, turned(weight), None, 2 - ctx.pad)
+        dx = torch.empty_like(x)
         count, inputs, height, width = x.shape
         sums = torch.empty(PARTS, 36 * inputs + 1, len(weight))
         sizes = (count, height, width, ctx.pad)
-        compiled.call(f"kernel_gradient_{inputs}_{len(weight)}", sizes, x, dy, sums)
+        swapped = spread(weight.transpose(0, 1))
+        compiled.call(f"back_{inputs}_{len(weight)}", sizes, x, dy, swapped, dx, sums)
         return dx, *added_up(sums), None
 
 
-def _convolved(x: Tensor, weight: Tensor, bias: Tensor | None, pad: int) -> Tensor:
-    count, inputs, height, width = x.shape
-    outputs = len(weight)
-    size = (count, outputs, height + 2 * pad - 2, width + 2 * pad - 2)
-    y = torch.empty(size, memory_format=torch.channels_last)
-    sizes = (count, height, width, pad)
-    compiled.call(f"convolve_{inputs}_{outputs}", sizes, x, spread(weight), bias, y)
-    return y
-
-
-def turned(weight: Tensor) -> Tensor:
-    """The kernels of the convolution that brings the gradient back: turned round, swapped."""
-    return weight.flip(2, 3).transpose(0, 1)
+def activations(*shape: int) -> Tensor:
+    """Float32, channels last, not yet filled."""
+    return torch.empty(shape, memory_format=torch.channels_last)
 
 
 def spread(weight: Tensor) -> Tensor:

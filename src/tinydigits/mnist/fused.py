@@ -10,7 +10,7 @@ from typing import Any, TypeGuard
 import torch
 from torch import Tensor, nn
 
-from tinydigits.mnist import compiled, convolution, stage
+from tinydigits.mnist import compiled, convolution, stage, transition
 from tinydigits.mnist.norm import TYPES, Line, call, pooled
 
 _CHANNELS = (16, 32)  # what fused.c is compiled for
@@ -22,11 +22,15 @@ def through(layers: nn.Sequential, x: Tensor) -> Tensor:
     while waiting:
         first, *rest = waiting
         if stage.usable(waiting, x):
-            x, waiting = stage.stage(x, waiting), waiting[6:]
+            x, waiting = stage.stage(x, waiting), waiting[stage.LAYERS :]
+        elif transition.usable(waiting, x):
+            x, waiting = transition.transition(x, waiting), waiting[transition.LAYERS :]
         elif isinstance(first, nn.ReLU) and rest and _usable(rest[0], x):
             pool = len(rest) > 1 and isinstance(rest[1], nn.MaxPool2d) and rest[1].kernel_size == 2
             x = relu_norm(x, rest[0], pool)
             waiting = rest[2:] if pool else rest[1:]
+        elif len(rest) == 1 and _swap(first, rest[0]):
+            x, waiting = first(rest[0](x)), []
         elif isinstance(first, nn.Conv2d) and convolution.usable(first, x):
             x, waiting = convolution.convolve(x, first), rest
         else:
@@ -42,6 +46,17 @@ def relu_norm(x: Tensor, norm: nn.BatchNorm2d, pool: bool) -> Tensor:
     """
     result: Tensor = _ReluNorm.apply(x, norm.weight, norm.bias, norm, pool)  # type: ignore[no-untyped-call]
     return result
+
+
+def _swap(layer: nn.Module, pool: nn.Module) -> bool:
+    """Whether the mean of a 1x1 convolution's outputs is that convolution of the mean, for less."""
+    return (
+        layer.training
+        and isinstance(layer, nn.Conv2d)
+        and layer.kernel_size == layer.stride == (1, 1)
+        and layer.padding == (0, 0)
+        and isinstance(pool, nn.AvgPool2d)
+    )
 
 
 def _usable(norm: nn.Module, x: Tensor) -> TypeGuard[nn.BatchNorm2d]:
@@ -65,7 +80,7 @@ class _ReluNorm(torch.autograd.Function):
     ) -> Tensor:
         sums = torch.empty(2, x.shape[1], dtype=torch.float64)
         call("sums", x, None, sums)
-        line = Line(norm, sums, x)
+        line = Line(norm, sums, x.numel() // x.shape[1])
         if pool:
             y, which = pooled(x, line)
         else:

@@ -15,11 +15,11 @@ class Line:
     Args:
         norm: in training mode; its running statistics are updated.
         sums: (2, C), float64: over all positions, of relu(x) and of its square.
-        x: (N, C, H, W), for its shape alone.
+        positions: how many there are.
     """
 
-    def __init__(self, norm: nn.BatchNorm2d, sums: Tensor, x: Tensor) -> None:
-        self.positions = x.numel() // x.shape[1]
+    def __init__(self, norm: nn.BatchNorm2d, sums: Tensor, positions: int) -> None:
+        self.positions = positions
         self.mean = sums[0] / self.positions
         variance = sums[1] / self.positions - self.mean**2
         self.inverse_std = (variance + norm.eps).rsqrt()

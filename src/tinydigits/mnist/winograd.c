@@ -6,36 +6,11 @@
    places the channels are multiplied by a matrix of their own, which is a product of matrices over
    many tiles. x: (count, height, width, I), y: (count, high, wide, O), u: (36, I, O). */
 
-#include <stdint.h>
-#include <string.h>
+#include "products.h"
 
-#if defined __AVX__
-#define LANES 8
-#else
-#define LANES 4 /* NEON, SSE */
-#endif
-#if defined __AVX__ && !defined __AVX512VL__ /* as many rows of sums as registers hold */
-#define EACH_ROW(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5)
-#define ROWS 6
-#define EACH_LINE(DO) DO(0) DO(1) DO(2) DO(3)
-#define LINES 4
-#else
-#define EACH_ROW(DO) \
-    DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11)
-#define ROWS 12
-#define EACH_LINE(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
-#define LINES 8
-#endif
 #define TILES 24 /* that are multiplied at once: what they need stays in the cache */
 #define PLANE(channels) (TILES * (channels) + 16) /* the 16 keep planes apart in the cache */
 #define PARTS 16 /* sums are added up in this many parts, whatever the number of threads */
-#define INLINE static inline __attribute__((always_inline))
-
-typedef float vec __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
-
-INLINE vec load(const float *x) { return *(const vec *)x; }
-INLINE void store(float *x, vec value) { *(vec *)x = value; }
-
 typedef struct {
     int64_t count, height, width, pad; /* of the input */
     int64_t high, wide;                /* of the output */
@@ -77,6 +52,18 @@ INLINE void gather(const float *m, int step, vec *out) {
     out[1] = b + 2 * d;
     out[2] = a + 4 * c;
     out[3] = b + 8 * d + load(m + 5 * step);
+}
+
+/* Six values' gradients, `step` floats apart -> six inputs': its B. */
+INLINE void gather_inputs(const float *m, int step, vec *out) {
+    vec p = load(m + step), q = load(m + 2 * step), r = load(m + 3 * step), s = load(m + 4 * step);
+    vec a = p + q, b = q - p, c = r + s, d = 2 * (s - r), start = load(m), end = load(m + 5 * step);
+    out[0] = 4 * start;
+    out[1] = 4 * (b + end) + d;
+    out[2] = -5 * start - 4 * a - c;
+    out[3] = -b - d - 5 * end;
+    out[4] = start + a + c;
+    out[5] = end;
 }
 
 /* v[36][PLANE(C)]: tiles first .. first + n - 1 of x (height, width), or of dy, transformed. */
@@ -134,87 +121,85 @@ INLINE void finish(const float *m, const float *bias, Sizes s, int64_t first, in
     }
 }
 
-/* m[t][o] = sum over i of v[t][i] * u[i][o], for ROWS tiles t */
-INLINE void multiply(const float *v, const float *u, float *m, int I, int O) {
-    int two = O >= 2 * LANES; /* vectors at once */
-    for (int o = 0; o < O; o += (1 + two) * LANES) {
-#define DO(t) vec a##t = {0}, b##t = {0};
-        EACH_ROW(DO)
-#undef DO
-#pragma GCC unroll 1
-        for (int i = 0; i < I; i++) {
-            vec left = load(u + i * O + o), right = load(u + i * O + o + two * LANES);
-#define DO(t) a##t += v[t * I + i] * left, b##t += v[t * I + i] * right;
-            EACH_ROW(DO)
-#undef DO
+/* dx += what the gradients m[36][PLANE(C)] of these tiles, transformed, come to */
+INLINE void add_inputs(const float *m, Sizes s, int64_t first, int n, float *dx, int C) {
+    for (int t = 0; t < n; t++) {
+        int64_t top = (first + t) / s.columns % s.rows * 4 - s.pad;
+        int64_t left = (first + t) % s.columns * 4 - s.pad;
+        int64_t image = (first + t) / s.columns / s.rows;
+        for (int c = 0; c < C; c += LANES) {
+            float down[6][6][LANES];
+            vec out[6];
+            for (int j = 0; j < 6; j++) {
+                gather_inputs(m + j * PLANE(C) + t * C + c, 6 * PLANE(C), out);
+                for (int i = 0; i < 6; i++) store(down[i][j], out[i]);
+            }
+            for (int i = 0; i < 6; i++) {
+                if (top + i < 0 || top + i >= s.height) continue;
+                gather_inputs(down[i][0], LANES, out);
+                float *line = dx + ((image * s.height + top + i) * s.width + left) * C + c;
+                for (int j = 0; j < 6; j++)
+                    if (left + j >= 0 && left + j < s.width)
+                        store(line + j * C, load(line + j * C) + out[j]);
+            }
         }
-#define DO(t) store(m + t * O + o, a##t), store(m + t * O + o + two * LANES, b##t);
-        EACH_ROW(DO)
-#undef DO
     }
 }
 
-/* du[i][o] += sum over n tiles t of v[t][i] * d[t][o] */
-INLINE void multiply_tiles(const float *v, const float *d, int n, float *du, int I, int O) {
-    int two = O >= 2 * LANES;
-    for (int o = 0; o < O; o += (1 + two) * LANES)
-        for (int i = 0; i < I; i += LINES) {
-            float *at = du + i * O + o;
-#define DO(r) vec a##r = load(at + r * O), b##r = load(at + r * O + two * LANES);
-            EACH_LINE(DO)
-#undef DO
-#pragma GCC unroll 1
-            for (int t = 0; t < n; t++) {
-                vec left = load(d + t * O + o), right = load(d + t * O + o + two * LANES);
-#define DO(r) a##r += v[t * I + i + r] * left, b##r += v[t * I + i + r] * right;
-                EACH_LINE(DO)
-#undef DO
-            }
-#define DO(r) store(at + r * O, a##r), store(at + r * O + two * LANES, b##r);
-            EACH_LINE(DO)
-#undef DO
-        }
+/* The outputs of n tiles, no more than TILES, from the first on */
+INLINE void convolve_tiles(Sizes s, const float *x, const float *u, const float *bias, float *y,
+                           int64_t first, int n, int I, int O) {
+    float v[36 * PLANE(I)], m[36 * PLANE(O)];
+    spread(x, s, first, n, v, I, 0);
+    for (int place = 0; place < 36; place++)
+        for (int t = 0; t < n; t += ROWS)
+            multiply(v + place * PLANE(I) + t * I, u + place * I * O,
+                     m + place * PLANE(O) + t * O, I, O);
+    finish(m, bias, s, first, n, y, O);
 }
+
+INLINE int some(int64_t tiles) { return tiles < TILES ? tiles : TILES; }
 
 INLINE void convolve(Sizes s, const float *x, const float *u, const float *bias, float *y, int I,
                      int O) {
     int64_t tiles = s.count * s.rows * s.columns;
 #pragma omp parallel for schedule(static)
-    for (int64_t first = 0; first < tiles; first += TILES) {
-        float v[36 * PLANE(I)], m[36 * PLANE(O)];
-        int n = tiles - first < TILES ? tiles - first : TILES;
-        spread(x, s, first, n, v, I, 0);
-        for (int place = 0; place < 36; place++)
-            for (int t = 0; t < n; t += ROWS)
-                multiply(v + place * PLANE(I) + t * I, u + place * I * O,
-                         m + place * PLANE(O) + t * O, I, O);
-        finish(m, bias, s, first, n, y, O);
-    }
+    for (int64_t first = 0; first < tiles; first += TILES)
+        convolve_tiles(s, x, u, bias, y, first, some(tiles - first), I, O);
 }
 
-/* du: (36 * I + 1, O): the gradient of u and, below it, that of the bias; these tiles' is added. */
-INLINE void add_kernel_gradient(Sizes s, const float *x, const float *dy, int64_t first,
-                                int64_t last, float *du, int I, int O) {
+/* du: (36 * I + 1, O): the gradient of u and, below it, that of the bias. To it and to dx is added
+   what the tiles from first to last have of them. ut: (36, O, I), u transposed. */
+INLINE void back_tiles(Sizes s, const float *x, const float *dy, const float *ut, int64_t first,
+                       int64_t last, float *dx, float *du, int I, int O) {
     float v[36 * PLANE(I)], d[36 * PLANE(O)];
     for (; first < last; first += TILES) {
-        int n = last - first < TILES ? last - first : TILES;
+        int n = some(last - first);
         spread(x, s, first, n, v, I, 0);
         spread(dy, s, first, n, d, O, 1);
-        for (int place = 0; place < 36; place++)
-            multiply_tiles(v + place * PLANE(I), d + place * PLANE(O), n, du + place * I * O, I, O);
         for (int t = 0; t < n; t++) /* at place (1, 1) is the sum of a tile's gradients */
             for (int o = 0; o < O; o++) du[36 * I * O + o] += d[7 * PLANE(O) + t * O + o];
+        for (int place = 0; place < 36; place++) {
+            float *mine = v + place * PLANE(I), *gradients = d + place * PLANE(O);
+            multiply_tiles(mine, gradients, n, du + place * I * O, I, O);
+            for (int t = 0; t < n; t += ROWS)
+                multiply(gradients + t * O, ut + place * O * I, mine + t * I, O, I);
+        }
+        add_inputs(v, s, first, n, dx, I);
     }
 }
 
 /* du: (PARTS, 36 * I + 1, O), whose sum is the gradient */
-INLINE void kernel_gradient(Sizes s, const float *x, const float *dy, float *du, int I, int O) {
-    int64_t tiles = s.count * s.rows * s.columns, size = (36 * I + 1) * O;
-    memset(du, 0, PARTS * size * sizeof *du);
+INLINE void back(Sizes s, const float *x, const float *dy, const float *ut, float *dx, float *du,
+                 int I, int O) {
+    int64_t tiles = s.rows * s.columns, area = s.height * s.width * I, size = (36 * I + 1) * O;
 #pragma omp parallel for schedule(static)
-    for (int64_t part = 0; part < PARTS; part++)
-        add_kernel_gradient(s, x, dy, tiles * part / PARTS, tiles * (part + 1) / PARTS,
-                            du + part * size, I, O);
+    for (int64_t part = 0; part < PARTS; part++) {
+        memset(du + part * size, 0, size * sizeof *du);
+        int64_t first = s.count * part / PARTS, last = s.count * (part + 1) / PARTS;
+        memset(dx + first * area, 0, (last - first) * area * sizeof *dx);
+        back_tiles(s, x, dy, ut, first * tiles, last * tiles, dx, du + part * size, I, O);
+    }
 }
 
 #define FOR_CHANNELS(I, O)                                                                        \
@@ -222,16 +207,24 @@ INLINE void kernel_gradient(Sizes s, const float *x, const float *dy, float *du,
                             const float *x, const float *u, const float *bias, float *y) {        \
         convolve(sizes_of(count, height, width, pad), x, u, bias, y, I, O);                       \
     }                                                                                             \
-    void kernel_gradient_##I##_##O(int64_t count, int64_t height, int64_t width, int64_t pad,     \
-                                   const float *x, const float *dy, float *du) {                  \
-        kernel_gradient(sizes_of(count, height, width, pad), x, dy, du, I, O);                    \
-    }                                                                                             \
-    void add_kernel_gradient_##I##_##O(int64_t height, int64_t width, int64_t pad,                \
-                                       const float *x, const float *dy, float *du) {              \
-        Sizes s = sizes_of(1, height, width, pad);                                                \
-        add_kernel_gradient(s, x, dy, 0, s.rows * s.columns, du, I, O);                           \
+    void back_##I##_##O(int64_t count, int64_t height, int64_t width, int64_t pad,                \
+                        const float *x, const float *dy, const float *ut, float *dx, float *du) { \
+        back(sizes_of(count, height, width, pad), x, dy, ut, dx, du, I, O);                       \
     }
 FOR_CHANNELS(8, 16)
-FOR_CHANNELS(16, 8)
 FOR_CHANNELS(16, 32)
-FOR_CHANNELS(32, 16)
+
+/* One image, for stage.c, whose threads have an image each; du is added to. */
+void convolve_image(int64_t height, int64_t width, const float *x, const float *u,
+                    const float *bias, float *y) {
+    Sizes s = sizes_of(1, height, width, 1);
+    for (int64_t first = 0, tiles = s.rows * s.columns; first < tiles; first += TILES)
+        convolve_tiles(s, x, u, bias, y, first, some(tiles - first), 16, 32);
+}
+
+void back_image(int64_t height, int64_t width, const float *x, const float *dy, const float *ut,
+                float *dx, float *du) {
+    Sizes s = sizes_of(1, height, width, 1);
+    memset(dx, 0, height * width * 16 * sizeof *dx);
+    back_tiles(s, x, dy, ut, 0, s.rows * s.columns, dx, du, 16, 32);
+}
