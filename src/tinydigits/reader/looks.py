@@ -17,6 +17,7 @@ from tinydigits.reader.glyph import Glyph
 from tinydigits.reader.ink import Ink, evenly_lit, find_ink, is_small
 from tinydigits.reader.joining import FEW
 from tinydigits.reader.legible import Found, doubted, doubtful, legible, may_be_digit, with_slashes
+from tinydigits.reader.ridge import is_ridge
 from tinydigits.reader.segment import fills, segment, whole_picture
 from tinydigits.reader.split import Part, best_way, may_touch, parts
 from tinydigits.reader.turned import QUARTERS, before_turning, turned
@@ -26,6 +27,7 @@ from tinydigits.reader.turned import QUARTERS, before_turning, turned
 _LEAST_WHOLE = 0.5
 _ONE_PIECE = 0.5  # of its ink; a texture's stripes have 0.1 to 0.3
 _CROPPED = 0.05  # the doubt if only the second look finds ink: that it is none, so never surely one
+_RIDGE = 0.05  # the same where a 1 may be a ridge
 # Of 78 pages lying on their head the mean confidence was 0.957 at most as they lay, and once turned
 # at least 0.04 more; of 1,100 upright ones as sure when turned, at most 0.036 more, but for three
 # that read badly either way (NOTES.md, "Turned pages").
@@ -62,7 +64,15 @@ def look_at(grey: NDArray[np.uint8], single: bool) -> Look[Lines]:
             lines, left_out = other
     if not any(lines):  # cropped, it may be in pieces, or look like a form
         lines = (yield from _again(grey, ink)) or lines
-    return lines, left_out
+    return _no_sure_ridge(lines, grey), left_out
+
+
+def _no_sure_ridge(lines: list[list[Found]], grey: NDArray[np.uint8]) -> list[list[Found]]:
+    """The same lines, but a lone 1 is never sure that may be the crest of a gradient."""
+    found = [each for line in lines for each in line]
+    if len(found) == 1 and found[0].probabilities.argmax() == 1 and is_ridge(grey, found[0].glyph):
+        return [[doubtful(found[0], _RIDGE)]]
+    return lines
 
 
 def _page(ink: Ink | None) -> Look[Lines]:
