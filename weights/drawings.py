@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 import handwriting
 import outliers
+import pages
 import tinydigits.reader
 import touching
 from handwriting import BROADEST, MIDDLE, THINNEST, Generator, Picture
@@ -29,7 +30,8 @@ from touching import NO_DIGIT
 from typefaces import hands, typefaces
 
 _PORTION = 1000
-_ONES = ("pens", "scans", "mnist")  # which digits touch
+_ONES = ("pens", "scans", "mnist")  # which digits touch, and which stand on pages
+_BROADEST_ON_PAGES = 0.2  # of a digit's height, a pen
 Images = NDArray[np.uint8]
 Labels = NDArray[np.int64]
 
@@ -94,16 +96,26 @@ class _Studio:
             kinds = [_ONES[int(rng.integers(len(_ONES)))] for _ in range(count)]
             drawn = [self.draw(one, int(rng.integers(2**31)), rng) for one in kinds]
             return touching.parted(drawn, rng)
+        if kind == "pages":
+            return pages.cut_from_page(self._by_one_hand(rng), rng)
         label, picture = self.draw(kind, number, rng)
         image = handwriting.as_seen(handwriting.held_up(picture, rng))
         return [] if image is None else [(label, image)]
 
-    def draw(self, kind: str, number: int, rng: Generator) -> tuple[int, Picture]:
+    def _by_one_hand(self, rng: Generator) -> list[tuple[int, Picture]]:
+        """Some digits of one kind, by one pen."""
+        hand, pen = str(rng.choice(_ONES)), min(handwriting.some_pen(rng), _BROADEST_ON_PAGES)
+        numbers = rng.integers(2**31, size=rng.integers(2, 7))
+        return [self.draw(hand, int(number), rng, pen) for number in numbers]
+
+    def draw(
+        self, kind: str, number: int, rng: Generator, pen: float | None = None
+    ) -> tuple[int, Picture]:
         """A digit of the kind, or something that is none: its label and its picture."""
         material = self.material
         if kind == "pens":
             digit = self.pens[number % len(self.pens)]
-            return digit.label, handwriting.pen_digit(digit.strokes, rng)
+            return digit.label, handwriting.pen_digit(digit.strokes, rng, pen)
         if kind in ("thin pens", "bold pens"):
             digit = self.pens[number % len(self.pens)]
             pens = {"thin pens": (THINNEST, MIDDLE), "bold pens": (MIDDLE, BROADEST)}[kind]

@@ -67,12 +67,19 @@ def loosened(strokes: Strokes, rng: Generator, amount: float = 1.0) -> Strokes:
 
 
 def drawn_image(image: NDArray[np.uint8], rng: Generator, height: int, margin: float) -> Picture:
-    """A grey image, ink bright, enlarged or reduced to a height, dark on white."""
+    """A grey image, ink bright, enlarged or reduced to a height, dark on white.
+
+    Half of the enlarged ones get sharp edges, as if they had been written at that size.
+    """
     size = (max(1, round(height * image.shape[1] / image.shape[0])), height)
     kind = (Image.Resampling.BICUBIC, Image.Resampling.BILINEAR)[int(rng.integers(2))]
     edge = round(margin * height)
     picture = Image.new("L", (size[0] + 2 * edge, size[1] + 2 * edge), 0)
-    picture.paste(Image.fromarray(image).resize(size, kind), (edge, edge))
+    drawn = Image.fromarray(image).resize(size, kind)
+    if height > image.shape[0] and rng.random() < 0.5:
+        edge_tone, gain = rng.uniform(90, 150), rng.uniform(1, height / image.shape[0])
+        drawn = Image.eval(drawn, lambda tone: round(127.5 + (tone - edge_tone) * gain))
+    picture.paste(drawn, (edge, edge))
     return Image.eval(picture, lambda tone: 255 - tone)
 
 
@@ -87,11 +94,11 @@ def held_up(picture: Picture, rng: Generator) -> Picture:
     return Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8))
 
 
-def pen_digit(strokes: Strokes, rng: Generator) -> Picture:
+def pen_digit(strokes: Strokes, rng: Generator, pen: float | None = None) -> Picture:
     """A pen digit of a data set (y upwards) by some pen, as the hand might have made it again."""
     downwards = [stroke * (1, -1) for stroke in strokes]
     loose = loosened(downwards, rng)
-    return drawn_strokes(loose, some_pen(rng), some_height(rng), some_margin(rng))
+    return drawn_strokes(loose, pen or some_pen(rng), some_height(rng), some_margin(rng))
 
 
 def plain_pen_digit(strokes: Strokes, pens: tuple[float, float], rng: Generator) -> Picture:

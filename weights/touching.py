@@ -34,7 +34,7 @@ Plane = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class _Row:
+class Row:
     """Digits in one picture: the ink of each (height, width), as if it were there alone."""
 
     labels: list[int]
@@ -45,12 +45,12 @@ class _Row:
         ink = np.max(self.inks, axis=0)
         return Image.fromarray(np.rint(255 * (1 - ink)).astype(np.uint8))
 
-    def label(self, part: Glyph) -> int | None:
-        """The digit that a part of the picture is, `NO_DIGIT`, or None where one can't say."""
-        left, top = part.offset
-        rows, columns = part.amount.shape
-        inside = np.s_[top : top + rows, left : left + columns]
-        mask = part.amount > THRESHOLD
+    def label(self, part: Glyph, cut: float = _CUT) -> int | None:
+        """The digit that a part of the picture is, `NO_DIGIT`, or None where one can't say.
+
+        A part with less than `cut` of every digit's ink is none.
+        """
+        inside, mask = _place(part)
         shares = np.array(
             [((ink[inside] > 0.5) & mask).sum() / max((ink > 0.5).sum(), 1) for ink in self.inks]
         )
@@ -58,7 +58,20 @@ class _Row:
         others = float(np.delete(shares, most).max())
         if shares[most] >= _OWN and others <= _OTHERS:
             return self.labels[most]
-        return NO_DIGIT if shares[most] < _CUT or others > _TAKEN else None
+        return NO_DIGIT if shares[most] < cut or others > _TAKEN else None
+
+    def purity(self, part: Glyph) -> float:
+        """The share of the part's ink that is any digit's, or right beside it."""
+        inside, mask = _place(part)
+        drawn = np.max([ink[inside] for ink in self.inks], axis=0) > 0.1
+        return float((drawn & mask).sum() / mask.sum())
+
+
+def _place(part: Glyph) -> tuple[tuple[slice, slice], NDArray[np.bool_]]:
+    """Where in the picture a part lies, and which pixels there are its ink."""
+    left, top = part.offset
+    rows, columns = part.amount.shape
+    return np.s_[top : top + rows, left : left + columns], part.amount > THRESHOLD
 
 
 def parted(drawn: Sequence[tuple[int, Picture]], rng: Generator) -> Images:
@@ -86,11 +99,11 @@ def parted(drawn: Sequence[tuple[int, Picture]], rng: Generator) -> Images:
     ]
 
 
-def _row(drawn: Sequence[tuple[int, Picture]], rng: Generator) -> _Row:
+def _row(drawn: Sequence[tuple[int, Picture]], rng: Generator) -> Row:
     """Digits beside each other, of about one height, each just touching the one before."""
-    inks = [_cropped(1 - np.asarray(picture, np.float32) / 255) for _, picture in drawn]
+    inks = [cropped(1 - np.asarray(picture, np.float32) / 255) for _, picture in drawn]
     height = len(inks[0])
-    inks = [_resized(ink, height * rng.uniform(0.85, 1.15)) for ink in inks]
+    inks = [resized(ink, height * rng.uniform(0.85, 1.15)) for ink in inks]
     edge = round(some_margin(rng) * height)
     rows = height + 2 * edge
     wide = np.zeros((rows, sum(ink.shape[1] for ink in inks) + 2 * edge), np.float32)
@@ -106,7 +119,7 @@ def _row(drawn: Sequence[tuple[int, Picture]], rng: Generator) -> _Row:
         window[:] = ink[: len(window), : window.shape[1]]
         placed.append(plane)
     end = int(np.flatnonzero(placed[-1].any(0))[-1]) + 1 + edge
-    return _Row([label for label, _ in drawn], [plane[:, :end] for plane in placed])
+    return Row([label for label, _ in drawn], [plane[:, :end] for plane in placed])
 
 
 def _meeting(before: Plane, ink: Plane, top: int) -> int:
@@ -120,12 +133,12 @@ def _meeting(before: Plane, ink: Plane, top: int) -> int:
     return int((ends - right.argmax(1))[both].max())
 
 
-def _cropped(ink: Plane) -> Plane:
+def cropped(ink: Plane) -> Plane:
     rows, columns = np.flatnonzero((ink > 0.1).any(1)), np.flatnonzero((ink > 0.1).any(0))
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
-def _resized(ink: Plane, height: float) -> Plane:
+def resized(ink: Plane, height: float) -> Plane:
     size = (max(1, round(height * ink.shape[1] / len(ink))), max(1, round(height)))
     image = Image.fromarray(np.rint(255 * ink).astype(np.uint8))
     return np.asarray(image.resize(size, Image.Resampling.BICUBIC), np.float32) / 255

@@ -153,8 +153,8 @@ def test_gaps_whose_paper_has_edges_lose_to_strokes_whose_paper_has_none() -> No
 
 
 def test_what_leaves_the_picture_is_less_likely_ink_than_what_stands_in_it() -> None:
-    digits = Candidate(True, None, 17, Evidence(150, 2, 0.7, 0.1, 1, 0), score=106)
-    bars = Candidate(True, None, 129, Evidence(300, 33, 1, 0.3, 1, 0.35), score=136)
+    digits = Candidate(True, None, 17, Evidence(150, 2, 0.7, 0.1, 1, 0), score=106, edges=0)
+    bars = Candidate(True, None, 129, Evidence(300, 33, 1, 0.3, 1, 0.35), score=136, edges=0)
     assert choose([digits, bars]) is digits
     inside = replace(bars, evidence=replace(bars.evidence, border=0))
     assert choose([digits, inside]) is inside

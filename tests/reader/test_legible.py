@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from tinydigits.reader.glyph import Glyph
-from tinydigits.reader.legible import Found, legible
+from tinydigits.reader.legible import Found, doubted, legible, with_slashes
 
 
 def found(sure: float, mark: str = "", space: bool = False) -> Found:
@@ -46,3 +46,18 @@ def test_marks_apart_from_the_digits_of_their_line_are_left_out() -> None:
     (kept,) = legible([[comma, digit]], left_out, (200, 200))
     assert kept == [comma, digit]
     assert legible([[comma, comma]], left_out, (200, 200)) == [[]]
+
+
+def test_an_unsure_slanted_stroke_is_a_slash_among_slashes() -> None:
+    def slanted(sure: float) -> Found:
+        one = found(sure)
+        return replace(one, glyph=replace(one.glyph, slanted=True))
+
+    line = [slanted(0.5), found(0.5), slanted(0.5), slanted(0.99), found(0.99), slanted(0.5)]
+    slash = found(0.1, "/")
+    (marked,) = with_slashes([[*line, slash, found(0.99)]])
+    assert [each.glyph.mark for each in marked] == ["", "", "/", "", "", "/", "/", ""]
+    assert with_slashes([line]) == [line], "no other is one"
+    page = [[found(0.99), *[slanted(0.5)] * 3, slash, *[found(0.99)] * 4]]
+    (read,) = doubted(with_slashes(page))
+    assert read[-1].sure < 0.98, "unsure strokes speak against the page, marks or not"

@@ -141,6 +141,7 @@ def test_a_leaning_one_no_higher_than_its_line_may_be_a_digit(draw: Draw) -> Non
     page = draw("47 01", height=60)
     stroke(page, (170, 118), (190, 62))
     assert marks(page) == "#####"
+    assert [glyph.slanted for glyph in glyphs(page)[0]] == [False, False, True, False, False]
     alone = draw(" ", height=60)
     stroke(alone, (30, 100), (60, 30))
     assert marks(alone) == "#"

@@ -2,17 +2,23 @@
 
 import base64
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
+from numpy.typing import NDArray
 from onnx import TensorProto, helper
+from PIL import Image
 
 from tinydigits.errors import TinydigitsError
-from tinydigits.reader.reader import Reader
+from tinydigits.reader.reader import Reader, Reading
 from tinydigits.reader.recognise import VIEWS
 from tinydigits.reader.session import MAX_MODEL_BYTES, SHIPPED, Session
+
+Draw = Callable[..., Image.Image]
+Plane = NDArray[np.float32]
 
 
 def model_of(folder: Path, nodes: list[onnx.NodeProto], shape: list[str | int]) -> Path:
@@ -193,6 +199,24 @@ def test_a_model_that_fails_on_some_numbers_of_images_says_so(tmp_path: Path) ->
     onnx.save(model, tmp_path / "two.onnx")
     with pytest.raises(TinydigitsError, match="fails on images"):
         Session(tmp_path / "two.onnx").log_probs(np.zeros((3, 28, 28), np.float32))
+
+
+class OneDigitAtATime(Session):
+    """A model that fails on the views of more than one digit."""
+
+    def log_probs(self, images: Plane) -> Plane:
+        if len(images) > len(VIEWS):
+            raise TinydigitsError("too many")
+        return super().log_probs(images)
+
+
+def test_a_picture_that_a_model_fails_on_spoils_no_other(draw: Draw) -> None:
+    reader = Reader()
+    reader.session = OneDigitAtATime()
+    pictures = [np.asarray(draw(text, height=60, pen=5)) for text in ("7", "47", "", "2")]
+    found = list(reader.outcomes(pictures))
+    assert isinstance(found[1], TinydigitsError)
+    assert [each.text for each in found if isinstance(each, Reading)] == ["7", "", "2"]
 
 
 def test_weights_that_are_no_numbers_are_refused(tmp_path: Path) -> None:

@@ -11,9 +11,11 @@ from PIL import Image
 import handwriting
 from drawings import Drawings, Place, draw
 from outliers import KINDS, LETTERS, LOOK_ALIKE, Material, outlier
+from pages import cut_from_page
 from pictures.sources import PEN_FILE, SCANNED_FILE
 from tinydigits.mnist.data import load_data
 from tinydigits.mnist.download import MnistUnavailable
+from touching import NO_DIGIT
 from typefaces import hands, typefaces
 
 SEVEN = [np.array([[10.0, 90.0], [60.0, 90.0], [30.0, 10.0]])]
@@ -47,6 +49,25 @@ def test_what_is_drawn_is_seen_as_reading_sees_it() -> None:
         rows, columns = np.flatnonzero(image.any(1)), np.flatnonzero(image.any(0))
         assert max(np.ptp(rows), np.ptp(columns)) == 19  # the longer side fills MNIST's box
     assert handwriting.as_seen(Image.new("L", (60, 60), 200)) is None
+
+
+def test_digits_cut_from_a_page_have_the_labels_of_what_was_drawn() -> None:
+    one = [np.array([[50.0, 95.0], [45.0, 5.0]]), np.array([[45.0, 95.0], [55.0, 95.0]])]
+    drawn = [
+        (label, handwriting.plain_pen_digit(strokes, (0.1, 0.1), np.random.default_rng(0)))
+        for label, strokes in ((7, SEVEN), (1, one), (7, SEVEN))
+    ]
+    seven, lone = (handwriting.as_seen(picture) for _, picture in drawn[:2])
+    assert seven is not None and lone is not None
+    found = []
+    for seed in range(30):
+        found += cut_from_page(drawn, np.random.default_rng(seed))
+    digits = [(label, image) for label, image in found if label != NO_DIGIT]
+    assert len(digits) > 60, "of 90, some in hard light and across rules"
+    assert {label for label, _ in digits} == {1, 7}
+    for label, image in digits:
+        likeness = [np.corrcoef(image.ravel(), other.ravel())[0, 1] for other in (lone, seven)]
+        assert label == (1, 7)[int(np.argmax(likeness))]
 
 
 def test_a_broader_pen_leaves_more_ink() -> None:

@@ -28,6 +28,7 @@ class Glyph:
         noise: standard deviation of the noise in `amount`.
         space_before: whether a gap wider than between the digits of one number precedes it.
         mark: the mark that it surely is; empty for what may be a digit.
+        slanted: whether it is a straight stroke that leans, as a slash does and many a 1.
         small: whether it is much lower than its line, and so a digit only if read surely.
     """
 
@@ -37,6 +38,7 @@ class Glyph:
     noise: float
     space_before: bool = False
     mark: str = ""
+    slanted: bool = False
     small: bool = False
 
 

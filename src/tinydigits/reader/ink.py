@@ -84,7 +84,7 @@ class Candidate:
     window: int | None
     evidence: Evidence
     score: float
-    edges: float = 0.0
+    edges: float
 
 
 def find_ink(grey: Tones | Plane, even: bool | None = None) -> Ink | None:
@@ -191,7 +191,7 @@ def candidates(seen: View, even: bool) -> list[Candidate]:
 def _evenly_lit(seen: View, dark: bool, paper: float) -> Candidate:
     contrast = _LOG - np.float32(np.log(paper + _GLARE))
     evidence = weigh((-contrast if dark else contrast).take(seen.tones), _faintest(seen, paper))
-    return Candidate(dark, paper, None, evidence, evidence.score())
+    return Candidate(dark, paper, None, evidence, evidence.score(), 0.0)
 
 
 def _faintest(seen: View, paper: float) -> float:

@@ -43,6 +43,23 @@ class Found:
         return float(self.probabilities.max())
 
 
+def may_be_digit(glyph: Glyph) -> bool:
+    """Whether it is no mark by itself; how sure it is of speaks for its page, or against it."""
+    return not glyph.mark or glyph.slanted
+
+
+def with_slashes(lines: list[list[Found]]) -> list[list[Found]]:
+    """Where a page has slashes, a slanted stroke between others that is no sure 1 is one more."""
+    if not any(found.glyph.mark == "/" for line in lines for found in line):
+        return lines
+    return [line[:1] + [_slash(found) for found in line[1:-1]] + line[1:][-1:] for line in lines]
+
+
+def _slash(found: Found) -> Found:
+    unsure = found.glyph.slanted and found.sure < MIN_CONFIDENCE
+    return replace(found, glyph=replace(found.glyph, mark="/")) if unsure else found
+
+
 def legible(
     lines: list[list[Found]], left_out: Counter[str], shape: tuple[int, ...]
 ) -> list[list[Found]]:
@@ -108,7 +125,7 @@ def doubted(lines: list[list[Found]]) -> list[list[Found]]:
     the probability that the page is of digits falls from 1 to 0 as the share of its glyphs that
     read badly rises from 0.3 to 0.8, and without digits, all labels are alike.
     """
-    found = [each for line in lines for each in line if not each.glyph.mark]
+    found = [each for line in lines for each in line if may_be_digit(each.glyph)]
     if len(found) < 3:
         return lines
     illegible = np.mean([each.sure < MIN_CONFIDENCE for each in found])

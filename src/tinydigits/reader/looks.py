@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tinydigits.reader.glyph import Glyph
 from tinydigits.reader.ink import Ink, evenly_lit, find_ink, is_small
 from tinydigits.reader.joining import FEW
-from tinydigits.reader.legible import Found, doubted, doubtful, legible
+from tinydigits.reader.legible import Found, doubted, doubtful, legible, may_be_digit, with_slashes
 from tinydigits.reader.segment import fills, segment, whole_picture
 from tinydigits.reader.split import Part, best_way, may_touch, parts
 from tinydigits.reader.turned import QUARTERS, before_turning, turned
@@ -98,7 +98,7 @@ def _upright(ink: Ink | None, most_parted: float = _MOST_PARTED, few: int = FEW)
         return [], Counter()
     page = segment(ink, few)
     looked = iter((yield [glyph for line in page.lines for glyph in line]))
-    lines = [list(islice(looked, len(line))) for line in page.lines]
+    lines = with_slashes([list(islice(looked, len(line))) for line in page.lines])
     if sum(_to_part(each) for line in lines for each in line) <= most_parted:
         alone = sum(map(len, lines)) == 1
         for line in lines:
@@ -157,7 +157,7 @@ def _candidates(whole: Found, alone: bool) -> list[Part]:
 
 def _sureness(lines: list[list[Found]]) -> float:
     """The mean confidence of a page's digits; 0 if they are too few to tell which way it lies."""
-    sure = [found.sure for line in lines for found in line if not found.glyph.mark]
+    sure = [found.sure for line in lines for found in line if may_be_digit(found.glyph)]
     return float(np.mean(sure)) if len(sure) >= _FEWEST_TURNED else 0.0
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinydigits.reader.glyph import THRESHOLD, Glyph
-from tinydigits.reader.marks import SOLID, SPECK, Place, bowed, small_mark, tall_mark
+from tinydigits.reader.marks import SLANTED, SOLID, SPECK, Place, bowed, small_mark, tall_mark
 from tinydigits.reader.quantile import median
 
 Mask = NDArray[np.bool_]
@@ -67,7 +67,11 @@ def mark(line: list[Glyph], tall: Table, slope: float, cells: bool) -> list[Glyp
     typical = median(boxes[tall, 3] - boxes[tall, 1])
     small = (boxes[:, 3] - boxes[:, 1] < _SMALL * typical) & ~alike
     each = zip(line, kinds, small, strict=True)
-    return _paired(_between([replace(g, mark=kind, small=bool(low)) for g, kind, low in each]))
+    marked = [
+        replace(g, mark=kind.replace(SLANTED, ""), small=bool(low), slanted=kind == SLANTED)
+        for g, kind, low in each
+    ]
+    return _paired(_between(marked))
 
 
 def _seen(at: int, boxes: Table, tall: Table, glyph: Glyph, slope: float) -> _Seen | None:
@@ -118,7 +122,7 @@ def _in_a_cell(kind: str, height: float) -> str:
 def _brackets(kinds: list[str], seen: list[_Seen | None]) -> list[str]:
     """Brackets come in pairs, bowed from each other, with something between; others are none."""
     free = [
-        thing if thing and kind in ("", "(", ")") else None
+        thing if thing and kind in ("", SLANTED, "(", ")") else None
         for kind, thing in zip(kinds, seen, strict=True)
     ]
     opening, closing = ([bowed(side, t.place, t.ink) if t else 0.0 for t in free] for side in "()")

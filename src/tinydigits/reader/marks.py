@@ -15,6 +15,7 @@ from tinydigits.reader.quantile import quantile
 Mask = NDArray[np.bool_]
 
 SPECK = "speck"
+SLANTED = "1/"  # a straight stroke that leans: a 1, or a slash among slashes
 
 # In heights of the line's digits. Writing puts points at a tenth of it and dashes at a tenth by
 # a third or more; a digit is no lower than half of its neighbours unless it is written so.
@@ -74,14 +75,15 @@ def small_mark(place: Place, solid: float) -> str:
 
 
 def tall_mark(place: Place, ink: Mask) -> str:
-    """What a thing is whose height is a digit's: `/`, `(`, `)`, `+`, or "" if it may be a digit."""
+    """What a thing of a digit's height is: `/`, SLANTED, `+`, or "" if it may be a digit."""
     if 0.3 < place.height < 0.85 and 0.2 < (place.top + place.bottom) / 2 < 0.8 and _is_plus(ink):
         return "+"
-    if place.height < _LOWEST or place.width > 0.9 * place.height or not _single(ink):
+    if place.height < _LOW or place.width > 0.9 * place.height or not _single(ink):
         return ""
     lean, bow = _course(ink)
-    straight = lean >= _LEAN and np.abs(bow).max() < _STRAIGHT
-    return "/" if straight and place.bottom >= _DEEP else ""
+    if lean < _LEAN or np.abs(bow).max() >= _STRAIGHT:
+        return ""
+    return "/" if place.height >= _LOWEST and place.bottom >= _DEEP else SLANTED
 
 
 def bowed(bracket: str, place: Place, ink: Mask) -> float:

@@ -146,12 +146,19 @@ class Reader:
         _check(min_confidence)
         for group in _groups(images):
             pictures = [each for each in group if isinstance(each, Picture)]
-            try:
-                readings = iter(self._read(pictures, single, min_confidence))
-            except TinydigitsError as error:  # the model fails
-                yield from [error] * len(group)
-                continue
+            readings = iter(self._outcomes(pictures, single, min_confidence))
             yield from (next(readings) if isinstance(each, Picture) else each for each in group)
+
+    def _outcomes(
+        self, pictures: list[Picture], single: bool, min_confidence: float | None
+    ) -> list["Outcome"]:
+        try:
+            return list(self._read(pictures, single, min_confidence))
+        except TinydigitsError as error:  # the model fails, on one of them perhaps
+            if len(pictures) == 1:
+                return [error]
+        each = [self._outcomes([picture], single, min_confidence) for picture in pictures]
+        return [outcome for one in each for outcome in one]
 
     def _read(
         self, pictures: list[Picture], single: bool, min_confidence: float | None
