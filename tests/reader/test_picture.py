@@ -120,6 +120,15 @@ def test_coloured_ink_is_read(
     assert reader.read(colours.astype(np.uint8)).text == "472"
 
 
+def test_a_cameras_noise_does_not_hide_coloured_ink(
+    draw: Draw, reader: Reader, rng: np.random.Generator
+) -> None:
+    share = np.asarray(draw("472", height=60, pen=5))[..., None] / 255
+    colours = share * (125, 115, 160) + (1 - share) * (100, 150, 110)
+    grain = rng.normal(0, 14, share.shape)  # as strong in all three channels
+    assert reader.read(np.clip(colours + grain, 0, 255).astype(np.uint8)).text == "472"
+
+
 def test_only_the_first_frame_is_read(draw: Draw, reader: Reader) -> None:
     frames = [draw("472"), draw("111")]
     content = saved(frames[0], "GIF", save_all=True, append_images=frames[1:])

@@ -39,10 +39,11 @@ def _on_paper(colour: Plane, alpha: Plane) -> Plane:
 
 
 def _strongest_contrast(image: Image.Image) -> Image.Image:
-    """RGB -> grey along the line through colour space on which neighbours differ most.
+    """RGB -> grey along the line through colour space on which patches side by side differ most.
 
     So yellow ink on white and red ink on green are as plain as black on white, and under a soft
-    shadow, too, for light changes little from one pixel to the next. A picture without colour
+    shadow, too, for light changes little from one patch to the next. Single pixels differ most by
+    the camera's noise, which is grey, where there is little ink. A picture without colour
     gives its own grey.
     """
     colour = np.asarray(image)
@@ -50,9 +51,19 @@ def _strongest_contrast(image: Image.Image) -> Image.Image:
     if (red == green).all() and (green == blue).all():
         return image.getchannel(0)
     step = max(1, max(colour.shape) // _SAMPLED_SIDE)
-    sample = colour[::step, ::step].astype(np.float64)
-    across, down = (np.diff(sample, axis=axis).reshape(-1, 3) for axis in (1, 0))
+    patches = _patches(colour[::step, ::step].astype(np.float32))
+    across = (patches[:, 3:] - patches[:, :-3]).reshape(-1, 3)
+    down = (patches[3:] - patches[:-3]).reshape(-1, 3)
     axis = np.linalg.eigh(across.T @ across + down.T @ down)[1][:, -1]
     axis = axis * (np.sign(axis.sum()) or 1.0) / np.abs(axis).sum()
     # Black and white stay at 0 and 255 when the axis is grey's own; other axes are only scaled.
     return image.convert("L", (*axis, -255 * np.minimum(axis, 0).sum()))
+
+
+def _patches(colour: Plane) -> Plane:
+    """The sum of the 3x3 pixels at each place, of single ones along a short side."""
+    if len(colour) >= 9:
+        colour = colour[2:] + colour[1:-1] + colour[:-2]
+    if colour.shape[1] >= 9:
+        colour = colour[:, 2:] + colour[:, 1:-1] + colour[:, :-2]
+    return colour
