@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from tinydigits.reader.glyph import THRESHOLD, Glyph
 
-# Of 360 gradients 8 were surely a 1, all of them such ridges; of 338 1s, scanned, drawn, printed, two
-# are, cropped to their ink. Thin 1s so cropped fall on by up to 2.6 times, but are less faint.
+# Of 360 gradients 8 were surely a 1, all of them such ridges; of 338 1s, scanned, drawn, printed,
+# two are, cropped to their ink. Thin 1s so cropped fall on by up to 2.6 times, but are less faint.
 _ON = 1.0  # of the rise within, the fall beyond
 _FAINT = 0.2  # of the picture's tones
 _SAMPLED = 100  # rows and columns, for its tones
