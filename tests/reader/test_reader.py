@@ -219,6 +219,14 @@ def test_two_digits_above_each_other_are_two(draw: Draw, reader: Reader) -> None
     assert reader.read(Image.fromarray(close)).text == "2\n7"
 
 
+def test_bars_of_shadow_broader_than_strokes_do_not_hide_digits(draw: Draw, reader: Reader) -> None:
+    page = np.asarray(draw("4702", height=60, pen=4)).astype(float)
+    y, x = np.indices(page.shape)
+    light = np.where((x + y) % 90 < 35, 0.35, 1.0)
+    picture = np.rint(light * (40 + 0.8 * page)).astype(np.uint8)
+    assert reader.read(picture).text == "4702"
+
+
 def test_few_digits_do_not_tell_which_way_they_lie(draw: Draw, reader: Reader) -> None:
     assert reader.read(np.rot90(np.asarray(draw("4")))).text != "4"
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tinydigits.reader.ink import evenly_lit
 from tinydigits.reader.reader import MIN_CONFIDENCE, Reader
 from tinydigits.reader.recognise import recognise
+from tinydigits.reader.second_look import evenly_lit
 from tinydigits.reader.segment import fills, whole_picture
 
 Draw = Callable[..., Image.Image]

@@ -36,12 +36,8 @@ _SMALL = 64
 _GLARE = 0.05 * 255  # what even black sends back: a camera's veiling glare is a few percent
 _NOISY = 0.07  # of plain ink's contrast: noise above this is smoothed
 # Which of the candidates is taken; found on development pictures (benchmarks/NOTES.md).
-_STROKES = 0.5  # of the ink at least is strokes: 0.35 to 0.65 do alike
+STROKES = 0.5  # of the ink at least is strokes: 0.35 to 0.65 do alike
 _AS_GOOD = 0.85  # of the best score is as good: 0.8 to 0.9 do alike
-# Of pictures that the first look does not read, cropped to their ink perhaps: scanned digits of 16,
-# 96 and 300 pixels against scenes, gradients and textures, 1,350 and 300 pictures.
-_SLIM = 0.3  # as wide as high: no stroke of a 1 has two sides within it, so its width says nothing
-_MOST_INK = 0.975  # of the picture; four scenes that read as a 1 have more, but no scanned 1
 _SAFE = 3.0  # strokes fit so often into a window, which leaves room where two of them meet
 # Polarity, on 60 pictures each of 25 kinds of shadows, boards, forms: 13 wrong without the paper's
 # edges, one with them, and with any price from 0.4 to 1.6.
@@ -98,7 +94,7 @@ def find_ink(grey: Tones | Plane, even: bool | None = None) -> Ink | None:
     Returns:
         The ink, or None where nothing stands out from the paper as strokes do.
     """
-    tones = _bytes(grey)
+    tones = as_bytes(grey)
     seen = view(tones)
     chosen = choose(candidates(seen, is_small(tones.shape) if even is None else even))
     return measure(tones, chosen, seen.scale) if chosen else None
@@ -109,24 +105,8 @@ def is_small(shape: tuple[int, ...]) -> bool:
     return max(shape) <= _SMALL
 
 
-def evenly_lit(grey: Tones | Plane) -> list[Ink]:
-    """The ink that is darker than paper, and that which is brighter, if the light is even.
-
-    Whatever speaks for either: a picture cropped to its ink may have too little paper to tell.
-    """
-    tones = _bytes(grey)
-    seen = view(tones)
-    found = papers(seen)
-    if found is None:
-        return []
-    slim = tones.shape[1] <= _SLIM * tones.shape[0]
-    ways = [_evenly_lit(seen, True, found.bright), _evenly_lit(seen, False, found.dark)]
-    fit = [way for way in ways if slim or way.evidence.consistent >= _STROKES]
-    inks = [ink for way in fit if (ink := measure(tones, way, seen.scale))]
-    return [ink for ink in inks if (ink.amount > 0.5).mean() <= _MOST_INK]
-
-
-def _bytes(grey: Tones | Plane) -> Tones:
+def as_bytes(grey: Tones | Plane) -> Tones:
+    """A picture's tones, whether it comes in bytes or in floats in [0, 1]."""
     return np.asarray(grey if grey.dtype == np.uint8 else np.rint(255 * grey), np.uint8)
 
 
@@ -144,7 +124,8 @@ def choose(weighed: list[Candidate]) -> Candidate | None:
     dark = max((each for each in plain if each.score >= asked), key=_net).dark
     plain = [each for each in plain if each.dark == dark]
     # A digit cropped so that hardly any paper is left has few strokes clear of the border.
-    fit = [each for each in plain if _fits(each)] or [each for each in plain if not each.window]
+    fit = [each for each in plain if fits_window(each)]
+    fit = fit or [each for each in plain if not each.window]
     if not fit:
         cleanest = max(plain, key=_net)
         ruled = _net(cleanest) > 0 and cleanest.evidence.consistent >= _RULED
@@ -168,9 +149,10 @@ def _within(each: Candidate) -> float:
     return each.score * (1 - each.evidence.border)
 
 
-def _fits(each: Candidate) -> bool:
+def fits_window(each: Candidate) -> bool:
+    """Whether its strokes fit well into its window, and are most of its ink."""
     wide_enough = each.window is None or each.window >= 2 * each.evidence.width
-    return wide_enough and each.evidence.consistent >= _STROKES
+    return wide_enough and each.evidence.consistent >= STROKES
 
 
 def candidates(seen: View, even: bool) -> list[Candidate]:
@@ -179,16 +161,17 @@ def candidates(seen: View, even: bool) -> list[Candidate]:
     if found is None:
         return []
     tones = (found.dark, found.bright)
-    flat = [_evenly_lit(seen, dark, tones[dark]) for dark in (False, True)]
+    flat = [seen_evenly(seen, dark, tones[dark]) for dark in (False, True)]
     best = max(flat, key=lambda each: each.score)
-    strokes = best.score == 0 or best.evidence.consistent >= _STROKES  # or none at all
+    strokes = best.score == 0 or best.evidence.consistent >= STROKES  # or none at all
     if even or (found.only and found.flat[best.dark] and strokes):
         return flat
     followed = [each for dark in (True, False) for each in _unevenly_lit(seen, dark)]
     return followed + flat if found.only else followed
 
 
-def _evenly_lit(seen: View, dark: bool, paper: float) -> Candidate:
+def seen_evenly(seen: View, dark: bool, paper: float) -> Candidate:
+    """The candidate of ink `dark` or bright on this tone of paper, in even light."""
     contrast = _LOG - np.float32(np.log(paper + _GLARE))
     evidence = weigh((-contrast if dark else contrast).take(seen.tones), _faintest(seen, paper))
     return Candidate(dark, paper, None, evidence, evidence.score(), 0.0)

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinydigits.reader.glyph import Glyph
-from tinydigits.reader.ink import Ink, evenly_lit, find_ink, is_small
+from tinydigits.reader.ink import Ink, find_ink, is_small
 from tinydigits.reader.joining import FEW
 from tinydigits.reader.legible import Found, doubted, doubtful, legible, may_be_digit, with_slashes
 from tinydigits.reader.ridge import is_ridge
+from tinydigits.reader.second_look import evenly_lit, otherwise_lit
 from tinydigits.reader.segment import fills, segment, whole_picture
 from tinydigits.reader.split import Part, best_way, may_touch, parts
 from tinydigits.reader.turned import QUARTERS, before_turning, turned
@@ -62,6 +63,11 @@ def look_at(grey: NDArray[np.uint8], single: bool) -> Look[Lines]:
         other = yield from _page(find_ink(grey, even=False))
         if _least_sure(other[0]) > _least_sure(lines):
             lines, left_out = other
+    if not any(lines) and not is_small(grey.shape):
+        for ink_otherwise in otherwise_lit(grey):
+            other = yield from _upright(ink_otherwise)
+            if sum(map(len, other[0])) > 1 and _least_sure(other[0]) >= _SURE_SMALL:
+                return other
     if not any(lines):  # cropped, it may be in pieces, or look like a form
         lines = (yield from _again(grey, ink)) or lines
     return _no_sure_ridge(lines, grey), left_out
