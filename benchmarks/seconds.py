@@ -25,17 +25,20 @@ TARGET, SEEDS = 0.9950, 5
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--shortest", type=int, default=1, help="begin with this many epochs")
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="of each number of epochs")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads; 0: as PyTorch picks")
     options = parser.parse_args()
     recipe = preset("fast").changed(threads=options.threads)
-    for lines in longer_and_longer(recipe, load_data("mnist"), options.shortest):
+    for lines in longer_and_longer(recipe, load_data("mnist"), options.shortest, options.seeds):
         found = summarise([line["accuracy"] for line in lines])
         seconds = median(line["seconds"] for line in lines)
         print(f"{lines[0]['epochs']:2} epochs  {seconds:6.1f} s  ", end="")
         print(f"mean {found.mean:.3%}  n = {found.n}  {lines[0]['device']}", flush=True)
 
 
-def longer_and_longer(recipe: Recipe, data: Data, shortest: int) -> Iterator[list[Line]]:
+def longer_and_longer(
+    recipe: Recipe, data: Data, shortest: int, seeds: int
+) -> Iterator[list[Line]]:
     """The lines of all seeds for each number of epochs, until they reach the target."""
     # What is done only once, such as compiling fused.c, is done in a run that isn't counted.
     first = slice(2000)
@@ -45,7 +48,7 @@ def longer_and_longer(recipe: Recipe, data: Data, shortest: int) -> Iterator[lis
     line, _ = run_seed(recipe.changed(epochs=1), few)
     for epochs in range(shortest, recipe.epochs + 1):
         shorter = recipe.changed(epochs=epochs)
-        lines = list(run_seeds(shorter, data, SEEDS, RESULTS, device=line["device"]))
+        lines = list(run_seeds(shorter, data, seeds, RESULTS, device=line["device"]))
         yield lines
         if summarise([line["accuracy"] for line in lines]).mean >= TARGET:
             return

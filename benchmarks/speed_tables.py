@@ -6,7 +6,7 @@ import statistics
 from pathlib import Path
 from typing import Any
 
-from tinydigits.mnist.bench import Line, read_lines
+from tinydigits.mnist.bench import read_lines
 from tinydigits.mnist.recipe import PRESETS
 
 RESULTS = Path(__file__).with_name("results")
@@ -26,13 +26,13 @@ def title(processor: str, found: Found) -> str:
     return f"{processor}, {found['machine']['cores']} cores"
 
 
-def processor_of(line: Line) -> str:
-    """The processor of a benchmark's line: "AMD EPYC, AVX2" of "cpu (AMD EPYC, AVX2, 2 threads)".
+def processor_of(device: str) -> str:
+    """The processor of a line's device: "AMD EPYC, AVX2" of "cpu (AMD EPYC, AVX2, 2 threads)".
 
     Lines of before processors were named say "x86_64", whose kind is not known.
     """
-    named = re.fullmatch(r"cpu \((.+), \d+ threads?\)", line["device"])
-    return named[1] if named else line["device"]
+    named = re.fullmatch(r"cpu \((.+), \d+ threads?\)", device)
+    return named[1] if named else device
 
 
 def training_table() -> str:
@@ -156,17 +156,27 @@ def calls_table(curve: dict[str, float]) -> str:
 def timed_runs(processor: str) -> list[tuple[int, int, float, float]]:
     """`fast` by its number of epochs: epochs, runs, median seconds, mean accuracy."""
     found = []
+    files = (RESULTS / "accuracy.jsonl", RESULTS / "speed.jsonl")
+    places = [
+        (path, device)
+        for path in files
+        for device in devices(path)
+        if processor_of(device) == processor
+    ]
     for epochs in range(1, PRESETS["fast"].epochs + 1):
         recipe = PRESETS["fast"].changed(epochs=epochs)
-        files = (RESULTS / "accuracy.jsonl", RESULTS / "speed.jsonl")
-        every = [read_lines(path, recipe, "mnist") for path in files]
-        here = [[line for line in lines if processor_of(line) == processor] for lines in every]
-        lines = max(here, key=len)
+        every = [read_lines(path, recipe, "mnist", device) for path, device in places]
+        lines = max(every, key=len, default=[])
         if lines:
             seconds = statistics.median(line["seconds"] for line in lines)
             mean = statistics.fmean(line["accuracy"] for line in lines)
             found.append((epochs, len(lines), seconds, mean))
     return found
+
+
+def devices(path: Path) -> list[str]:
+    """The devices that a file has lines of."""
+    return sorted({json.loads(text)["device"] for text in path.read_text().splitlines()})
 
 
 def original_seconds(training: Found) -> float:

@@ -15,7 +15,7 @@ from pathlib import Path
 from charts import draw_accuracy, draw_speed
 from reading_tables import metamorphic_table, reading_table
 from scale_tables import plan_table, scale_table
-from speed_tables import speed_table, training_table
+from speed_tables import devices, processor_of, speed_table, training_table
 from tinydigits.files import atomic_write
 from tinydigits.mnist.bench import Line, compare, read_lines, summarise, undisputed
 from tinydigits.mnist.recipe import PRESETS
@@ -60,6 +60,32 @@ def accuracy_lines() -> dict[str, list[Line]]:
     path = RESULTS / "accuracy.jsonl"
     found = {name: read_lines(path, recipe, "mnist") for name, recipe in PRESETS.items()}
     return {name: lines for name, lines in found.items() if lines}
+
+
+def precision_table() -> str:
+    """`fast` over seeds in float32, by an AVX2 processor's instructions, and in bfloat16."""
+    path = RESULTS / "speed.jsonl"
+    kinds = {"float32": "AVX2", "bfloat16": "AMX"}
+    rows = [
+        "| `fast` in | on | seeds | mean accuracy | standard deviation | range |",
+        "|---|---|---|---|---|---|",
+    ]
+    every = []
+    for name, kind in kinds.items():
+        (device,) = (each for each in devices(path) if kind in each)
+        every.append(read_lines(path, PRESETS["fast"], "mnist", device))
+        found = summarise([line["accuracy"] for line in every[-1]])
+        rows.append(
+            f"| {name} | {processor_of(device)} | {found.n} | **{found.mean:.3%}** "
+            f"| {found.std:.3%} | {found.low:.2%} to {found.high:.2%} |"
+        )
+    between = compare(*reversed(every), 10_000)
+    low, high = between.interval
+    rows.append(
+        f"\nSeed by seed, bfloat16 minus float32: {between.difference:+.3%} "
+        f"({low:+.3%} to {high:+.3%})."
+    )
+    return "\n".join(rows).replace("%", " %")
 
 
 def backprop_table() -> str:
@@ -119,6 +145,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "canvas": canvas_table,
     "engine": engine_table,
     "metamorphic": metamorphic_table,
+    "precision": precision_table,
     "reading": reading_table,
     "scale": scale_table,
     "scale-plan": plan_table,
