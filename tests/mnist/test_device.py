@@ -32,8 +32,7 @@ def test_precision_follows_the_processor_unless_told() -> None:
     cpu = torch.device("cpu")
     assert choose_precision("float32", cpu) == torch.float32
     assert choose_precision("bfloat16", cpu) == torch.bfloat16
-    native = vector_instructions() in ("AMX", "AVX-512 bf16")
-    assert (choose_precision("auto", cpu) == torch.bfloat16) is native
+    assert (choose_precision("auto", cpu) == torch.bfloat16) is (vector_instructions() == "AMX")
 
 
 @pytest.mark.skipif(not torch.cpu._is_avx2_supported(), reason="a processor without AVX2")
@@ -64,6 +63,14 @@ def test_other_processors_are_named_and_compute_in_float32(
     monkeypatch.setattr(platform, "machine", lambda: machine)
     monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: used)
     assert vector_instructions() == name
+    assert choose_precision("auto", torch.device("cpu")) == torch.float32
+
+
+def test_avx512_bf16_alone_is_no_reason_for_bfloat16(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX512")
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)
+    assert vector_instructions() in ("AVX-512 bf16", "AVX2")  # the latter if oneDNN was told so
     assert choose_precision("auto", torch.device("cpu")) == torch.float32
 
 

@@ -34,13 +34,17 @@ def choose_device(name: str) -> torch.device:
 
 
 def choose_precision(name: str, device: torch.device) -> torch.dtype:
-    """bfloat16 if asked for, or if "auto" and the device computes in it natively, else float32."""
+    """bfloat16 if asked for, or if "auto" and the device is faster in it, else float32.
+
+    Of processors those with AMX are: with AVX-512 bf16 alone a step takes 1.7 times as long as in
+    float32, whose layers have C of their own.
+    """
     if name == "auto":
         if device.type == "cpu":
-            native = vector_instructions() in ("AMX", "AVX-512 bf16")
+            faster = vector_instructions() == "AMX"
         else:
-            native = device.type == "cuda" and torch.cuda.get_device_capability(device) >= (8, 0)
-        name = "bfloat16" if native else "float32"
+            faster = device.type == "cuda" and torch.cuda.get_device_capability(device) >= (8, 0)
+        name = "bfloat16" if faster else "float32"
     return torch.bfloat16 if name == "bfloat16" else torch.float32
 
 

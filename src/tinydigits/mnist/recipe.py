@@ -77,7 +77,7 @@ class Recipe:
         float, Setting("Decay per update of the averaged weights, the final model; 0: none.", 0, 1)
     ] = 0.0
     precision: Annotated[
-        Precision, Setting("Layers' arithmetic; auto: bfloat16 where the processor has it.")
+        Precision, Setting("Layers' arithmetic; auto: bfloat16 where that is faster.")
     ] = "auto"
     device: Annotated[Device, Setting("auto picks CUDA, then MPS, then the CPU.")] = "auto"
     threads: Annotated[int, Setting("CPU threads; 0: as many as PyTorch picks.", 0, 1024)] = 0
