@@ -227,6 +227,28 @@ def test_bars_of_shadow_broader_than_strokes_do_not_hide_digits(draw: Draw, read
     assert reader.read(picture).text == "4702"
 
 
+@pytest.mark.parametrize("light", [False, True])
+def test_what_a_sheet_lies_on_is_no_writing(
+    light: bool, draw: Draw, reader: Reader, rng: np.random.Generator
+) -> None:
+    sheet = np.asarray(draw("4702", "2174", height=50, pen=5)).astype(float)
+    y, x = np.indices((sheet.shape[0] + 200, sheet.shape[1] + 160))
+    desk = 70 + 25 * np.sin(x / 4 + 2 * np.sin(y / 90)) + rng.normal(0, 6, x.shape)
+    desk[100:-100, 80:-80] = 60 + 0.7 * sheet
+    picture = 255 - desk if light else desk  # or a dark one, with light digits, on a light table
+    reading = reader.read(np.clip(picture, 0, 255).astype(np.uint8))
+    assert reading.text == "4702\n2174"
+    left, top, width, height = reading.digits[0].box
+    assert 80 <= left < left + width <= 200 and 100 <= top < top + height <= 250
+
+
+def test_a_hard_shadow_is_no_sheet(draw: Draw, reader: Reader) -> None:
+    page = np.asarray(draw("4702", "2174", height=50, pen=5)).astype(float)
+    light = np.full_like(page, 0.4)
+    light[20:-20, 20:130] = 1.0  # a window's light on a part of the page
+    assert reader.read((light * page).astype(np.uint8)).text == "4702\n2174"
+
+
 def test_few_digits_do_not_tell_which_way_they_lie(draw: Draw, reader: Reader) -> None:
     assert reader.read(np.rot90(np.asarray(draw("4")))).text != "4"
 

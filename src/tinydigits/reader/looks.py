@@ -16,10 +16,19 @@ from numpy.typing import NDArray
 from tinydigits.reader.glyph import Glyph
 from tinydigits.reader.ink import Ink, find_ink, is_small
 from tinydigits.reader.joining import FEW
-from tinydigits.reader.legible import Found, doubted, doubtful, legible, may_be_digit, with_slashes
+from tinydigits.reader.legible import (
+    MIN_CONFIDENCE,
+    Found,
+    doubted,
+    doubtful,
+    legible,
+    may_be_digit,
+    with_slashes,
+)
 from tinydigits.reader.ridge import is_ridge
 from tinydigits.reader.second_look import evenly_lit, otherwise_lit
 from tinydigits.reader.segment import fills, segment, whole_picture
+from tinydigits.reader.sheet import sheet_alone
 from tinydigits.reader.split import Part, best_way, may_touch, parts
 from tinydigits.reader.turned import QUARTERS, before_turning, turned
 
@@ -63,6 +72,12 @@ def look_at(grey: NDArray[np.uint8], single: bool) -> Look[Lines]:
         other = yield from _page(find_ink(grey, even=False))
         if _least_sure(other[0]) > _least_sure(lines):
             lines, left_out = other
+    if not is_small(grey.shape) and _worth(lines, left_out) < 1:
+        alone = sheet_alone(grey)
+        if alone is not None:
+            other = yield from _page(find_ink(alone))
+            if _worth(*other) > _worth(lines, left_out) and _shapes(other[0]) >= _shapes(lines):
+                lines, left_out = other
     if not any(lines) and not is_small(grey.shape):
         for ink_otherwise in otherwise_lit(grey):
             other = yield from _upright(ink_otherwise)
@@ -71,6 +86,23 @@ def look_at(grey: NDArray[np.uint8], single: bool) -> Look[Lines]:
     if not any(lines):  # cropped, it may be in pieces, or look like a form
         lines = (yield from _again(grey, ink)) or lines
     return _no_sure_ridge(lines, grey), left_out
+
+
+def _worth(lines: list[list[Found]], left_out: Counter[str]) -> float:
+    """How much of what was found is sure digits: 1 if all is."""
+    maybe = [each for line in lines for each in line if not each.glyph.mark]
+    return sum(map(_is_sure, maybe)) / max(1, len(maybe) + left_out["no digit"])
+
+
+def _shapes(lines: list[list[Found]]) -> int:
+    """How many digits are sure, 1s aside: so are edges, and the grain of a desk."""
+    return sum(
+        _is_sure(each) and each.probabilities.argmax() != 1 for line in lines for each in line
+    )
+
+
+def _is_sure(found: Found) -> bool:
+    return not found.glyph.mark and found.sure >= MIN_CONFIDENCE
 
 
 def _no_sure_ridge(lines: list[list[Found]], grey: NDArray[np.uint8]) -> list[list[Found]]:
