@@ -6,6 +6,7 @@ from PIL import Image, ImageDraw
 
 from tinydigits.reader.glyph import Glyph
 from tinydigits.reader.ink import find_ink
+from tinydigits.reader.joining import near_pairs
 from tinydigits.reader.segment import segment, whole_picture
 
 Draw = Callable[..., Image.Image]
@@ -84,6 +85,19 @@ def test_pale_chalk_beside_bright_is_found(draw: Draw) -> None:
     strength = np.where(np.arange(board.shape[1]) < board.shape[1] / 2, 0.35, 1.0)
     chalk = 20 + 200 * strength * (1 - board / 255)
     assert counts(Image.fromarray(chalk.astype(np.uint8))) == [4]
+
+
+def test_near_pairs_are_all_that_are_near(rng: np.random.Generator) -> None:
+    for _ in range(30):
+        corner, size = rng.integers(0, 500, (60, 2)), rng.integers(1, 12, (60, 2))
+        size[rng.random(60) < 0.1] *= 9  # far higher than the others
+        boxes = np.concatenate([corner, corner + size], axis=1)
+        left, top, right, bottom = boxes.T
+        taller = np.maximum(bottom - top, (bottom - top)[:, None])
+        near = np.maximum(left, left[:, None]) - np.minimum(right, right[:, None]) <= taller
+        near &= np.maximum(top, top[:, None]) - np.minimum(bottom, bottom[:, None]) <= taller
+        found = np.sort(np.stack(near_pairs(boxes)), axis=0).T
+        assert sorted(map(tuple, found)) == list(zip(*np.nonzero(np.triu(near, 1)), strict=True))
 
 
 def test_a_neighbours_ink_is_not_in_the_crop() -> None:

@@ -8,6 +8,7 @@ height is, the regions beside them say, not the page: its lines may differ in si
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.reader.quantile import median
 from tinydigits.reader.regions import first_of_each
 
 Boxes = NDArray[np.int64]
@@ -21,6 +22,7 @@ _ABOVE = 0.14  # of both strokes' height, between a 5 and its bar; 0.08 to 0.22 
 _BESIDE = 0.08  # digit heights, between two strokes side by side
 FEW = 3  # regions; so few are one broken digit sooner than several
 _SPANS = 2.5  # times the tallest of so few
+_TALL = 4  # times the median height
 
 
 def join_strokes(
@@ -78,13 +80,20 @@ def _hulls(boxes: Boxes, group: NDArray[np.int64]) -> Boxes:
 def near_pairs(boxes: Boxes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """All pairs that lie no farther apart across the page than the taller is high."""
     order = np.argsort(boxes[:, 0], kind="stable")
-    left = boxes[order, 0]
-    reach = boxes[order, 2] + (boxes[:, 3] - boxes[:, 1]).max(initial=0)
+    left, right = boxes[order, 0], boxes[order, 2]
+    height = boxes[order, 3] - boxes[order, 1]
+    # One tall thing must not make all pairs of low ones worth a look: it looks for its own.
+    usual = int(_TALL * median(height))
+    reach = right + np.maximum(height, usual)
     last = np.searchsorted(left, reach, "right")
     counts = last - np.arange(len(order)) - 1
     first = np.repeat(np.arange(len(order)), counts)
     second = first + 1 + np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    one, other = order[first], order[second]
+    tall = np.flatnonzero(height > usual)
+    far = [np.flatnonzero(reach[:k] < left[k]) for k in tall]
+    before = np.concatenate([*far, tall[:0]])
+    of = np.repeat(tall, [len(each) for each in far])
+    one, other = order[np.append(first, before)], order[np.append(second, of)]
     taller = np.maximum(*(boxes[each, 3] - boxes[each, 1] for each in (one, other)))
     near = boxes[other, 0] - boxes[one, 2] <= taller
     near &= boxes[other, 1] - boxes[one, 3] <= taller

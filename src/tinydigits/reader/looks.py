@@ -42,6 +42,7 @@ _RIDGE = 0.05  # the same where a 1 may be a ridge
 # at least 0.04 more; of 1,100 upright ones as sure when turned, at most 0.036 more, but for three
 # that read badly either way (NOTES.md, "Turned pages").
 _FEWEST_TURNED = 4  # digits
+_MOST_AGAIN = 1000  # regions; with more, a picture is not worth a look in other lights
 _MOST_ILLEGIBLE = 200  # things without a digit among them are noise, whichever way they lie
 _SURE_UPRIGHT = 0.965
 _SURE_TURNED = 0.9
@@ -75,12 +76,12 @@ def look_at(grey: NDArray[np.uint8], single: bool) -> Look[Lines]:
     if not is_small(grey.shape) and _worth(lines, left_out) < 1:
         alone = sheet_alone(grey)
         if alone is not None:
-            other = yield from _page(find_ink(alone))
+            other = yield from _page(find_ink(alone), _MOST_AGAIN)
             if _worth(*other) > _worth(lines, left_out) and _shapes(other[0]) >= _shapes(lines):
                 lines, left_out = other
     if not any(lines) and not is_small(grey.shape):
         for ink_otherwise in otherwise_lit(grey):
-            other = yield from _upright(ink_otherwise)
+            other = yield from _upright(ink_otherwise, most=_MOST_AGAIN)
             if sum(map(len, other[0])) > 1 and _least_sure(other[0]) >= _SURE_SMALL:
                 return other
     if not any(lines):  # cropped, it may be in pieces, or look like a form
@@ -113,13 +114,13 @@ def _no_sure_ridge(lines: list[list[Found]], grey: NDArray[np.uint8]) -> list[li
     return lines
 
 
-def _page(ink: Ink | None) -> Look[Lines]:
+def _page(ink: Ink | None, most: float = np.inf) -> Look[Lines]:
     """A page; if it holds several things that make no digits as it lies, from its other sides."""
-    lines, left_out = yield from _upright(ink)
+    lines, left_out = yield from _upright(ink, most=most)
     maybe = [found for line in lines for found in line if not found.glyph.mark]
     things = len(maybe) + left_out["no digit"]  # neither marks nor rules say which way it lies
     if things == 1 and _least_sure(lines) < _SURE_SMALL:  # not one in pieces, but perhaps several
-        several, rest = yield from _upright(ink, few=0)
+        several, rest = yield from _upright(ink, few=0, most=FEW)
         if sum(map(len, several)) > 1 and _least_sure(several) >= _SURE_SMALL:
             return several, rest
     sure = _sureness(lines)
@@ -140,11 +141,13 @@ def _page(ink: Ink | None) -> Look[Lines]:
     return lines, left_out
 
 
-def _upright(ink: Ink | None, most_parted: float = _MOST_PARTED, few: int = FEW) -> Look[Lines]:
-    """A page as it lies."""
+def _upright(
+    ink: Ink | None, most_parted: float = _MOST_PARTED, few: int = FEW, most: float = np.inf
+) -> Look[Lines]:
+    """A page as it lies; `few` and `most` as in `segment`."""
     if ink is None:
         return [], Counter()
-    page = segment(ink, few)
+    page = segment(ink, few, most)
     looked = iter((yield [glyph for line in page.lines for glyph in line]))
     lines = with_slashes([list(islice(looked, len(line))) for line in page.lines])
     if sum(_to_part(each) for line in lines for each in line) <= most_parted:

@@ -57,14 +57,20 @@ class _Things:
     cells: bool  # whether they stand in places for single digits
 
 
-def segment(ink: Ink, few: int = FEW) -> Page:
-    """Find the glyphs of a page, in lines; no more regions than `few` may be one broken digit."""
+def segment(ink: Ink, few: int = FEW, most: float = np.inf) -> Page:
+    """Find the glyphs of a page, in lines.
+
+    Args:
+        ink: of the page.
+        few: no more regions than that may be one broken digit.
+        most: more regions than that are noise, and nothing is found.
+    """
     left_out: Counter[str] = Counter()
     page = without_rules(ink, left_out)
     ink, slope = page.ink, page.slope
     regions = part_lines(page.regions, slope)
     keep = np.flatnonzero(~strays(regions, ink.amount.shape, left_out))
-    if not keep.size:
+    if not 0 < keep.size <= most:
         return Page([], left_out)
     broken = _broken(regions, keep, ink)
     groups = [keep[group] for group in join_strokes(regions.boxes[keep], broken, few)]
