@@ -108,6 +108,7 @@ def seconds_per_epoch(arm: str) -> float:
 
 def usual_way(way: str, batch_size: int, data: Data) -> tuple[dict[str, Any], Iterator]:
     """Arguments of `train`, and batches: the original's network or PyTorch's example one."""
+    compiled.library = lambda: None  # PyTorch's layers, as they are
     optimizer: torch.optim.Optimizer
     if way == "example":
         net = example_network()
