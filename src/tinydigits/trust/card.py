@@ -30,7 +30,8 @@ Alimoglu 1996), 9,722 of scanned envelopes (U.S. Postal Service), 2,500 printed 
 of MNIST's own images drawn larger, 45,000 digits cut from 12,000 drawn pages in bad light, the
 parts of 8,000 rows of digits that touched, and 24,000 drawings of what is no digit, with ten equal
 probabilities for their label (`weights/make.py`). Ten other writers, every third scan and other
-fonts set its temperature, {temperature:g}, and the reader's thresholds. MNIST's test images, as they are, were scored at the end and chose nothing;
+fonts set its temperature, {temperature:g}, and the reader's thresholds.
+MNIST's test images, as they are, were scored at the end and chose nothing;
 drawn into pictures they are among those on which the reader around these weights was developed.
 The writers are few, and mostly from one university; MNIST's are American census workers and
 pupils."""
