@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from torch import nn
 
 from tinydigits.mnist.data import Data, load_data
 from tinydigits.mnist.idx import FILES
@@ -48,3 +50,18 @@ def idx_folder(tmp_path: Path, idx_bytes: Callable[[np.ndarray], bytes]) -> Path
         array = rng.integers(0, 256 if "images" in file else 10, shape)
         (folder / f"{file}.gz").write_bytes(gzip.compress(idx_bytes(array)))
     return folder
+
+
+@pytest.fixture(scope="session")
+def assert_learns_as() -> Callable[[nn.Module, nn.Module, float], None]:
+    """Check that layers' gradients and statistics are those of their copies in float64."""
+
+    def check(layers: nn.Module, exact: nn.Module, tolerance: float) -> None:
+        for mine, theirs in zip(layers.parameters(), exact.parameters(), strict=True):
+            assert mine.grad is not None
+            assert theirs.grad is not None
+            assert (mine.grad - theirs.grad).norm() <= tolerance * theirs.grad.norm()
+        for mine, theirs in zip(layers.buffers(), exact.buffers(), strict=True):
+            torch.testing.assert_close(mine.double(), theirs.double(), rtol=1e-5, atol=1e-6)
+
+    return check
