@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pictures.hands import Generator, enlarged
-from pictures.page import between
-from pictures.paper import turned
+from pictures.judging.hands import Generator, enlarged
+from pictures.judging.page import between
+from pictures.judging.paper import turned
 
 Tone = float | tuple[float, float, float]
 

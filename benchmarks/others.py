@@ -22,7 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pictures import KINDS, Kind, Sources
+from pictures.judging import KINDS, Kind, Sources
 from reading import here, kept, pictures_digest, reader_digest
 from score import MARKS, Score, score
 from tinydigits import Reader

@@ -20,8 +20,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from pictures import KINDS, Kind, Sources, load_sources
-from pictures.prints import fonts
+from pictures.judging import KINDS, Kind, Sources, load_sources
+from pictures.judging.prints import fonts
 from score import Score, score
 from tinydigits import Reader
 from tinydigits.files import atomic_write
@@ -98,7 +98,7 @@ def reader_digest(model: Path) -> str:
 
 def pictures_digest(sources: Sources) -> str:
     """What the pictures depend on: the generator's code, the handwriting and the fonts."""
-    files = sorted((Path(__file__).parent / "pictures").glob("*.py"))
+    files = sorted((Path(__file__).parents[1] / "pictures" / "judging").glob("*.py"))
     there = [sources.has("pens"), sources.has("scanned"), list(fonts())]
     content = b"".join(path.read_bytes() for path in files) + json.dumps(there).encode()
     return hashlib.sha256(content).hexdigest()

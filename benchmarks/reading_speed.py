@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from pictures import KINDS, Sources
+from pictures.judging import KINDS, Sources
 from reading import here
 from tinydigits.files import atomic_write
 

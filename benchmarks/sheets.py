@@ -2,7 +2,7 @@
 
 from PIL import Image, ImageDraw, ImageFont
 
-from pictures import Kind, Sources
+from pictures.judging import Kind, Sources
 
 TILE = (300, 220)
 

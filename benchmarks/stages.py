@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from pictures import KINDS
+from pictures.judging import KINDS
 from reading import here
 from tinydigits.reader.ink import Candidate, Ink, candidates, choose, measure
 from tinydigits.reader.normalise import normalise

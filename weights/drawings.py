@@ -23,7 +23,14 @@ import tinydigits.reader
 import touching
 from handwriting import BROADEST, MIDDLE, THINNEST, Generator, Picture
 from outliers import Material
-from pictures.sources import PEN_FILE, SCANNED_FILE, Part, PenDigit, pen_digits, scanned_digits
+from pictures.judging.sources import (
+    PEN_FILE,
+    SCANNED_FILE,
+    Part,
+    PenDigit,
+    pen_digits,
+    scanned_digits,
+)
 from tinydigits.files import atomic_path
 from tinydigits.mnist.data import load_data
 from touching import NO_DIGIT

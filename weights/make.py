@@ -2,7 +2,7 @@
 
     python weights/make.py --handwriting DIR [--data-dir DIR] [--out FOLDER]
 
-DIR holds `pendigits-orig.tra.gz` and `usps-zip.train.gz`, as benchmarks/pictures/sources.py says.
+DIR holds `pendigits-orig.tra.gz` and `usps-zip.train.gz`, as pictures/judging/sources.py says.
 The network is `best`'s, and so is the recipe; the images are MNIST's 60,000, and beside them drawn
 pen strokes, scanned and printed digits, MNIST's again as reading sees them, digits cut from pages
 in bad light, parts of digits that touched, and what is no digit, with ten equal probabilities for
@@ -20,30 +20,29 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional as F
+
+from drawings import NO_DIGIT, Drawings, Images, Labels, Place, draw
+from outliers import KINDS
+from pictures.judging.sources import PEN_FILE, SCANNED_FILE
+from tinydigits.files import atomic_write
+from tinydigits.mnist.data import Data, load_data
+from tinydigits.mnist.export import CHECK_IMAGES, export
+from tinydigits.mnist.fit import Training, fit, start
+from tinydigits.mnist.layers import layers_json
+from tinydigits.mnist.model import Net
+from tinydigits.mnist.recipe import preset
+from tinydigits.mnist.runs import create_run, load_model, open_run, save_model
+from tinydigits.reader.reader import MIN_CONFIDENCE
+from tinydigits.reader.recognise import VIEWS, probabilities, view_log_probs
+from tinydigits.reader.session import SHIPPED, Session
+from tinydigits.trust.confidence import fit_temperature
+from tinydigits.trust.measures import calibration_error
+
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "benchmarks"))  # where the handwriting comes from
-
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
-from numpy.typing import NDArray  # noqa: E402
-from torch.nn import functional as F  # noqa: E402
-
-from drawings import NO_DIGIT, Drawings, Images, Labels, Place, draw  # noqa: E402
-from outliers import KINDS  # noqa: E402
-from pictures.sources import PEN_FILE, SCANNED_FILE  # noqa: E402
-from tinydigits.files import atomic_write  # noqa: E402
-from tinydigits.mnist.data import Data, load_data  # noqa: E402
-from tinydigits.mnist.export import CHECK_IMAGES, export  # noqa: E402
-from tinydigits.mnist.fit import Training, fit, start  # noqa: E402
-from tinydigits.mnist.layers import layers_json  # noqa: E402
-from tinydigits.mnist.model import Net  # noqa: E402
-from tinydigits.mnist.recipe import preset  # noqa: E402
-from tinydigits.mnist.runs import create_run, load_model, open_run, save_model  # noqa: E402
-from tinydigits.reader.reader import MIN_CONFIDENCE  # noqa: E402
-from tinydigits.reader.recognise import VIEWS, probabilities, view_log_probs  # noqa: E402
-from tinydigits.reader.session import SHIPPED, Session  # noqa: E402
-from tinydigits.trust.confidence import fit_temperature  # noqa: E402
-from tinydigits.trust.measures import calibration_error  # noqa: E402
 
 RECIPE = preset("best").changed(name="reader", epochs=26, threads=1)
 # Three drawings of each of the 4,996 pen digits to train on, two of each of the 4,861 scans, one of

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import matplotlib
 
-from pictures.sources import Part
+from pictures.judging.sources import Part
 
 _MATPLOTLIB = (
     *("DejaVuSans", "DejaVuSerif", "STIXGeneral"),

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from pictures import Sources
-from pictures.hands import drawn
-from pictures.sources import PenDigit
+from pictures.judging import Sources
+from pictures.judging.hands import drawn
+from pictures.judging.sources import PenDigit
 
 
 def strokes(label: int) -> list[np.ndarray]:

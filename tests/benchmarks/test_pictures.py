@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pictures import KINDS, Sources
-from pictures.hands import Generator, Plane
-from pictures.sources import pen_digits, read_pen_digits, scanned_digits
-from pictures.writing import sheet, write
+from pictures.judging import KINDS, Sources
+from pictures.judging.hands import Generator, Plane
+from pictures.judging.sources import pen_digits, read_pen_digits, scanned_digits
+from pictures.judging.writing import sheet, write
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -12,7 +12,7 @@ import handwriting
 from drawings import Drawings, Place, draw
 from outliers import KINDS, LETTERS, LOOK_ALIKE, Material, outlier
 from pages import cut_from_page
-from pictures.sources import PEN_FILE, SCANNED_FILE
+from pictures.judging.sources import PEN_FILE, SCANNED_FILE
 from tinydigits.mnist.data import load_data
 from tinydigits.mnist.download import MnistUnavailable
 from touching import NO_DIGIT

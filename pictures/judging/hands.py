@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from pictures.sources import (
+from pictures.judging.sources import (
     PEN_FILE,
     SCANNED_FILE,
     PenDigit,

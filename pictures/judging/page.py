@@ -7,7 +7,7 @@ from zlib import crc32
 import numpy as np
 from PIL import Image
 
-from pictures.hands import Sources
+from pictures.judging.hands import Sources
 
 Generator = np.random.Generator
 

@@ -3,10 +3,10 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
-from pictures.hands import Plane, Sources
-from pictures.page import Generator, Page, kind
-from pictures.paper import Light, blurred, clouds, on_paper, turned
-from pictures.writing import any_sheet
+from pictures.judging.hands import Plane, Sources
+from pictures.judging.page import Generator, Page, kind
+from pictures.judging.paper import Light, blurred, clouds, on_paper, turned
+from pictures.judging.writing import any_sheet
 
 Shape = tuple[int, int]
 

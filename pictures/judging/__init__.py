@@ -4,9 +4,9 @@ The ranges are wider than those that the reader was tuned on. A picture depends 
 seed and the handwriting that is here, and on nothing else.
 """
 
-from pictures import digits, forms, light, marks, nothing, pages, prints
-from pictures.hands import Sources, load_sources
-from pictures.page import KINDS, Kind, Page
+from pictures.judging import digits, forms, light, marks, nothing, pages, prints
+from pictures.judging.hands import Sources, load_sources
+from pictures.judging.page import KINDS, Kind, Page
 
 FAMILIES = (digits, pages, light, forms, marks, prints, nothing)
 

@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from pictures.hands import Sources, ink_of
-from pictures.page import Generator, Page, between, kind
-from pictures.paper import clouds, on_paper
+from pictures.judging.hands import Sources, ink_of
+from pictures.judging.page import Generator, Page, between, kind
+from pictures.judging.paper import clouds, on_paper
 
 Grey = NDArray[np.float64]
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from pictures.hands import Hand, Plane, Sources
-from pictures.page import Generator, Page, between, kind
-from pictures.pages import slope
-from pictures.paper import on_paper, turned
-from pictures.writing import any_sheet, write
+from pictures.judging.hands import Hand, Plane, Sources
+from pictures.judging.page import Generator, Page, between, kind
+from pictures.judging.pages import slope
+from pictures.judging.paper import on_paper, turned
+from pictures.judging.writing import any_sheet, write
 
 
 def _printed(ink: Plane, rules: Plane, lines: list[str], rng: Generator, faint: float) -> Page:

@@ -3,10 +3,10 @@
 import numpy as np
 from PIL import Image
 
-from pictures.hands import Plane, Sources
-from pictures.page import Generator, Page, between, kind
-from pictures.paper import blurred, clouds, on_paper, through_jpeg, turned
-from pictures.writing import any_sheet, sheet, write
+from pictures.judging.hands import Plane, Sources
+from pictures.judging.page import Generator, Page, between, kind
+from pictures.judging.paper import blurred, clouds, on_paper, through_jpeg, turned
+from pictures.judging.writing import any_sheet, sheet, write
 
 
 def slope(shape: tuple[int, int], rng: Generator) -> Plane:

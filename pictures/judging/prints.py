@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from pictures.hands import Plane, Sources
-from pictures.page import Generator, Page, between, kind
-from pictures.paper import on_paper, turned
+from pictures.judging.hands import Plane, Sources
+from pictures.judging.page import Generator, Page, between, kind
+from pictures.judging.paper import on_paper, turned
 
 # In matplotlib's wheel, so everywhere the same.
 WHEEL = (

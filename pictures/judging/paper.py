@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from pictures.hands import Plane
-from pictures.page import Generator
+from pictures.judging.hands import Plane
+from pictures.judging.page import Generator
 
 Light = Callable[[tuple[int, int], Generator], Plane]
 Colour = NDArray[np.float64]

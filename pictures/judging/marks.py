@@ -1,10 +1,10 @@
 """Numbers with marks in them: dates, sums, decimals, times, brackets."""
 
-from pictures.hands import Sources
-from pictures.page import Generator, Page, between, kind
-from pictures.pages import slope
-from pictures.paper import on_paper
-from pictures.writing import sheet, write
+from pictures.judging.hands import Sources
+from pictures.judging.page import Generator, Page, between, kind
+from pictures.judging.pages import slope
+from pictures.judging.paper import on_paper
+from pictures.judging.writing import sheet, write
 
 
 def _written(sources: Sources, rng: Generator, patterns: list[str]) -> Page:

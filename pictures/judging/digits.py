@@ -3,9 +3,9 @@
 import numpy as np
 from PIL import Image, ImageFilter
 
-from pictures.hands import PenHand, Plane, Sources, cropped, drawn, enlarged
-from pictures.page import Generator, Page, between, kind
-from pictures.paper import blurred
+from pictures.judging.hands import PenHand, Plane, Sources, cropped, drawn, enlarged
+from pictures.judging.page import Generator, Page, between, kind
+from pictures.judging.paper import blurred
 
 
 def _with_margins(ink: Plane, margins: tuple[int, ...]) -> Plane:
