@@ -47,6 +47,7 @@ class Scene:
         owner: uint16 (size, size): which thing the strongest ink is of, as an index; 0 is none.
         pen: uint8 (size, size): with which of `PENS` the strongest ink was written.
         things: by that index; the first is None.
+        view: (top, left, bottom, right) of the part that a picture shows; None: all of it.
     """
 
     def __init__(self, size: int) -> None:
@@ -58,6 +59,7 @@ class Scene:
         self.owner = np.zeros((size, size), np.uint16)
         self.pen = np.zeros((size, size), np.uint8)
         self.things: list[Thing | None] = [None]
+        self.view: tuple[int, int, int, int] | None = None
 
     def put(
         self, ink: Plane, top: float, left: float, label: str | None, pen: int = WRITTEN
