@@ -1,0 +1,175 @@
+"""Pens: strokes given as points become ink, thin or broad, even or by pressure, round or jagged."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from pictures.scene import Generator, Plane, between
+
+Points = NDArray[np.float64]  # (n, 2): x, y upwards, in heights of a digit, the base line at y = 0
+Strokes = list[Points]
+
+_SMALL = 300_000  # pixels times points up to which distances are quicker than drawing
+PEN_KINDS = ("ballpoint", "pencil", "fountain", "marker", "chisel", "brush", "mouse")
+_SHARES = (0.34, 0.14, 0.12, 0.14, 0.06, 0.06, 0.14)
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """Ink of something, with where it stands.
+
+    Attributes:
+        ink: in [0, 1], cropped to it.
+        left: columns from x = 0 to its first.
+        foot: how far its last row lies below the base line.
+    """
+
+    ink: Plane
+    left: float
+    foot: float
+
+
+@dataclass(frozen=True)
+class Pen:
+    """What a hand writes with.
+
+    Attributes:
+        kind: one of `PEN_KINDS`.
+        width: of its strokes, as a share of a digit's height.
+        uneven: how much the pressure changes the width, as a share.
+        nib: the angle in which a fountain pen or chisel is thinnest, in radians.
+        coarse: distance of a mouse's points, in heights.
+    """
+
+    kind: str
+    width: float
+    uneven: float
+    nib: float
+    coarse: float
+
+    def draw(self, strokes: Strokes, height: float, rng: Generator) -> Drawn:
+        """Ink of strokes, with `height` pixels for one of their units."""
+        if self.kind == "mouse":
+            strokes = [_jagged(stroke, self.coarse, rng) for stroke in strokes]
+        wide = max(self.width * height, 0.9)
+        step = max(0.6, 0.3 * wide)
+        lines, widths = [], []
+        for stroke in strokes:
+            line = resampled(stroke * (height, -height), step)
+            lines.append(line)
+            widths.append(wide * self._pressure(line, rng))
+        return inked(lines, widths)
+
+    def _pressure(self, line: Points, rng: Generator) -> NDArray[np.float64]:
+        """The width along a line, as a share of the pen's."""
+        count = len(line)
+        if self.kind in ("fountain", "chisel"):
+            along = np.gradient(line, axis=0) if count > 1 else np.ones((1, 2))
+            turn = np.arctan2(along[:, 1], along[:, 0]) - self.nib
+            thin = 1 - min(self.uneven, 0.85)
+            return np.hypot(thin * np.cos(turn), np.sin(turn))
+        if self.uneven < 0.02:
+            return np.ones(count)
+        at = np.linspace(0, 1, count)
+        knots = np.linspace(0, 1, 5)
+        firm = np.interp(at, knots, rng.normal(1, self.uneven / 2, 5))
+        if self.kind == "brush":  # starts broad, ends in a point
+            firm *= 1 - self.uneven * at**2
+        return np.clip(firm, 0.35, 1.8)
+
+
+def any_pen(rng: Generator) -> Pen:
+    """A pen of any kind, thin ones more often than broad ones."""
+    kind = str(rng.choice(PEN_KINDS, p=_SHARES))
+    low, high = {
+        "ballpoint": (0.02, 0.1),
+        "pencil": (0.025, 0.12),
+        "fountain": (0.04, 0.16),
+        "marker": (0.11, 0.32),
+        "chisel": (0.1, 0.3),
+        "brush": (0.08, 0.25),
+        "mouse": (0.02, 0.24),
+    }[kind]
+    uneven = {"marker": 0.05, "mouse": 0.0, "chisel": 0.7}.get(kind, 0.45) * rng.uniform(0.3, 1)
+    nib = np.radians(
+        rng.normal(-40, 15)
+    )  # rows grow downwards: thin from lower left to upper right
+    return Pen(kind, between(rng, low, high), float(uneven), float(nib), between(rng, 0.03, 0.2))
+
+
+def resampled(line: Points, step: float) -> Points:
+    """Points along a line, `step` apart at most."""
+    if len(line) == 1:
+        return line
+    lengths = np.sqrt(((line[1:] - line[:-1]) ** 2).sum(1))
+    along = np.concatenate([[0], np.cumsum(lengths)])
+    at = np.linspace(0, along[-1], max(2, int(along[-1] / step) + 2))
+    return np.stack([np.interp(at, along, line[:, 0]), np.interp(at, along, line[:, 1])], 1)
+
+
+def _jagged(stroke: Points, coarse: float, rng: Generator) -> Points:
+    """A line as a mouse reports it: few points, each a little off."""
+    points = resampled(stroke, coarse)
+    return points + rng.normal(0, 0.07 * coarse, points.shape)
+
+
+def inked(lines: list[Points], widths: list[NDArray[np.float64]]) -> Drawn:
+    """Ink of lines with round ends.
+
+    Args:
+        lines: points (n, 2): columns and rows, in pixels.
+        widths: (n,) in pixels, for each point.
+    """
+    points, wide = np.concatenate(lines), np.concatenate(widths)
+    margin = wide.max() / 2 + 1
+    low = np.floor(points.min(0) - margin)
+    size = np.ceil(points.max(0) + margin - low).astype(int)
+    if size[0] * size[1] * len(points) <= _SMALL:
+        ink = _by_distance(points - low, wide, size)
+    else:
+        ink = _by_drawing([line - low for line in lines], widths, size)
+    return placed(ink, low[0], low[1])
+
+
+def placed(ink: Plane, left: float, top: float) -> Drawn:
+    """Ink cut to what is darker than a tenth, when its corner is there; rows below 0 are a foot."""
+    bold = ink > 0.1
+    rows, columns = np.flatnonzero(bold.any(1)), np.flatnonzero(bold.any(0))
+    if not len(rows):
+        return Drawn(ink, left, top + len(ink))
+    cut = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return Drawn(cut, left + float(columns[0]), top + float(rows[-1]) + 1)
+
+
+def _by_distance(points: Points, wide: NDArray[np.float64], size: NDArray[np.int64]) -> Plane:
+    """Each pixel's ink from how deep inside the nearest disc of the pen it lies."""
+    points = points.astype(np.float32)
+    radius = np.maximum(wide, 1).astype(np.float32) / 2
+    across = (np.arange(size[0], dtype=np.float32)[:, None] + 0.5 - points[:, 0]) ** 2
+    down = (np.arange(size[1], dtype=np.float32)[:, None] + 0.5 - points[:, 1]) ** 2 - radius**2
+    power = (down[:, None] + across[None]).reshape(-1, len(points))
+    nearest = power.argmin(1)
+    edge = radius[nearest]
+    away = np.sqrt(np.maximum(power[np.arange(len(power)), nearest] + edge**2, 0))
+    strength = np.minimum(wide, 1).astype(np.float32)[nearest]
+    return (np.clip(edge - away + 0.5, 0, 1) * strength).reshape(size[1], size[0])
+
+
+def _by_drawing(
+    lines: list[Points], widths: list[NDArray[np.float64]], size: NDArray[np.int64]
+) -> Plane:
+    """Pieces of the line drawn larger, then made small, for smooth edges."""
+    fine = 3 if max(size) < 160 else 2
+    picture = Image.new("L", (int(size[0]) * fine, int(size[1]) * fine))
+    draw = ImageDraw.Draw(picture)
+    for line, wide in zip(lines, widths, strict=True):
+        points = (line * fine).tolist()
+        radii = (wide * fine / 2).tolist()
+        for at, (x, y) in enumerate(points):
+            r = radii[at]
+            draw.ellipse((x - r, y - r, x + r, y + r), fill=255)
+            if at:
+                draw.line((*points[at - 1], x, y), fill=255, width=max(1, round(2 * r)))
+    return np.asarray(picture.reduce(fine), np.float32) / 255
