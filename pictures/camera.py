@@ -1,0 +1,209 @@
+"""A picture as a camera, a scanner or a program makes it of a page."""
+
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from pictures import desk, ink, light, paper
+from pictures.paper import Ground
+from pictures.scene import Generator, Plane, Scene, between
+from pictures.texture import blurred, coordinates, waves
+
+Picture = NDArray[np.uint8]
+NO_DIGITS_HEIGHT = 40  # in pixels, of what has no digits: how finely its picture has to show
+CLEAN = {"plain": 0.75, "paper": 0.16, "security": 0.05, "archive": 0.0, "board": 0.05}
+CLEAN |= {"screen": 0.0, "none": 0.0}
+
+
+def photograph(scene: Scene, kind: Ground, rng: Generator) -> Picture:
+    """A grey picture (size, size) of the scene.
+
+    Things that lie over the page are taken out of the scene's truth by `scene.cover`.
+
+    Args:
+        scene: the page; changed where something covers it.
+        kind: what it is drawn on.
+        rng: decides on all the rest.
+    """
+    height = smallest(scene)
+    tones = ink.tones(kind, rng)
+    if rng.random() < CLEAN[kind]:
+        return _clean(scene, kind, tones, rng)
+    under = paper.ground(scene, kind, tones.paper, tones.contrast, rng)
+    seen = ink.written(scene, under, tones, height, rng)
+    if kind in ("paper", "security", "archive", "plain"):
+        seen = desk.around(scene, seen, tones.paper, rng)
+    if rng.random() < 0.75:
+        seen = seen * light.any_light(scene.size, rng)
+    if kind == "screen":
+        seen = _screen(seen, rng)
+    if kind == "screen" or (kind == "board" and rng.random() < 0.4):
+        seen = seen + light.glare(scene.size, rng)
+    seen = _lens(seen, height, rng)
+    seen = _sensor(seen, tones.contrast, rng)
+    return _file(seen, tones, height, rng)
+
+
+def smallest(scene: Scene) -> float:
+    """The height of the smallest digits, which has to remain legible."""
+    heights = [thing.height for thing in scene.things if thing and thing.label.isdigit()]
+    return float(np.quantile(heights, 0.1)) if heights else NO_DIGITS_HEIGHT
+
+
+def _clean(scene: Scene, kind: Ground, tones: ink.Tones, rng: Generator) -> Picture:
+    """A screenshot, a drawing program's file: exact tones and no noise."""
+    under = np.full((scene.size, scene.size), tones.paper, np.float32)
+    if kind == "security":
+        under = paper.ground(scene, kind, tones.paper, tones.contrast, rng)
+    crisp = bool(rng.random() < 0.25)
+    grey = _bytes(ink.flat(scene, under, tones, crisp=crisp))
+    if rng.random() < 0.2:
+        grey = _enlarged(grey, smallest(scene), rng)
+    return _jpeg(grey, int(rng.integers(30, 96))) if rng.random() < 0.25 else grey
+
+
+def _bytes(seen: Plane) -> Picture:
+    return np.uint8(np.clip(seen, 0, 1) * np.float32(255) + np.float32(0.5))
+
+
+def _screen(seen: Plane, rng: Generator) -> Plane:
+    """A screen's pixels as a camera sees them, and the waves between the two grids."""
+    size, angle = len(seen), rng.normal(0, 0.1)
+    period = between(rng, 2.0, 6)
+    strength = rng.uniform(0.02, 0.3)
+    over = np.cos(2 * np.pi * waves(size, period, angle, rng))
+    down = np.cos(2 * np.pi * waves(size, period, angle + np.pi / 2, rng))
+    grid = 1 - strength * (np.maximum(over, down) if rng.random() < 0.6 else 0.5 + 0.5 * over)
+    if rng.random() < 0.6:
+        bend = rng.uniform(0, 2) * np.sin(2 * np.pi * waves(size, 2 * size, angle + 1, rng))
+        moire = np.sin(2 * np.pi * (waves(size, between(rng, 8, 90), 5 * angle, rng) + bend))
+        grid = grid * (1 - rng.uniform(0.02, 0.15) * (0.5 + 0.5 * moire))
+    return np.asarray(rng.uniform(0.02, 0.1) + seen * grid * 0.92, np.float32)
+
+
+def _lens(seen: Plane, height: float, rng: Generator) -> Plane:
+    """Out of focus by a little, rarely by more; now and then the hand moved."""
+    dice = rng.random()
+    worst = 0.05 * height if dice < 0.3 else 0.022 * height
+    radius = min(rng.uniform(0.2, 1.0) * worst, 5.0)
+    if dice > 0.9:
+        return _moved(seen, between(rng, 1.5, max(1.6, 0.13 * height)), rng)
+    if dice > 0.8 and radius > 0.8:
+        return _averaged(seen, _disc(1.6 * radius))
+    return blurred(seen, radius, 0.0, 1.4)
+
+
+def _disc(radius: float) -> list[tuple[int, int]]:
+    """The pixels of a disc, by rows and columns."""
+    reach = range(-int(radius), int(radius) + 1)
+    return [(dy, dx) for dy in reach for dx in reach if dy * dy + dx * dx <= radius * radius]
+
+
+def _moved(seen: Plane, length: float, rng: Generator) -> Plane:
+    """Blurred along a short straight way."""
+    angle = rng.uniform(0, np.pi)
+    steps = np.linspace(-length / 2, length / 2, max(2, round(length) + 1))
+    way = [(round(s * float(np.sin(angle))), round(s * float(np.cos(angle)))) for s in steps]
+    return _averaged(seen, way)
+
+
+def _averaged(seen: Plane, shifts: list[tuple[int, int]]) -> Plane:
+    """The mean of the picture shifted, its edge repeated."""
+    far = max(max(abs(dy), abs(dx)) for dy, dx in shifts)
+    if far == 0:
+        return seen
+    wide, size = np.pad(seen, far, mode="edge"), len(seen)
+    total = np.zeros_like(seen)
+    for dy, dx in shifts:
+        total += wide[far + dy : far + dy + size, far + dx : far + dx + size]
+    return total / np.float32(len(shifts))
+
+
+def _sensor(seen: Plane, contrast: float, rng: Generator) -> Plane:
+    """Noise, the sharpening that phones do, and a bent curve of tones."""
+    size = len(seen)
+    if rng.random() < 0.8:
+        most = min(0.07, 0.22 * contrast)
+        noise = rng.standard_normal((size, size), np.float32) * np.float32(
+            most * rng.uniform(0, 1) ** 2
+        )
+        if rng.random() < 0.4:  # shot noise: more where there is more light
+            noise = noise * np.sqrt(np.clip(seen, 0.02, 1)) * np.float32(1.5)
+        if rng.random() < 0.3:  # smeared by a phone that takes noise away
+            noise = 2.5 * blurred(noise, rng.uniform(0.6, 1.5), -0.4, 0.4)
+        seen = seen + noise
+    if rng.random() < 0.08:  # low light: rows differ
+        bands = rng.standard_normal((size, 1), np.float32) * np.float32(0.1 * contrast)
+        seen = seen + (bands if rng.random() < 0.7 else bands.T) * np.float32(rng.uniform(0.2, 1))
+    if rng.random() < 0.35:
+        halo = seen - blurred(seen, between(rng, 0.7, 3), 0.0, 1.4)
+        seen = seen + np.float32(between(rng, 0.3, 3)) * halo
+    if rng.random() < 0.3:
+        seen = np.clip(seen, 0, 1) ** np.float32(between(rng, 0.5, 2))
+    if rng.random() < 0.12:  # stretched until something clips
+        low, high = np.quantile(seen[::8, ::8], (rng.uniform(0, 0.03), rng.uniform(0.7, 1)))
+        seen = (seen - low) / max(float(high - low), contrast)
+    return seen
+
+
+def _file(seen: Plane, tones: ink.Tones, height: float, rng: Generator) -> Picture:
+    """Perhaps in black and white only, perhaps small and enlarged, perhaps as JPEG."""
+    if rng.random() < 0.05 and tones.contrast > 0.25:
+        seen = _two_tones(seen, tones, rng)
+    grey = _bytes(seen)
+    if rng.random() < 0.02:
+        _salt(grey, rng)
+    if rng.random() < 0.12:
+        grey = _enlarged(grey, height, rng)
+    while rng.random() < 0.4:
+        grey = _jpeg(grey, round(between(rng, 12, 96)))
+    return grey
+
+
+def _two_tones(seen: Plane, tones: ink.Tones, rng: Generator) -> Plane:
+    """Black and white by a threshold near by, or a fax machine's dots."""
+    near = blurred(seen, 12.0, 0.0, 1.4)
+    apart = rng.uniform(0.25, 0.6) * tones.contrast
+    if rng.random() < 0.3:
+        raster = rng.uniform(0.2, 0.5) * tones.contrast
+        y, x = coordinates(len(seen))
+        seen = seen + raster * (np.float32(0.5) - ((y * 2 + x * 3) % 5) / 4)
+    if tones.pens[0] < tones.paper:
+        return np.float32(seen > near - apart)
+    return np.float32(seen > near + apart)
+
+
+def _salt(grey: Picture, rng: Generator) -> None:
+    """Dead and hot pixels."""
+    count = int(len(grey) ** 2 * between(rng, 1e-4, 5e-3))
+    at = rng.integers(0, len(grey), (2, count))
+    grey[at[0], at[1]] = rng.choice(np.array([0, 255], np.uint8), count)
+
+
+_ENLARGING = (
+    Image.Resampling.NEAREST,
+    Image.Resampling.BILINEAR,
+    Image.Resampling.BICUBIC,
+    Image.Resampling.LANCZOS,
+)
+
+
+def _enlarged(grey: Picture, height: float, rng: Generator) -> Picture:
+    """As if it had been taken small and enlarged since."""
+    most = min(4.0, height / 8)
+    if most < 1.2:
+        return grey
+    size = len(grey)
+    few = round(size / rng.uniform(1.1, most))
+    small = Image.fromarray(grey).resize((few, few), Image.Resampling.BOX)
+    return np.asarray(small.resize((size, size), _ENLARGING[int(rng.integers(4))]))
+
+
+def _jpeg(grey: Picture, quality: int) -> Picture:
+    """What a JPEG file of that quality keeps."""
+    file = io.BytesIO()
+    Image.fromarray(grey).save(file, "JPEG", quality=quality)
+    with Image.open(file) as opened:
+        return np.asarray(opened)
