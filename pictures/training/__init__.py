@@ -1,0 +1,1 @@
+"""The kinds of pictures that the finder learns from; none of them judges."""

@@ -1,0 +1,75 @@
+"""The register of kinds of training pictures: what is drawn, how often, on what ground, how large.
+
+A kind is a function that draws on a scene. Its module is its family, so that a whole family can be
+left out of training to see whether the finder generalises.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pictures.hands import Material
+from pictures.paper import Ground
+from pictures.scene import Generator, Scene, between
+from pictures.training.views import glimpse
+
+Layout = Callable[[Scene, Material, float, Generator], None]
+FAMILIES = ("lines", "grids", "forms", "notes", "cheques", "archives", "singles", "nothing")
+GLIMPSED = 0.3  # share of the scenes that set no view of their own which show a part
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of picture.
+
+    Attributes:
+        name: the function's name; the ground follows it where a kind is drawn on several.
+        family: the module it stands in.
+        weight: how often it is drawn, as a share of all kinds' weights.
+        ground: what it is drawn on.
+        heights: of its digits, in pixels, the lowest and the highest.
+        layout: what draws it, told the digits' height.
+    """
+
+    name: str
+    family: str
+    weight: float
+    ground: Ground
+    heights: tuple[float, float]
+    layout: Layout
+
+    def draw(self, scene: Scene, material: Material, rng: Generator) -> None:
+        """Draw one on an empty scene, its digits' height evenly spread on a log scale."""
+        self.layout(scene, material, between(rng, *self.heights), rng)
+        if scene.view is None and rng.random() < GLIMPSED:
+            scene.view = glimpse(scene, rng)
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def kind(
+    weight: float, grounds: Ground | dict[Ground, float], heights: tuple[float, float] = (11, 90)
+) -> Callable[[Layout], Layout]:
+    """Register the function below as a kind on one ground, or on several with their shares."""
+
+    def register(layout: Layout) -> Layout:
+        family = layout.__module__.rsplit(".", 1)[-1]
+        shares = grounds if isinstance(grounds, dict) else {grounds: 1.0}
+        for ground, share in shares.items():
+            name = layout.__name__ + (f"_{ground}" if len(shares) > 1 else "")
+            if name in KINDS:
+                raise ValueError(f"two kinds are called {name}")
+            portion = weight * share / sum(shares.values())
+            KINDS[name] = Kind(name, family, portion, ground, heights, layout)
+        return layout
+
+    return register
+
+
+def load() -> dict[str, Kind]:
+    """All kinds, of every family."""
+    from importlib import import_module
+
+    for family in FAMILIES:
+        import_module(f"pictures.training.{family}")
+    return KINDS
