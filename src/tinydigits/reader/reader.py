@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinydigits.errors import TinydigitsError
+from tinydigits.reader.finder import Finder
+from tinydigits.reader.found import find_digits
 from tinydigits.reader.glyph import Glyph
 from tinydigits.reader.legible import MIN_CONFIDENCE as MIN_CONFIDENCE
 from tinydigits.reader.legible import Found
@@ -84,14 +86,21 @@ class Reader:
         session: the model, for `recognise`.
     """
 
-    def __init__(self, model: str | os.PathLike[str] | None = None) -> None:
+    def __init__(
+        self, model: str | os.PathLike[str] | None = None, *, finder: Finder | None = None
+    ) -> None:
         """Load the shipped model, or an ONNX file made by `tinydigits export`.
+
+        Args:
+            model: such a file.
+            finder: finds the digits; without one, rules do.
 
         Raises:
             TinydigitsError: the file is not such a model.
             OSError: it cannot be read.
         """
         self.session = Session(model)
+        self.finder = finder
 
     def read(
         self, image: Source, *, single: bool = False, min_confidence: float | None = None
@@ -163,7 +172,14 @@ class Reader:
     def _read(
         self, pictures: list[Picture], single: bool, min_confidence: float | None
     ) -> list[Reading]:
-        found = self._lines([look_at(picture.grey, single) for picture in pictures])
+        found = self._lines(
+            [
+                find_digits(self.finder, picture.grey)
+                if self.finder and not single
+                else look_at(picture.grey, single)
+                for picture in pictures
+            ]
+        )
         return [
             _reading(picture, lines, min_confidence)
             for picture, lines in zip(pictures, found, strict=True)

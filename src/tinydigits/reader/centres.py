@@ -1,0 +1,113 @@
+"""Maps in several scales -> the digits, marks and letters of a picture, each once."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinydigits.reader.finder import HEATS, MARKS, Maps, Plane
+
+DIGIT, MARK, LETTER = range(HEATS)
+
+_LEAST_HEAT = (0.25, 0.45, 0.3)  # of a centre, by kind
+_LOW, _HIGH = 11.0, 84.0  # pixels: heights of digits for which a scale is made
+_BEST = (18.0, 56.0)  # heights that a scale shows best
+_OVERLAP = 0.5  # of the smaller of two boxes: with more, they are one thing
+
+
+@dataclass(frozen=True, eq=False)
+class Centre:
+    """Something that was found, in pixels of the picture.
+
+    Attributes:
+        level: index of the maps that show it.
+        kind: DIGIT, MARK or LETTER.
+        x, y: its centre.
+        width, height: its size.
+        heat: how sure the finder is that something of this kind is centred here, from 0 to 1.
+        score: the heat, less where another scale would show it better.
+        classes: float32 (21,), the finder's probabilities of what it is.
+        turns: float32 (4,), of which way it is turned.
+    """
+
+    level: int
+    kind: int
+    x: float
+    y: float
+    width: float
+    height: float
+    heat: float
+    score: float
+    classes: Plane
+    turns: Plane
+
+    @property
+    def edges(self) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom."""
+        across, down = self.width / 2, self.height / 2
+        return self.x - across, self.y - down, self.x + across, self.y + down
+
+    @property
+    def mark(self) -> str:
+        """The most probable mark."""
+        return MARKS[int(self.classes[10 : 10 + len(MARKS)].argmax())]
+
+
+def find_centres(levels: list[Maps]) -> list[Centre]:
+    """All that is found at any of the scales, from fine to coarse, the same thing once."""
+    return _once(
+        [centre for level, maps in enumerate(levels) for centre in _peaks(levels, level, maps)]
+    )
+
+
+def _peaks(levels: list[Maps], level: int, maps: Maps) -> list[Centre]:
+    heat = np.where(maps.heat >= _highest_around(maps.heat), maps.heat, 0)
+    kinds, rows, columns = np.nonzero(heat > np.reshape(_LEAST_HEAT, (3, 1, 1)))
+    finest, coarsest = level == 0, level == len(levels) - 1
+    found = []
+    for kind, row, column in zip(kinds.tolist(), rows.tolist(), columns.tolist(), strict=True):
+        width, height = maps.size(row, column)
+        tall = max(height, 0.8 * width)
+        if kind == DIGIT and ((tall < _LOW and not finest) or (tall > _HIGH and not coarsest)):
+            continue
+        fit = min(1.0, tall / _BEST[0], _BEST[1] / tall) if kind == DIGIT else 1.0
+        chance = float(maps.heat[kind, row, column])
+        found.append(
+            Centre(
+                level,
+                kind,
+                (4 * column + 2) / maps.scale,
+                (4 * row + 2) / maps.scale,
+                width / maps.scale,
+                height / maps.scale,
+                chance,
+                chance * fit,
+                maps.classes(row, column),
+                maps.turns(row, column),
+            )
+        )
+    return found
+
+
+def _highest_around(planes: Plane) -> Plane:
+    """The highest value in 3 x 3 places, for each plane (n, height, width)."""
+    padded = np.pad(planes, ((0, 0), (1, 1), (1, 1)))
+    rows = np.maximum(np.maximum(padded[:, :-2], padded[:, 1:-1]), padded[:, 2:])
+    return np.maximum(np.maximum(rows[:, :, :-2], rows[:, :, 1:-1]), rows[:, :, 2:])
+
+
+def _once(found: list[Centre]) -> list[Centre]:
+    """Of what overlaps, the one with the highest score."""
+    found = sorted(found, key=lambda centre: -centre.score)
+    edges = np.array([centre.edges for centre in found]).reshape(-1, 4)
+    area = (edges[:, 2] - edges[:, 0]) * (edges[:, 3] - edges[:, 1])
+    gone = np.zeros(len(found), bool)
+    kept = []
+    for i, centre in enumerate(found):
+        if gone[i]:
+            continue
+        kept.append(centre)
+        wide = np.minimum(edges[:, 2], edges[i, 2]) - np.maximum(edges[:, 0], edges[i, 0])
+        tall = np.minimum(edges[:, 3], edges[i, 3]) - np.maximum(edges[:, 1], edges[i, 1])
+        shared = np.maximum(wide, 0) * np.maximum(tall, 0)
+        gone |= shared > _OVERLAP * np.minimum(area, area[i])
+    return kept

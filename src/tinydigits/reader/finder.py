@@ -1,0 +1,143 @@
+"""Where digits are: a small fully convolutional network looks at the picture in several scales."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from PIL import Image
+
+Plane = NDArray[np.float32]
+
+SHIPPED = Path(__file__).with_name("finder.onnx")
+MARKS = "/-+=.,:()"
+# What the finder tells things apart as: digits, marks, letters, other signs (%, $, a tick).
+CLASSES = [*"0123456789", *MARKS, "letter", "sign"]
+HEATS = 3  # centres of digits, of marks, of letters and signs
+STRIDE = 16  # a picture's sides are filled up to multiples of it
+OFFSET = 16.0  # pixels in one unit of an offset
+UNIT = 32.0  # pixels whose logarithm counts as a size of 0
+
+BLOCK = 8  # pixels: the tones nearby are measured by blocks
+_AROUND = 2  # blocks to either side
+
+
+def inputs(grey: NDArray[np.uint8]) -> Plane:
+    """A picture (height, width) as the finder takes it: float32 (3, height, width).
+
+    The first plane is standardised by the whole picture, the second by what is nearby, in blocks of
+    8 pixels and two more to either side; the third is 1, where beyond the picture all are 0.
+    """
+    plane = grey.astype(np.float32) / 255
+    mean, spread = _surroundings(plane)
+    found = np.empty((3, *plane.shape), np.float32)
+    found[0] = (plane - plane.mean()) / (plane.std() + 0.03)
+    found[1] = (plane - mean) / (spread + 0.02)
+    np.clip(found[:2], -5, 5, out=found[:2])
+    found[2] = 1
+    return found
+
+
+def _surroundings(plane: Plane) -> tuple[Plane, Plane]:
+    """Mean and standard deviation around each pixel, straight lines between blocks' centres."""
+    mean, square = (_smooth(_blocks(values)) for values in (plane, plane * plane))
+    spread = np.sqrt(np.maximum(square - mean * mean, 0))
+    return _enlarged(mean, plane.shape), _enlarged(spread, plane.shape)
+
+
+def _blocks(plane: Plane) -> Plane:
+    """The mean of each block, at the far edges of what there is of it."""
+    return np.asarray(Image.fromarray(plane).reduce(BLOCK))
+
+
+def _smooth(blocks: Plane) -> Plane:
+    """The mean of 5 x 5 blocks; beyond an edge the outermost counts again."""
+    for axis in (0, 1):
+        index = np.arange(-_AROUND, _AROUND + 1)[:, None] + np.arange(blocks.shape[axis])
+        index = np.clip(index, 0, blocks.shape[axis] - 1)
+        blocks = np.take(blocks, index, axis).mean(axis)
+    return blocks
+
+
+def _enlarged(blocks: Plane, shape: tuple[int, ...]) -> Plane:
+    size = blocks.shape[1] * BLOCK, blocks.shape[0] * BLOCK
+    large = Image.fromarray(blocks).resize(size, Image.Resampling.BILINEAR)
+    return np.asarray(large)[: shape[0], : shape[1]]
+
+
+@dataclass(frozen=True, eq=False)
+class Maps:
+    """What the finder sees in a picture at one scale, in pixels of that scale.
+
+    Attributes:
+        scale: pixels here per pixel of the picture.
+        ink: float32 (2, height, width) in [0, 1]: ink of digits and of marks.
+        offsets: float32 (2, height / 2, width / 2), x and y from ink to the centre of its digit.
+        heat: float32 (3, height / 4, width / 4) in [0, 1]: centres of digits, marks and letters.
+        small: float32 (height / 4, width / 4) in [0, 1]: digits too small to be seen at this scale.
+        told: float32 (27, height / 4, width / 4): of what is centred there the log of width and
+            height, the logits of `CLASSES`, and of 0 to 3 quarters of a turn anticlockwise.
+    """
+
+    scale: float
+    ink: Plane
+    offsets: Plane
+    heat: Plane
+    small: Plane
+    told: Plane
+
+    def size(self, row: int, column: int) -> tuple[float, float]:
+        """Width and height of what is centred there."""
+        width, height = UNIT * np.exp(np.clip(self.told[:2, row, column], -4, 3))
+        return float(width), float(height)
+
+    def classes(self, row: int, column: int) -> Plane:
+        """Probabilities (21,) of what is centred there."""
+        return _softmax(self.told[2 : 2 + len(CLASSES), row, column])
+
+    def turns(self, row: int, column: int) -> Plane:
+        """Probabilities (4,) of how it was turned."""
+        return _softmax(self.told[2 + len(CLASSES) :, row, column])
+
+
+class Finder:
+    """The network, loaded once. It can be pickled."""
+
+    def __init__(self, path: Path = SHIPPED) -> None:
+        """Load a file that weights/finder/export.py made."""
+        self._load(path.read_bytes())
+
+    def _load(self, content: bytes) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 4
+        self._content = content
+        self._session = onnxruntime.InferenceSession(
+            content, options, providers=["CPUExecutionProvider"]
+        )
+
+    def maps(self, grey: NDArray[np.uint8], scale: float) -> Maps:
+        """Look at a picture (height, width) that is already in that scale."""
+        height, width = grey.shape
+        filled = np.zeros(
+            (1, 3, -(-height // STRIDE) * STRIDE, -(-width // STRIDE) * STRIDE), np.float32
+        )
+        filled[0, :, :height, :width] = inputs(grey)
+        wanted = ["ink", "offsets", "heat", "told"]
+        ink, offsets, heat, told = (each[0] for each in self._session.run(wanted, {"x": filled}))
+        rows, columns = -(-height // 4), -(-width // 4)
+        heat, told = heat[:, :rows, :columns], told[:, :rows, :columns]
+        ink = ink[:, :height, :width]
+        return Maps(scale, ink, OFFSET * offsets, heat[:HEATS], heat[HEATS], told)
+
+    def __getstate__(self) -> bytes:
+        return self._content
+
+    def __setstate__(self, content: bytes) -> None:
+        self._load(content)
+
+
+def _softmax(logits: Plane) -> Plane:
+    powers = np.exp(logits - logits.max(0))
+    return np.asarray(powers / powers.sum(0), np.float32)
