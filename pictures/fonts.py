@@ -11,12 +11,15 @@ from typing import Literal
 
 import matplotlib
 import numpy as np
+import PIL.features
+from fontTools.ttLib import TTFont
 from HersheyFonts import HersheyFonts
 from PIL import Image, ImageDraw, ImageFont
 
 from pictures.pens import Drawn, Strokes, placed
 from pictures.scene import Generator, Plane
 
+_RAQM = PIL.features.check("raqm")
 Part = Literal["train", "development"]
 
 _MATPLOTLIB = (
@@ -36,7 +39,7 @@ _HERSHEY: dict[Part, tuple[str, ...]] = {
 }
 _TYPEWRITERS = ("DejaVuSansMono", "cmtt10")
 _WRITTEN = ("AmaticSC", "Intuitive")
-_FULL = ("DejaVu",)  # have Greek and Cyrillic
+_OLD_STYLE = ("SourceSerif", "SourceSans", "Roboto")
 
 
 def typefaces(part: Part) -> list[Path]:
@@ -69,14 +72,25 @@ def looks_written(font: Path) -> bool:
     return font.name.startswith(_WRITTEN)
 
 
-def has_all_alphabets(font: Path) -> bool:
-    """Whether it has Greek and Cyrillic letters."""
-    return font.name.startswith(_FULL)
+def has_old_style(font: Path) -> bool:
+    """Whether it has figures that hang below the line, as an OpenType feature."""
+    return font.name.startswith(_OLD_STYLE)
+
+
+@cache
+def _letters(font: Path) -> frozenset[int]:
+    return frozenset(TTFont(font, lazy=True).getBestCmap())
+
+
+def has_letter(font: Path, text: str) -> bool:
+    """Whether it has all characters of the text."""
+    return all(ord(each) in _letters(font) for each in text)
 
 
 @lru_cache(2000)
-def _face(path: str, size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
+def _face(path: str, size: int, features: bool = False) -> ImageFont.FreeTypeFont:
+    layout = ImageFont.Layout.RAQM if features else ImageFont.Layout.BASIC
+    return ImageFont.truetype(path, size, layout_engine=layout)
 
 
 @cache
@@ -87,20 +101,24 @@ def _digit_share(path: str) -> float:
 
 
 @lru_cache(20_000)
-def _glyph(path: str, size: int, text: str) -> Drawn | None:
-    face = _face(path, size)
-    left, top, right, bottom = (int(edge) for edge in face.getbbox(text, anchor="ls"))
+def _glyph(path: str, size: int, text: str, features: tuple[str, ...]) -> Drawn | None:
+    face = _face(path, size, bool(features))
+    chosen = {"anchor": "ls", "features": list(features) or None}
+    left, top, right, bottom = (int(edge) for edge in face.getbbox(text, **chosen))
     if right <= left or bottom <= top:
         return None
     picture = Image.new("L", (right - left + 2, bottom - top + 2))
-    ImageDraw.Draw(picture).text((1 - left, 1 - top), text, fill=255, font=face, anchor="ls")
+    ImageDraw.Draw(picture).text((1 - left, 1 - top), text, fill=255, font=face, **chosen)
     ink = np.asarray(picture, np.float32) / 255
     return placed(ink, left - 1, top - 1) if ink.max() > 0.1 else None
 
 
-def printed(text: str, font: Path, height: float) -> Drawn | None:
-    """Text in a font whose digits are `height` pixels high; None if it shows nothing."""
-    return _glyph(str(font), font_size(font, height), text)
+def printed(text: str, font: Path, height: float, features: tuple[str, ...] = ()) -> Drawn | None:
+    """Text in a font whose digits are `height` pixels high; None if it shows nothing.
+
+    `features` are OpenType's, such as "onum" for old-style figures, where libraqm is there.
+    """
+    return _glyph(str(font), font_size(font, height), text, features if _RAQM else ())
 
 
 def font_size(font: Path, height: float) -> int:
@@ -135,7 +153,7 @@ _LIT = ("012345", "12", "01346", "01236", "1256", "02356", "023456", "012", "012
 
 
 def seven_segments(
-    label: str, height: float, thick: float, gap: float, slant: float, dim: float
+    label: str, height: float, thick: float, gap: float, slant: float, dim: float, wide: float
 ) -> Drawn:
     """A digit of a display.
 
@@ -146,9 +164,9 @@ def seven_segments(
         gap: between segments, as a share of the height.
         slant: columns to the right per row upwards.
         dim: how strongly the segments that are off are seen, 0 to 1.
+        wide: how wide it is, as a share of the height.
     """
     fine = 4 if height < 60 else 2
-    wide = 0.5
     size = (int((wide + slant + 0.1) * height * fine) + 4, int(height * fine) + 4)
     picture = Image.new("L", size)
     draw = ImageDraw.Draw(picture)

@@ -1,173 +1,45 @@
-"""Hands that write: each of one style and one pen, from what people wrote and from drawn forms.
+"""Hands that write digits, marks, letters and words: each of one style and one pen, or type."""
 
-What digits are made of: MNIST's training images, strokes of a tablet's pen, scans, bitmaps, forms
-of many countries' schools drawn as strokes, typefaces, and displays.
-"""
-
-import gzip
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import replace
+from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 
+from pictures.digits import Display, Forms, Pictured, Recorded, Typed, Way
 from pictures.fonts import (
-    Part,
     advance,
-    dot_matrix,
-    hershey_fonts,
+    has_letter,
     hershey_strokes,
     is_typewriter,
-    outlined,
+    looks_written,
     printed,
-    seven_segments,
-    stencilled,
-    typefaces,
 )
-from pictures.pens import Drawn, Pen, Strokes, any_pen, placed, resampled
+from pictures.letters import SIGNS, UNKNOWNS, form
+from pictures.material import Material
+from pictures.pens import Drawn, Pen, Strokes, any_pen
 from pictures.scene import LETTER, MARKS, SIGN, Generator, Plane
-from pictures.strokes import DIGITS, MARK_FORMS, Bend, Form, Habit, any_bend
-from pictures.words import WORDS
-from tinydigits.mnist.idx import read_idx_folder
-from tinydigits.trust.handwriting import (
-    PEN_FILE,
-    SCANNED_FILE,
-    is_development,
-    read_pen_digits,
-    read_scanned_digits,
-)
+from pictures.strokes import DIGITS, MARK_FORMS, Form, Habit, any_bend, smooth
+from pictures.words import some_word
 
-BITMAP_FILE = "optdigits-orig.tra.gz"
-_TRAINED = 50_000  # of MNIST's training images; the last 10,000 are kept for development
-_KIN = 25  # images that one hand uses for a digit: those most like one of them
+Thing = TypeVar("Thing")
 
+__all__ = ["Hand", "Material", "label_of"]
 
-def read_bitmap_digits(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Images (N, 32, 32), ink 255 on 0, and labels (N,), in the file's order.
-
-    The file is UCI's "Optical Recognition of Handwritten Digits" (Alpaydin and Kaynak, 1998;
-    CC BY 4.0) as it was scanned: 1,934 digits, each 32 rows of 0 and 1 and a row with its label.
-    """
-    with gzip.open(path, "rt") as file:
-        rows = [line.strip() for line in file]
-    rows = rows[next(at for at, row in enumerate(rows) if len(row) == 32) :]
-    images = np.array([[list(map(int, row)) for row in rows[at : at + 32]]
-                       for at in range(0, len(rows) - 32, 33)], np.uint8)  # fmt: skip
-    labels = np.array([int(rows[at]) for at in range(32, len(rows), 33)])
-    return images * np.uint8(255), labels
+_KINDS = {"mnist": 0.3, "pens": 0.22, "own": 0.34, "scans": 0.06, "bitmaps": 0.08}
+_PRINTS = {"font": 0.68, "typewriter": 0.1, "segments": 0.09, "dots": 0.05, "outline": 0.04}
+_PRINTS["stencil"] = 0.04
+_LETTERING = {"own": 0.55, "hershey": 0.25, "font": 0.2}
+_TYPED_MINUS = "-\N{MINUS SIGN}\N{EN DASH}"
+_BROADEST_LETTER = 0.15  # of a pen: broader ones would fill them
+_LINKED = ("00", "00", "00", "000", "10", "20", "30", "50", "60", "80", "90", "40", "70", "01")
 
 
-@dataclass(eq=False)
-class Images:
-    """Digits that are images (N, side, side), uint8, ink bright, whose hands are not known.
-
-    Attributes:
-        full: how many of their pixels a digit is high.
-        kin: by label, the images' numbers and a few numbers (n, k) that tell how they look.
-    """
-
-    pixels: NDArray[np.uint8]
-    labels: NDArray[np.int64]
-    full: int
-    kin: dict[str, tuple[NDArray[np.int64], NDArray[np.float32]]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Look at all of them."""
-        looks = _looks(self.pixels)
-        numbers = [np.flatnonzero(self.labels == label) for label in range(10)]
-        self.kin = {str(label): (own, looks[own]) for label, own in enumerate(numbers)}
-
-    def alike(self, label: str, lean: float, rng: Generator) -> NDArray[np.int64]:
-        """Numbers of images of one digit that one hand could have written, leaning like that."""
-        numbers, looks = self.kin[label]
-        some = rng.integers(len(numbers), size=40)
-        seed = some[np.abs(looks[some, -1] - lean).argmin()]
-        away = ((looks - looks[seed]) ** 2).sum(1)
-        near = np.argpartition(away, min(_KIN, len(away) - 1))[:_KIN]
-        return numbers[near]
-
-
-def _looks(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Each image made coarse, and as the last number how far it leans."""
-    count, side, _ = pixels.shape
-    block = side // 7 if side % 7 == 0 else side // 8
-    cells = side // block
-    coarse = pixels.reshape(count, cells, block, cells, block).mean((2, 4), np.float32) / 255
-    rows = np.linspace(1, -1, cells, dtype=np.float32)
-    ink = coarse / np.maximum(coarse.sum((1, 2), keepdims=True), 1e-6)
-    x = (ink * -rows).sum((1, 2))[:, None, None] + rows
-    y = rows[:, None] - (ink * rows[:, None]).sum((1, 2))[:, None, None]
-    lean = -(ink * x * y).sum((1, 2)) / np.maximum((ink * y * y).sum((1, 2)), 1e-6)
-    return np.concatenate([coarse.reshape(count, -1), lean[:, None]], 1)
-
-
-@dataclass(eq=False)
-class Material:
-    """What hands write from.
-
-    Attributes:
-        images: sets of digits that are images, by name: "mnist", "scans", "bitmaps".
-        pens: by writer, by label, digits as strokes: 1 high, the base line at 0.
-        fonts: files of typefaces.
-        hershey: names of Hershey's fonts.
-    """
-
-    images: dict[str, Images]
-    pens: list[dict[str, list[Strokes]]]
-    fonts: list[Path]
-    hershey: tuple[str, ...]
-
-    @classmethod
-    def load(cls, part: Part, data_dir: Path | None, handwriting: Path) -> "Material":
-        """Read what there is; MNIST's images from `data_dir`, the others from `handwriting`."""
-        images = {}
-        if data_dir:
-            (pixels, labels, _, _), _ = read_idx_folder(data_dir)
-            own = np.s_[:_TRAINED] if part == "train" else np.s_[_TRAINED:]
-            images["mnist"] = Images(pixels[own], labels[own].astype(np.int64), 20)
-        for name, file, read, full in (
-            ("scans", SCANNED_FILE, read_scanned_digits, 16),
-            ("bitmaps", BITMAP_FILE, read_bitmap_digits, 32),
-        ):
-            if (handwriting / file).exists():
-                images[name] = Images(*_part(*read(handwriting / file), part), full)
-        pens = _pens(handwriting / PEN_FILE, part) if (handwriting / PEN_FILE).exists() else []
-        return cls(images, pens, typefaces(part), hershey_fonts(part))
-
-
-def _part(
-    pixels: NDArray[np.uint8], labels: NDArray[np.int64], part: Part
-) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    third = np.array([is_development(number) for number in range(1, len(labels) + 1)])
-    own = third if part == "development" else ~third
-    return pixels[own], labels[own]
-
-
-def _pens(path: Path, part: Part) -> list[dict[str, list[Strokes]]]:
-    writers: dict[int, dict[str, list[Strokes]]] = {}
-    for digit in read_pen_digits(path):
-        if is_development(digit.writer) == (part == "development"):
-            own = writers.setdefault(digit.writer, {})
-            own.setdefault(str(digit.label), []).append(_unit(digit.strokes))
-    return list(writers.values())
-
-
-def _unit(strokes: Strokes) -> Strokes:
-    """Strokes 1 high that stand on 0, with points no closer than they need be."""
-    points = np.concatenate(strokes)
-    low, span = points.min(0), np.ptp(points, axis=0)
-    scale = 1 / max(span[1], span[0] / 1.5, 1e-6)
-    return [resampled((stroke - low) * scale, 0.05) for stroke in strokes]
-
-
-# --- hands ---
-
-_KINDS = {"mnist": 0.3, "pens": 0.25, "own": 0.3, "scans": 0.07, "bitmaps": 0.08}
-_PRINTS = {
-    "font": 0.66, "typewriter": 0.1, "segments": 0.09, "dots": 0.05, "outline": 0.05,
-    "stencil": 0.05,
-}  # fmt: skip
+def label_of(character: str) -> str:
+    """Which of `LABELS` a character is."""
+    if character in DIGITS or character in MARKS:
+        return character
+    return LETTER if character.isalpha() else SIGN
 
 
 class Hand:
@@ -183,52 +55,108 @@ class Hand:
         """Any hand; with `printed`, one that writes (False) or type (True)."""
         self._material = material
         self.printed = bool(rng.random() < 0.12) if printed is None else printed
-        self.kind = self._kind(rng)
-        self._pen, self._bend = any_pen(rng), any_bend(rng)
-        self.pen = self._pen.width
-        self._font = material.fonts[int(rng.integers(len(material.fonts)))]
+        self.kind = self._some_kind(rng)
+        self._pen = any_pen(rng)
+        self._bend = any_bend(self._pen, rng)
+        self._font = _one(material.fonts, rng)
         self._digits = self._type(rng) if self.printed else self._writing(rng)
-        self._marks: dict[str, tuple[Form, Habit]] = {}
-        self._letters = str(rng.choice(material.hershey))
-        self._typed_letters = self.printed or rng.random() < 0.2
+        self.pen = self._pen.width
+        self._drops = {} if self.printed else _drops(rng)
+        self._lettering = self._some_lettering(rng)
+        self._hershey = str(rng.choice(material.hershey))
+        self._minus = str(rng.choice(list(_TYPED_MINUS)))
+        self._gap = rng.uniform(-0.02, 0.14)
+        self._forms: dict[str, tuple[Form, Habit]] = {}
 
-    def _kind(self, rng: Generator) -> str:
+    def _some_kind(self, rng: Generator) -> str:
         if self.printed:
             return str(rng.choice(list(_PRINTS), p=list(_PRINTS.values())))
         there = {"own": True, "pens": bool(self._material.pens), **self._material.images}
         shares = np.array([share if there.get(kind) else 0 for kind, share in _KINDS.items()])
         return str(rng.choice(list(_KINDS), p=shares / shares.sum()))
 
-    def _writing(self, rng: Generator) -> "_Writer":
-        if self.kind in self._material.images:
-            images = _ImageDigits(self._material.images[self.kind], self._bend, rng)
-            self.pen = images.pen
-            self._pen = Pen("ballpoint", images.pen, 0.1, 0.0, 0.1)
-        strange = rng.choice([0.0, 0.25, 0.6], p=[0.4, 0.4, 0.2])  # how much of it has own forms
-        writers: dict[str, _Writer] = {}
-        for label in DIGITS:
-            own = self.kind == "own" or rng.random() < strange
-            if own:
-                writers[label] = _Forms(label, self._pen, self._bend, rng)
-            elif self.kind == "pens":
-                writers[label] = _PenDigits(self._material, label, self._pen, self._bend, rng)
-            else:
-                writers[label] = images
-        return _Mixed(writers)
+    def _some_lettering(self, rng: Generator) -> str:
+        if self.printed:
+            return "font"
+        kind = str(rng.choice(list(_LETTERING), p=list(_LETTERING.values())))
+        if kind == "font" and rng.random() < 0.7:
+            written = [font for font in self._material.fonts if looks_written(font)]
+            self._font = _one(written or self._material.fonts, rng)
+        return kind
 
-    def _type(self, rng: Generator) -> "_Writer":
+    def _writing(self, rng: Generator) -> dict[str, Way]:
+        """For each digit a way; some hands make some digits as people elsewhere do."""
+        images = None
+        if self.kind in self._material.images:
+            images = Pictured(self._material.images[self.kind], self._bend, rng)
+            self._pen = Pen("ballpoint", images.pen, 0.2, 0.0, 0.1, False)
+        strange = rng.choice([0.0, 0.25, 0.6], p=[0.4, 0.4, 0.2])
+        writer = _one(self._material.pens, rng) if self.kind == "pens" else {}
+        ways: dict[str, Way] = {}
+        for label in DIGITS:
+            if rng.random() < strange or not (images or label in writer):
+                ways[label] = Forms(self._material, label, self._pen, self._bend, rng)
+            else:
+                ways[label] = images or Recorded(writer[label], self._pen, self._bend, rng)
+        return ways
+
+    def _type(self, rng: Generator) -> dict[str, Way]:
         fonts = self._material.fonts
         if self.kind == "typewriter":
             fonts = [font for font in fonts if is_typewriter(font)] or fonts
-        self._font = fonts[int(rng.integers(len(fonts)))]
-        self._pen = Pen("ballpoint", 0.12, 0.0, 0.0, 0.1)
-        self.pen = 0.12
-        return _Typed(self.kind, self._font, rng)
+        self._font = _one(fonts, rng)
+        self._pen = Pen("ballpoint", 0.12, 0.0, 0.0, 0.1, False)
+        display = self.kind in ("segments", "dots")
+        way = Display(self.kind, rng) if display else Typed(self.kind, self._font, rng)
+        return dict.fromkeys(DIGITS, way)
 
     def digit(self, height: float, rng: Generator, label: str | None = None) -> tuple[str, Plane]:
         """A digit about `height` pixels high, any if no label is given: its label and its ink."""
         label = label if label is not None else str(rng.integers(10))
-        return label, self._digits.digit(label, height, rng).ink
+        return label, self._digits[label].digit(label, height, rng).ink
+
+    def foot(self, label: str, height: float, rng: Generator) -> float:
+        """How far a digit of this hand hangs below the base line, in pixels.
+
+        Some hands and some typefaces have figures that hang: 3, 4, 5, 7 and 9.
+        """
+        way = self._digits[label]
+        if isinstance(way, Typed) and "onum" in way.features:
+            return way.digit(label, height, rng).foot
+        return self._drops.get(label, 0.0) * height
+
+    def pair(self, height: float, rng: Generator) -> list[tuple[str, Plane, float, float]]:
+        """Two or three digits written without lifting the pen, as zeros on cheques are.
+
+        Returns:
+            Of each: its label, its ink, its left edge from the first's and its foot below the base
+            line, both in pixels.
+        """
+        labels, x, pen = str(rng.choice(_LINKED)), 0.0, self._pen
+        written: list[Strokes] = []
+        apart = rng.uniform(0.02, 0.3)
+        for label in labels:
+            strokes = self._strokes(label, rng)
+            points = np.concatenate(strokes)
+            x += -points[:, 0].min() if written else 0
+            written.append([stroke + np.array([x, 0]) for stroke in strokes])
+            x += points[:, 0].max() + apart
+        for first, second in pairwise(written):
+            _link(first, second, rng)
+        inner = max(0.5, 1 - pen.width)
+        drawn = [pen.draw([inner * stroke for stroke in each], height, rng) for each in written]
+        start = min(each.left for each in drawn)
+        return [
+            (label, each.ink, each.left - start, each.foot)
+            for label, each in zip(labels, drawn, strict=True)
+        ]
+
+    def _strokes(self, label: str, rng: Generator) -> Strokes:
+        """A digit as strokes, by a form of its own where this hand has none."""
+        way = self._digits[label]
+        if not isinstance(way, Forms | Recorded):
+            way = self._digits[label] = Forms(self._material, label, self._pen, self._bend, rng)
+        return way.strokes(rng)
 
     def mark(self, mark: str, height: float, rng: Generator) -> tuple[Plane, float]:
         """A mark, one of `MARKS`, beside digits of that height.
@@ -236,46 +164,59 @@ class Hand:
         Returns:
             Its ink, and how far its foot lies below the base line, in pixels.
         """
-        if self.printed:
-            typed = printed(mark, self._font, height)
-            if typed is not None:
-                return typed.ink, typed.foot
-        if mark not in self._marks:
-            self._marks[mark] = MARK_FORMS[mark], Habit(rng, 0.12)
-        form, habit = self._marks[mark]
-        pen = self._pen
-        if mark in ".:":
-            pen = Pen(pen.kind, pen.width * rng.uniform(1.0, 1.8), 0.0, pen.nib, pen.coarse)
-        drawn = pen.draw(self._bend.bent(form(habit.again(rng)), rng), height, rng)
+        drawn = self._mark(mark, height, rng)
         return drawn.ink, drawn.foot
 
+    def _mark(self, mark: str, height: float, rng: Generator) -> Drawn:
+        if self.printed:
+            text = self._minus if mark == "-" and has_letter(self._font, self._minus) else mark
+            typed = printed(text, self._font, height)
+            if typed is not None:
+                return typed
+        pen = self._pen
+        if mark in ".:":
+            pen = replace(pen, width=pen.width * rng.uniform(1.0, 1.8), uneven=0.0)
+        return pen.draw(self._written(mark, MARK_FORMS[mark], rng), height, rng)
+
+    def _written(self, character: str, a_form: Form, rng: Generator) -> Strokes:
+        """Strokes of a form, by this hand's habit of it."""
+        if character not in self._forms:
+            self._forms[character] = a_form, Habit(rng, 0.12)
+        own, habit = self._forms[character]
+        return self._bend.bent(own(habit.again(rng)), rng)
+
     def letter(self, text: str, height: float, rng: Generator) -> Plane | None:
-        """One letter or sign beside digits of that height; None if this hand does not have it."""
+        """One letter or sign beside digits of that height; None if there is no way to write it."""
         drawn = self._letter(text, height, rng)
         return drawn.ink if drawn else None
 
     def _letter(self, text: str, height: float, rng: Generator) -> Drawn | None:
-        if self._typed_letters:
-            return printed(text, self._font, height)
-        strokes = hershey_strokes(text, self._letters) if text.isascii() else []
-        if not strokes:
-            return printed(text, self._font, height)
-        pen = self._pen
-        if pen.width > 0.16:
-            pen = Pen(pen.kind, 0.16, pen.uneven, pen.nib, pen.coarse)
-        return pen.draw(self._bend.bent(strokes, rng), height, rng)
+        if self._lettering != "font":
+            strokes = self._letter_strokes(text, rng)
+            if strokes:
+                pen = replace(self._pen, width=min(self._pen.width, _BROADEST_LETTER))
+                return pen.draw(strokes, height, rng)
+        fonts = [self._font, *self._material.fonts]
+        font = next((each for each in fonts if has_letter(each, text)), None)
+        return printed(text, font, height) if font else None
+
+    def _letter_strokes(self, text: str, rng: Generator) -> Strokes:
+        if self._lettering == "hershey" and text.isascii():
+            return self._bend.bent(hershey_strokes(text, self._hershey), rng)
+        a_form = self._forms[text][0] if text in self._forms else form(text, int(rng.integers(6)))
+        return self._written(text, a_form, rng) if a_form else []
 
     def word(
         self, text: str, height: float, rng: Generator
     ) -> list[tuple[Plane, float, float, str]]:
-        """A word of letters, signs, marks and digits.
+        """A word of letters, signs, marks and digits; a space parts two.
 
         Returns:
             Of each that shows: its ink, its x from the word's start and its foot below the base
             line, both in pixels, and its label.
         """
-        pieces, x = [], 0.0
-        gap = rng.uniform(0.02, 0.15) * height
+        pieces: list[tuple[Plane, float, float, str]] = []
+        x = 0.0
         for character in text:
             if character == " ":
                 x += 0.4 * height
@@ -283,138 +224,51 @@ class Hand:
             drawn = self._character(character, height, rng)
             if drawn is None:
                 continue
-            if self._typed_letters and not character.isdigit():
-                pieces.append((drawn.ink, x + drawn.left, drawn.foot, label_of(character)))
+            jump = rng.normal(0, 0.02) * height if self.kind == "typewriter" else 0.0
+            if self._lettering == "font" and not character.isdigit():
+                pieces.append((drawn.ink, x + drawn.left, drawn.foot + jump, label_of(character)))
                 x += advance(character, self._font, height)
-            else:
-                pieces.append((drawn.ink, x, drawn.foot, label_of(character)))
-                x += drawn.ink.shape[1] + gap
+                continue
+            # The heads of leaning letters stand over the feet of those that follow.
+            over = 0.6 * max(0.0, self._bend.slant) * len(drawn.ink)
+            over = min(over, 0.5 * drawn.ink.shape[1])
+            pieces.append((drawn.ink, x, drawn.foot + jump, label_of(character)))
+            x += drawn.ink.shape[1] - over + self._gap * height
         return pieces
 
     def _character(self, character: str, height: float, rng: Generator) -> Drawn | None:
         if character in DIGITS:
-            return self._digits.digit(character, height, rng)
-        if character in MARKS and not self._typed_letters:
-            ink, foot = self.mark(character, height, rng)
-            return Drawn(ink, 0, foot)
+            drawn = self._digits[character].digit(character, height, rng)
+            return replace(drawn, foot=self.foot(character, height, rng))
+        if character in MARKS and self._lettering != "font":
+            return self._mark(character, height, rng)
         return self._letter(character, height, rng)
 
     def word_text(self, rng: Generator) -> str:
         """Some word."""
-        return str(rng.choice(WORDS))
+        return some_word(rng)
+
+    def letter_text(self, rng: Generator) -> str:
+        """A letter or a sign that may stand alone among digits: as in 3x + 2, or 5 %."""
+        return str(rng.choice(list(UNKNOWNS if rng.random() < 0.65 else SIGNS)))
 
 
-def label_of(character: str) -> str:
-    """Which of `LABELS` a character is."""
-    if character in DIGITS or character in MARKS:
-        return character
-    return LETTER if character.isalpha() else SIGN
+def _one(things: list[Thing], rng: Generator) -> Thing:
+    return things[int(rng.integers(len(things)))]
 
 
-class _Writer:
-    def digit(self, label: str, height: float, rng: Generator) -> Drawn:
-        raise NotImplementedError
+def _drops(rng: Generator) -> dict[str, float]:
+    """How far a writer's digits hang below the base line, as a share of the height."""
+    if rng.random() < 0.85:
+        return {}
+    return {label: rng.uniform(0.05, 0.35) for label in "34579" if rng.random() < 0.7}
 
 
-class _Mixed(_Writer):
-    """For each digit a way of its own."""
-
-    def __init__(self, writers: dict[str, _Writer]) -> None:
-        self._writers = writers
-
-    def digit(self, label: str, height: float, rng: Generator) -> Drawn:
-        return self._writers[label].digit(label, height, rng)
-
-
-class _Forms(_Writer):
-    """A digit by a form and a habit."""
-
-    def __init__(self, label: str, pen: Pen, bend: Bend, rng: Generator) -> None:
-        forms = DIGITS[label]
-        shares = np.array([share for _, share in forms])
-        self._form = forms[int(rng.choice(len(forms), p=shares / shares.sum()))][0]
-        self._habit, self._pen, self._bend = Habit(rng), pen, bend
-
-    def digit(self, label: str, height: float, rng: Generator) -> Drawn:
-        strokes = self._bend.bent(self._form(self._habit.again(rng)), rng)
-        return _standing(self._pen, strokes, height, rng)
-
-
-def _standing(pen: Pen, strokes: Strokes, height: float, rng: Generator) -> Drawn:
-    """Strokes with a pen, so that what is 1 high becomes `height` pixels with the pen's width."""
-    points = np.concatenate(strokes)
-    high, wide = np.ptp(points, axis=0)[1], np.ptp(points, axis=0)[0]
-    inner = max(0.5, 1 - pen.width) / max(1, high, wide / 1.4)
-    return pen.draw([stroke * inner for stroke in strokes], height, rng)
-
-
-class _PenDigits(_Writer):
-    """A digit as one writer wrote it on a tablet, a few of his."""
-
-    def __init__(
-        self, material: Material, label: str, pen: Pen, bend: Bend, rng: Generator
-    ) -> None:
-        writer = material.pens[int(rng.integers(len(material.pens)))]
-        own = writer.get(label) or [hershey_strokes(label, "futural")]
-        self._own = [own[int(at)] for at in rng.integers(len(own), size=6)]
-        self._pen, self._bend = pen, bend
-
-    def digit(self, label: str, height: float, rng: Generator) -> Drawn:
-        strokes = self._bend.bent(self._own[int(rng.integers(len(self._own)))], rng)
-        return _standing(self._pen, strokes, height, rng)
-
-
-class _ImageDigits(_Writer):
-    """Digits from images that look as if one hand had written them."""
-
-    def __init__(self, images: Images, bend: Bend, rng: Generator) -> None:
-        self._images, self._bend = images, bend
-        self._lean = float(rng.normal(0.15, 0.2))
-        self._alike: dict[str, NDArray[np.int64]] = {}
-        self._crisp = float(rng.choice([0, 0.3, 0.5, 1.0]))
-        self._level = rng.uniform(0.3, 0.6)
-        self._much = rng.random() < 0.5  # bend them beyond what they are
-        self.pen = 0.12
-
-    def digit(self, label: str, height: float, rng: Generator) -> Drawn:
-        if label not in self._alike:
-            self._alike[label] = self._images.alike(label, self._lean, rng)
-        own = self._alike[label]
-        image = self._images.pixels[own[int(rng.integers(len(own)))]]
-        ink = self._enlarged(image, height, rng)
-        return placed(ink, 0, -len(ink))
-
-    def _enlarged(self, image: NDArray[np.uint8], height: float, rng: Generator) -> Plane:
-        scale = height / self._images.full
-        rows, columns = np.flatnonzero(image.any(1)), np.flatnonzero(image.any(0))
-        picture = Image.fromarray(image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
-        size = (max(2, round(picture.width * scale)), max(3, round(picture.height * scale)))
-        ink = np.asarray(picture.resize(size, Image.Resampling.BICUBIC), np.float32) / 255
-        if self._crisp and scale > 1.5:
-            # An edge of the source is about 2 of its pixels wide.
-            ink = np.clip(0.5 + (ink - self._level) * min(2 / self._crisp, scale), 0, 1)
-        return ink
-
-
-class _Typed(_Writer):
-    """Digits of a typeface or a display."""
-
-    def __init__(self, kind: str, font: Path, rng: Generator) -> None:
-        self._kind, self._font = kind, font
-        self._thick, self._gap = rng.uniform(0.06, 0.16), rng.uniform(0.0, 0.04)
-        self._slant = rng.uniform(0, 0.2) if rng.random() < 0.6 else 0.0
-        self._dim = rng.uniform(0.05, 0.2) if rng.random() < 0.2 else 0.0
-        self._dot, self._square = rng.uniform(0.55, 1.0), bool(rng.random() < 0.4)
-
-    def digit(self, label: str, height: float, rng: Generator) -> Drawn:
-        if self._kind == "segments":
-            return seven_segments(label, height, self._thick, self._gap, self._slant, self._dim)
-        if self._kind == "dots" and height >= 14:
-            return dot_matrix(label, height, self._dot, self._square)
-        drawn = printed(label, self._font, height)
-        assert drawn is not None  # every font has digits
-        if self._kind == "outline" and height >= 24:
-            return Drawn(outlined(drawn.ink, 0.03 * height), drawn.left, drawn.foot)
-        if self._kind == "stencil" and height >= 16:
-            return Drawn(stencilled(drawn.ink, rng), drawn.left, drawn.foot)
-        return drawn
+def _link(first: Strokes, second: Strokes, rng: Generator) -> None:
+    """Join the end of one digit to the start of the next: a half of the way for each."""
+    start, end = first[-1][-1], second[0][0]
+    middle = (start + end) / 2 + np.array([0, rng.uniform(-0.12, 0.08)])
+    way = smooth(np.stack([start, middle, end]))
+    half = len(way) // 2 + 1
+    first[-1] = np.concatenate([first[-1], way[1:half]])
+    second[0] = np.concatenate([way[half - 1 : -1], second[0]])

@@ -41,6 +41,7 @@ class Pen:
         uneven: how much the pressure changes the width, as a share.
         nib: the angle in which a fountain pen or chisel is thinnest, in radians.
         coarse: distance of a mouse's points, in heights.
+        hard: its edges are not smooth, as in simple drawing programs.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class Pen:
     uneven: float
     nib: float
     coarse: float
+    hard: bool
 
     def draw(self, strokes: Strokes, height: float, rng: Generator) -> Drawn:
         """Ink of strokes, with `height` pixels for one of their units."""
@@ -60,7 +62,12 @@ class Pen:
             line = resampled(stroke * (height, -height), step)
             lines.append(line)
             widths.append(wide * self._pressure(line, rng))
-        return inked(lines, widths)
+        drawn = inked(lines, widths)
+        return (
+            placed(np.float32(drawn.ink > 0.45), drawn.left, drawn.foot - len(drawn.ink))
+            if self.hard
+            else drawn
+        )
 
     def _pressure(self, line: Points, rng: Generator) -> NDArray[np.float64]:
         """The width along a line, as a share of the pen's."""
@@ -96,7 +103,9 @@ def any_pen(rng: Generator) -> Pen:
     nib = np.radians(
         rng.normal(-40, 15)
     )  # rows grow downwards: thin from lower left to upper right
-    return Pen(kind, between(rng, low, high), float(uneven), float(nib), between(rng, 0.03, 0.2))
+    hard = kind == "mouse" and bool(rng.random() < 0.4)
+    width, coarse = between(rng, low, high), between(rng, 0.03, 0.2)
+    return Pen(kind, width, float(uneven), float(nib), coarse, hard)
 
 
 def resampled(line: Points, step: float) -> Points:

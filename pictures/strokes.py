@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pictures.pens import Points, Strokes
+from pictures.pens import Pen, Points, Strokes
 from pictures.scene import Generator
 
-_NUMBERS = 40  # at most so many questions may a form ask
+_NUMBERS = 80  # at most so many questions may a form ask
 
 
 class Habit:
@@ -37,6 +37,11 @@ class Habit:
         """A length or place between the two."""
         self._next += 1
         return float(low + (high - low) * self._now[self._next - 1])
+
+    def shake(self, count: int, far: float) -> Points:
+        """How far this hand's points (count, 2) lie from where they should, `far` at most."""
+        self._next += 2 * count
+        return far * (2 * self._now[self._next - 2 * count : self._next].reshape(count, 2) - 1)
 
     def chance(self, share: float) -> bool:
         """Whether this hand does something that this share of hands does: always or never."""
@@ -490,6 +495,14 @@ def five_root(h: Habit) -> Strokes:
     return [joined(hook, up, line((0.2 + rise + h(0.25, 0.6), h(0.9, 1.06))))]
 
 
+def five_stem(h: Habit) -> Strokes:
+    """Like an r: down, up again, and a bar."""
+    wide = h(0.3, 0.65)
+    stem = line((h(0.05, 0.2), h(0.75, 0.95)), (h(-0.05, 0.08), 0))
+    bar = curve((0.05, h(0.3, 0.6)), (0.16, h(0.75, 0.9)), (wide, h(0.84, 1.02)))
+    return [joined(stem, bar)]
+
+
 def five_sharp(h: Habit) -> Strokes:
     """All angles, with a belly of two straight pieces."""
     wide, x, y = h(0.4, 0.6), h(0.0, 0.1), h(0.5, 0.62)
@@ -580,6 +593,15 @@ def seven_slavic(h: Habit) -> Strokes:
     middle, side = (wide + foot) / 2 - 0.03, h(0.15, 0.32)
     high = h(0.4, 0.56)
     return [joined(top, stem), line((middle - side, high), (middle + side, high + h(-0.03, 0.08)))]
+
+
+def seven_dagger(h: Habit) -> Strokes:
+    """A short head, a long stem and a cross stroke, nearly a plus or a t."""
+    wide, foot, high = h(0.14, 0.34), h(0.0, 0.2), h(0.42, 0.6)
+    stem = curve((wide, 1), ((wide + foot) / 2 + 0.02, 0.5), (foot, 0))
+    middle, side = (wide + foot) / 2, h(0.16, 0.34)
+    cross = line((middle - side, high - h(-0.03, 0.08)), (middle + side, high + h(-0.03, 0.08)))
+    return [joined(line((h(-0.08, 0.05), h(0.82, 1.0))), stem), cross]
 
 
 def seven_hooked(h: Habit) -> Strokes:
@@ -728,6 +750,23 @@ def nine_looped(h: Habit) -> Strokes:
     ]
 
 
+def nine_eyed(h: Habit) -> Strokes:
+    """Like an e: the loop is begun in its middle, and the stem runs down from its left."""
+    wide, start = h(0.32, 0.5), h(0.5, 0.66)
+    return [
+        curve(
+            (h(0.0, 0.12), start),
+            (wide * 0.7, start + 0.1),
+            (wide, 0.86),
+            (wide * 0.55, 1),
+            (h(0.02, 0.08), 0.82),
+            (h(0.08, 0.16), h(0.45, 0.55)),
+            (h(0.14, 0.24), h(0.16, 0.24)),
+            (h(0.2, 0.45), h(-0.04, 0.06)),
+        )
+    ]
+
+
 def nine_open(h: Habit) -> Strokes:
     """Its circle is not closed; like a lower-case g or a y with a bowl."""
     r, ry = h(0.17, 0.26), h(0.18, 0.26)
@@ -775,6 +814,7 @@ DIGITS: dict[str, list[tuple[Form, float]]] = {
         (five_one, 2),
         (five_snake, 2),
         (five_root, 2),
+        (five_stem, 0.7),
         (five_sharp, 0.7),
     ],
     "6": [(six_round, 5), (six_straight, 2), (six_curled, 1.5), (six_hooked, 1)],
@@ -783,6 +823,7 @@ DIGITS: dict[str, list[tuple[Form, float]]] = {
         (seven_crossed, 4),
         (seven_flagged, 2),
         (seven_slavic, 1.5),
+        (seven_dagger, 0.7),
         (seven_hooked, 1),
     ],
     "8": [(eight_snake, 5), (eight_circles, 2), (eight_open, 1.5), (eight_crossed, 1.5)],
@@ -790,7 +831,8 @@ DIGITS: dict[str, list[tuple[Form, float]]] = {
         (nine_straight, 4),
         (nine_bent, 3),
         (nine_hooked, 2),
-        (nine_looped, 1.5),
+        (nine_looped, 1.2),
+        (nine_eyed, 0.8),
         (nine_open, 1.5),
     ],
 }
@@ -833,7 +875,8 @@ def point(h: Habit) -> Strokes:
         r = h(0.03, 0.06)
         return [arc(r, r, r, r, 0, 340)]
     long, angle = h(0.0, 0.12), h(-90, 60)
-    return [_dash(0.0, h(-0.02, 0.08), long, angle)]
+    high = h(0.3, 0.5) if h.chance(0.12) else h(-0.03, 0.1)  # in some countries at half height
+    return [_dash(0.0, high, long, angle)]
 
 
 def _dash(x: float, y: float, long: float, angle: float) -> Points:
@@ -932,12 +975,15 @@ class Bend:
         return [s @ matrix + np.sin(s @ waves.T + phases) @ strength for s in strokes]
 
 
-def any_bend(rng: Generator) -> Bend:
-    """How a hand may bend: mostly a little, some much."""
+def any_bend(pen: Pen, rng: Generator) -> Bend:
+    """How a hand may bend: mostly a little, some much; pens with nibs often lean far."""
     much = rng.random() < 0.25
     slant = rng.uniform(-25, 35) if much else rng.normal(6, 8)
+    if pen.kind == "fountain" and rng.random() < 0.5:
+        slant = rng.uniform(12, 40)
     aspect = np.exp(rng.uniform(np.log(0.5), np.log(1.6)) if much else rng.normal(0, 0.15))
+    if pen.width > 0.2:
+        aspect = max(aspect, 0.9)  # or its loops would be filled
     wobble = rng.uniform(0.015, 0.04) if rng.random() < 0.15 else rng.uniform(0.0, 0.015)
-    return Bend(
-        float(np.tan(np.radians(slant))), float(aspect), float(rng.normal(0, 0.04)), float(wobble)
-    )
+    lean = float(np.tan(np.radians(slant)))
+    return Bend(lean, float(aspect), float(rng.normal(0, 0.04)), float(wobble))

@@ -1,5 +1,7 @@
 """Words that stand beside digits: of forms, months, names, money, groceries, in many languages."""
 
+from pictures.scene import Generator
+
 _TEXT = """
 Name Vorname Nachname Address Adresse Adresa Dirección Endereço Indirizzo Strasse Straße Street
 Rue Via Calle Ulica City Stadt Ort Ville Ciudad Town PLZ ZIP Code Postal Country Land Pays País
@@ -32,3 +34,33 @@ weight speed time force mass km cm mm kg lb oz ml ft hrs min sec kWh Volt Ampere
 Made Size Width Length Weight Lot Exp Best Before Batch Version Draft Copy Original Page Chapter
 """
 WORDS = tuple(_TEXT.split())
+_OTHER_TEXT = """
+Дата Имя Адрес Сумма Итого Город Улица Подпись Фамилия Число Цена Всего Рублей Телефон Группа
+имя дата жили шла Όνομα Ημερομηνία Σύνολο Διεύθυνση Ποσό Τιμή αβγ λμπ θφω
+"""
+_OTHER_ALPHABETS = tuple(_OTHER_TEXT.split())
+_STARTS = (*"bcdfghjklmnprstvwz", "br", "ch", "cl", "dr", "fl", "gr", "pr", "sch", "sh", "st", "tr")
+_MIDDLES = (*"aeiouaeioäöüé", "ai", "au", "ea", "ei", "ie", "oo", "ou")
+_ENDS = ("", "", "", *"nrstlmdk", "ng", "ck", "st", "rt")
+_LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+
+
+def some_word(rng: Generator) -> str:
+    """A word in any case, syllables that may be one, an abbreviation, or letters in a row."""
+    dice = rng.random()
+    if dice < 0.72:
+        word = _one(WORDS, rng)
+    elif dice < 0.77:
+        word = _one(_OTHER_ALPHABETS, rng)
+    elif dice < 0.92:
+        count = int(rng.integers(1, 5))
+        parts = (_one(each, rng) for _ in range(count) for each in (_STARTS, _MIDDLES, _ENDS))
+        word = "".join(parts).capitalize()
+    else:
+        word = "".join(rng.choice(_LETTERS, int(rng.integers(2, 6))))
+    word = str(rng.choice([word, word.lower(), word.upper()], p=[0.6, 0.2, 0.2]))
+    return word + str(rng.choice(["", ":", ".", ",", "-"], p=[0.84, 0.07, 0.05, 0.03, 0.01]))
+
+
+def _one(things: tuple[str, ...], rng: Generator) -> str:
+    return things[int(rng.integers(len(things)))]

@@ -1,0 +1,162 @@
+"""What hands write from: digits that people wrote, typefaces, Hershey's strokes.
+
+MNIST's training images, never its test images; strokes of a tablet's pen, by writer; scans and
+bitmaps. Part is kept for development: nothing is trained on it.
+"""
+
+import gzip
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pictures.fonts import Part, hershey_fonts, typefaces
+from pictures.pens import Strokes, resampled
+from pictures.scene import Generator
+from tinydigits.mnist.idx import read_idx_folder
+from tinydigits.trust.handwriting import (
+    PEN_FILE,
+    SCANNED_FILE,
+    is_development,
+    read_pen_digits,
+    read_scanned_digits,
+)
+
+BITMAP_FILE = "optdigits-orig.tra.gz"
+_TRAINED = 50_000  # of MNIST's training images; the last 10,000 are kept for development
+_KIN = 25  # images that one hand uses for a digit: those most like one of them
+
+
+def read_bitmap_digits(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Images (N, 32, 32), ink 255 on 0, and labels (N,), in the file's order.
+
+    The file is UCI's "Optical Recognition of Handwritten Digits" (Alpaydin and Kaynak, 1998;
+    CC BY 4.0) as it was scanned: 1,934 digits, each 32 rows of 0 and 1 and a row with its label.
+    """
+    with gzip.open(path, "rt") as file:
+        rows = [line.strip() for line in file]
+    rows = rows[next(at for at, row in enumerate(rows) if len(row) == 32) :]
+    images = np.array([[list(map(int, row)) for row in rows[at : at + 32]]
+                       for at in range(0, len(rows) - 32, 33)], np.uint8)  # fmt: skip
+    labels = np.array([int(rows[at]) for at in range(32, len(rows), 33)])
+    return images * np.uint8(255), labels
+
+
+@dataclass(eq=False)
+class Images:
+    """Digits that are images (N, side, side), uint8, ink bright, whose hands are not known.
+
+    Attributes:
+        full: how many of their pixels a digit is high.
+        kin: by label, the images' numbers, and (n, k) numbers that tell how they look: the last
+            but one how far they lean, the last how broad their strokes are, as a share of `full`.
+    """
+
+    pixels: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    full: int
+    kin: dict[str, tuple[NDArray[np.int64], NDArray[np.float32]]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look at all of them."""
+        looks = np.concatenate([_coarse(self.pixels), _breadths(self.pixels, self.full)], 1)
+        numbers = [np.flatnonzero(self.labels == label) for label in range(10)]
+        self.kin = {str(label): (own, looks[own]) for label, own in enumerate(numbers)}
+
+    def alike(self, label: str, lean: float, broad: float, rng: Generator) -> NDArray[np.int64]:
+        """Numbers of images of one digit that one hand could have written, leaning like that."""
+        numbers, looks = self.kin[label]
+        some = rng.integers(len(numbers), size=60)
+        apart = np.abs(looks[some, -2] - lean) + 6 * np.abs(looks[some, -1] - broad)
+        away = ((looks - looks[some[apart.argmin()]]) ** 2).sum(1)
+        return numbers[np.argpartition(away, min(_KIN, len(away) - 1))[:_KIN]]
+
+
+def _coarse(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Each image made coarse, and as the last number how far it leans to the right."""
+    count, side, _ = pixels.shape
+    cells = 7 if side % 7 == 0 else 8
+    block = side // cells
+    coarse = pixels.reshape(count, cells, block, cells, block).mean((2, 4), np.float32) / 255
+    places = np.linspace(-1, 1, cells, dtype=np.float32)
+    ink = coarse / np.maximum(coarse.sum((1, 2), keepdims=True), 1e-6)
+    x = places - (ink * places).sum((1, 2), keepdims=True)
+    y = -places[:, None] + (ink * places[:, None]).sum((1, 2), keepdims=True)
+    lean = (ink * x * y).sum((1, 2)) / np.maximum((ink * y * y).sum((1, 2)), 1e-6)
+    return np.concatenate([coarse.reshape(count, -1), lean[:, None]], 1)
+
+
+def _breadths(pixels: NDArray[np.uint8], full: int) -> NDArray[np.float32]:
+    """How broad each image's strokes are, as a share of `full`: (N, 1)."""
+    parts = [
+        2 * part.sum((1, 2)) / np.maximum(_outline(part), 1)
+        for part in np.array_split(pixels.astype(np.int16), 20)
+    ]
+    return (np.concatenate(parts)[:, None] / full).astype(np.float32)
+
+
+def _outline(pixels: NDArray[np.int16]) -> NDArray[np.float64]:
+    steps = np.abs(np.diff(pixels, axis=1)).sum((1, 2)) + np.abs(np.diff(pixels, axis=2)).sum(
+        (1, 2)
+    )
+    return steps * np.pi / 4  # an edge at any angle counts up to twice in rows and columns
+
+
+@dataclass(eq=False)
+class Material:
+    """What hands write from.
+
+    Attributes:
+        images: sets of digits that are images, by name: "mnist", "scans", "bitmaps".
+        pens: by writer, by label, digits as strokes: 1 high, the base line at 0.
+        fonts: files of typefaces.
+        hershey: names of Hershey's fonts.
+    """
+
+    images: dict[str, Images]
+    pens: list[dict[str, list[Strokes]]]
+    fonts: list[Path]
+    hershey: tuple[str, ...]
+
+    @classmethod
+    def load(cls, part: Part, data_dir: Path | None, handwriting: Path) -> "Material":
+        """Read what there is; MNIST's images from `data_dir`, the others from `handwriting`."""
+        images = {}
+        if data_dir:
+            (pixels, labels, _, _), _ = read_idx_folder(data_dir)
+            own = np.s_[:_TRAINED] if part == "train" else np.s_[_TRAINED:]
+            images["mnist"] = Images(pixels[own], labels[own].astype(np.int64), 20)
+        for name, file, read, full in (
+            ("scans", SCANNED_FILE, read_scanned_digits, 16),
+            ("bitmaps", BITMAP_FILE, read_bitmap_digits, 32),
+        ):
+            if (handwriting / file).exists():
+                images[name] = Images(*_part(*read(handwriting / file), part), full)
+        pens = _pens(handwriting / PEN_FILE, part) if (handwriting / PEN_FILE).exists() else []
+        return cls(images, pens, typefaces(part), hershey_fonts(part))
+
+
+def _part(
+    pixels: NDArray[np.uint8], labels: NDArray[np.int64], part: Part
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    third = np.array([is_development(number) for number in range(1, len(labels) + 1)])
+    own = third if part == "development" else ~third
+    return pixels[own], labels[own]
+
+
+def _pens(path: Path, part: Part) -> list[dict[str, list[Strokes]]]:
+    writers: dict[int, dict[str, list[Strokes]]] = {}
+    for digit in read_pen_digits(path):
+        if is_development(digit.writer) == (part == "development"):
+            own = writers.setdefault(digit.writer, {})
+            own.setdefault(str(digit.label), []).append(_unit(digit.strokes))
+    return list(writers.values())
+
+
+def _unit(strokes: Strokes) -> Strokes:
+    """Strokes 1 high that stand on 0, with points no closer than they need be."""
+    points = np.concatenate(strokes)
+    low, span = points.min(0), np.ptp(points, axis=0)
+    scale = 1 / max(span[1], span[0] / 1.5, 1e-6)
+    return [resampled((stroke - low) * scale, 0.05) for stroke in strokes]
