@@ -9,14 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.reader.finder import CLASSES, MARKS
+
+__all__ = ["LABELS", "LETTER", "MARKS", "SIGN", "Generator", "Plane", "Scene", "Thing", "between"]
+
 Plane = NDArray[np.float32]
 Generator = np.random.Generator
 
-MARKS = "/-+=.,:()"
+LABELS = CLASSES
 LETTER = "letter"  # of any alphabet, printed or written
 SIGN = "sign"  # %, $, ?, a tick: something written that is neither digit, mark nor letter
-# Classes of things in the order in which the finder tells them apart.
-LABELS = [*"0123456789", *MARKS, LETTER, SIGN]
 
 PENS = 4  # tones of ink that one page may have
 WRITTEN, PRINTED, SECOND, STAMP = range(PENS)
@@ -86,8 +88,9 @@ class Scene:
 
     def _window(self, ink: Plane, top: int, left: int) -> tuple[tuple[slice, slice], Plane]:
         """The part of the page that ink falls on, and the part of the ink that falls there."""
-        first, last = np.clip([top, top + ink.shape[0]], 0, self.size)
-        start, end = np.clip([left, left + ink.shape[1]], 0, self.size)
+        first, start = max(0, min(top, self.size)), max(0, min(left, self.size))
+        last = max(0, min(top + ink.shape[0], self.size))
+        end = max(0, min(left + ink.shape[1], self.size))
         return np.s_[first:last, start:end], ink[
             first - top : last - top, start - left : end - left
         ]
