@@ -12,6 +12,9 @@ from pictures.scene import Generator, Plane, Scene, between
 from pictures.texture import blurred, coordinates, waves
 
 Picture = NDArray[np.uint8]
+FAINTEST = 0.035  # of the whole range: how far writing stands out at least in the darkest shadow
+GLOSSY = {"screen": 0.6, "board": 0.3, "plain": 0.05, "paper": 0.04, "security": 0.03}
+GLOSSY |= {"archive": 0.0, "none": 0.05}
 NO_DIGITS_HEIGHT = 40  # in pixels, of what has no digits: how finely its picture has to show
 CLEAN = {"plain": 0.75, "paper": 0.16, "security": 0.05, "archive": 0.0, "board": 0.05}
 CLEAN |= {"screen": 0.0, "none": 0.0}
@@ -33,14 +36,11 @@ def photograph(scene: Scene, kind: Ground, rng: Generator) -> Picture:
         return _clean(scene, kind, tones, rng)
     under = paper.ground(scene, kind, tones.paper, tones.contrast, rng)
     seen = ink.written(scene, under, tones, height, rng)
-    if kind in ("paper", "security", "archive", "plain"):
-        seen = desk.around(scene, seen, tones.paper, rng)
-    if rng.random() < 0.75:
-        seen = seen * light.any_light(scene.size, rng)
-    if kind == "screen":
-        seen = _screen(seen, rng)
-    if kind == "screen" or (kind == "board" and rng.random() < 0.4):
-        seen = seen + light.glare(scene.size, rng)
+    scanned = kind in ("paper", "security", "archive") and rng.random() < 0.2
+    if scanned:
+        seen = _scanned(seen, tones, rng)
+    else:
+        seen = _before_a_camera(scene, seen, kind, tones, rng)
     seen = _lens(seen, height, rng)
     seen = _sensor(seen, tones.contrast, rng)
     return _file(seen, tones, height, rng)
@@ -57,6 +57,8 @@ def _clean(scene: Scene, kind: Ground, tones: ink.Tones, rng: Generator) -> Pict
     under = np.full((scene.size, scene.size), tones.paper, np.float32)
     if kind == "security":
         under = paper.ground(scene, kind, tones.paper, tones.contrast, rng)
+    elif rng.random() < 0.08:
+        under = under + np.float32(0.15 * tones.contrast) * paper.shaded(scene.size, rng)
     crisp = bool(rng.random() < 0.25)
     grey = _bytes(ink.flat(scene, under, tones, crisp=crisp))
     if rng.random() < 0.2:
@@ -66,6 +68,32 @@ def _clean(scene: Scene, kind: Ground, tones: ink.Tones, rng: Generator) -> Pict
 
 def _bytes(seen: Plane) -> Picture:
     return np.uint8(np.clip(seen, 0, 1) * np.float32(255) + np.float32(0.5))
+
+
+def _scanned(seen: Plane, tones: ink.Tones, rng: Generator) -> Plane:
+    """Light that is the same everywhere, and a paper that becomes white, or black."""
+    white = float(tones.pens[0] < tones.paper)
+    end = tones.paper + (tones.pens[0] - tones.paper) * rng.uniform(0.0, 0.25)
+    scale = (1 - rng.uniform(0, 0.2)) / max(abs(1 - white - end), 0.3)
+    return np.asarray(white + (seen - end) * min(scale, 0.9 / tones.contrast), np.float32)
+
+
+def _before_a_camera(
+    scene: Scene, seen: Plane, kind: Ground, tones: ink.Tones, rng: Generator
+) -> Plane:
+    """What lies around, the light on it, and what shines back."""
+    if kind in ("paper", "security", "archive", "plain"):
+        seen = desk.around(scene, seen, tones.paper, rng)
+    gain, shine = np.float32(1), np.float32(0)
+    if rng.random() < 0.75:
+        gain = light.any_light(scene.size, min(0.9, FAINTEST / tones.contrast), rng)
+    if kind == "screen":
+        seen = _screen(seen, rng)
+    if rng.random() < GLOSSY[kind]:
+        shine = light.glare(scene.size, rng)
+    ground, written = (np.minimum(tone * gain + shine, 1) for tone in (tones.paper, tones.pens[0]))
+    scene.cover(np.broadcast_to(np.abs(ground - written) < 0.012, seen.shape))
+    return seen * gain + shine
 
 
 def _screen(seen: Plane, rng: Generator) -> Plane:
@@ -122,52 +150,61 @@ def _averaged(seen: Plane, shifts: list[tuple[int, int]]) -> Plane:
 
 
 def _sensor(seen: Plane, contrast: float, rng: Generator) -> Plane:
-    """Noise, the sharpening that phones do, and a bent curve of tones."""
-    size = len(seen)
-    if rng.random() < 0.8:
-        most = min(0.07, 0.22 * contrast)
-        noise = rng.standard_normal((size, size), np.float32) * np.float32(
-            most * rng.uniform(0, 1) ** 2
-        )
-        if rng.random() < 0.4:  # shot noise: more where there is more light
-            noise = noise * np.sqrt(np.clip(seen, 0.02, 1)) * np.float32(1.5)
-        if rng.random() < 0.3:  # smeared by a phone that takes noise away
-            noise = 2.5 * blurred(noise, rng.uniform(0.6, 1.5), -0.4, 0.4)
-        seen = seen + noise
-    if rng.random() < 0.08:  # low light: rows differ
-        bands = rng.standard_normal((size, 1), np.float32) * np.float32(0.1 * contrast)
-        seen = seen + (bands if rng.random() < 0.7 else bands.T) * np.float32(rng.uniform(0.2, 1))
+    """The sharpening that phones do, noise, and a bent curve of tones."""
     if rng.random() < 0.35:
         halo = seen - blurred(seen, between(rng, 0.7, 3), 0.0, 1.4)
         seen = seen + np.float32(between(rng, 0.3, 3)) * halo
+    if rng.random() < 0.75:
+        seen = seen + _noise(seen, contrast, rng)
+    if rng.random() < 0.06:  # low light or a dirty scanner: rows differ
+        bands = rng.standard_normal((len(seen), 1), np.float32)
+        if rng.random() < 0.5:
+            bands = np.where(np.abs(bands) > 2.2, 2 * bands, 0)
+        bands = bands * np.float32(0.1 * contrast * rng.uniform(0.2, 1))
+        seen = seen + (bands if rng.random() < 0.7 else bands.T)
     if rng.random() < 0.3:
         seen = np.clip(seen, 0, 1) ** np.float32(between(rng, 0.5, 2))
-    if rng.random() < 0.12:  # stretched until something clips
-        low, high = np.quantile(seen[::8, ::8], (rng.uniform(0, 0.03), rng.uniform(0.7, 1)))
-        seen = (seen - low) / max(float(high - low), contrast)
+    if rng.random() < 0.1:  # stretched until something clips
+        low, high = np.quantile(seen[::8, ::8], (rng.uniform(0, 0.03), rng.uniform(0.8, 1)))
+        seen = (seen - np.float32(low)) / np.float32(max(float(high - low), 1.2 * contrast))
+    if rng.random() < 0.03:  # an app makes every paper white
+        seen = seen / (blurred(seen, rng.uniform(6, 16), 0.0, 1.4) + np.float32(0.02))
+        seen = seen * np.float32(rng.uniform(0.5, 1.1))
     return seen
+
+
+def _noise(seen: Plane, contrast: float, rng: Generator) -> Plane:
+    """Noise below the writing's contrast, mostly far below."""
+    strength = min(0.07, 0.2 * contrast) * rng.uniform(0, 1) ** 2
+    noise = rng.standard_normal(seen.shape, np.float32) * np.float32(strength)
+    if rng.random() < 0.4:  # shot noise: more where there is more light
+        noise = noise * np.sqrt(np.clip(seen, 0.02, 1)) * np.float32(1.5)
+    if rng.random() < 0.3:  # smeared by a phone that takes noise away
+        noise = 2.5 * blurred(noise, rng.uniform(0.6, 1.5), -0.4, 0.4)
+    return noise
 
 
 def _file(seen: Plane, tones: ink.Tones, height: float, rng: Generator) -> Picture:
     """Perhaps in black and white only, perhaps small and enlarged, perhaps as JPEG."""
-    if rng.random() < 0.05 and tones.contrast > 0.25:
+    if rng.random() < 0.05 and tones.least_contrast > 0.2:
         seen = _two_tones(seen, tones, rng)
     grey = _bytes(seen)
     if rng.random() < 0.02:
         _salt(grey, rng)
     if rng.random() < 0.12:
         grey = _enlarged(grey, height, rng)
+    fine = tones.contrast < 0.2 or height < 14
     while rng.random() < 0.4:
-        grey = _jpeg(grey, round(between(rng, 12, 96)))
+        grey = _jpeg(grey, round(between(rng, 45 if fine else 12, 96)))
     return grey
 
 
 def _two_tones(seen: Plane, tones: ink.Tones, rng: Generator) -> Plane:
     """Black and white by a threshold near by, or a fax machine's dots."""
     near = blurred(seen, 12.0, 0.0, 1.4)
-    apart = rng.uniform(0.25, 0.6) * tones.contrast
+    apart = rng.uniform(0.2, 0.45) * tones.least_contrast
     if rng.random() < 0.3:
-        raster = rng.uniform(0.2, 0.5) * tones.contrast
+        raster = rng.uniform(0.2, 0.5) * tones.least_contrast
         y, x = coordinates(len(seen))
         seen = seen + raster * (np.float32(0.5) - ((y * 2 + x * 3) % 5) / 4)
     if tones.pens[0] < tones.paper:

@@ -155,6 +155,31 @@ def _holes(scene: Scene, seen: Plane, paper: float, rng: Generator) -> Plane:
     return _put_over(scene, seen, spring, metal, rng) if spiral else seen
 
 
+def _pencil(scene: Scene, seen: Plane, paper: float, rng: Generator) -> Plane:
+    """A pen, a pencil or a ruler lies across, round or with flat sides."""
+    size = scene.size
+    wide = between(rng, 0.02, 0.14) * size
+    away = texture.waves(size, 1, rng.uniform(0, 2 * np.pi), rng) - rng.uniform(-0.4, 1) * size
+    across = np.abs(away) / wide
+    tone = rng.uniform(0.05, 0.95) * (1 - rng.uniform(0, 0.8) * across**2)
+    if rng.random() < 0.5:
+        tone = tone + 0.25 * (np.abs(across - rng.uniform(0, 0.8)) < 0.12)
+    return _put_over(scene, seen, across < 1, np.asarray(tone, np.float32), rng)
+
+
+def _picture(scene: Scene, seen: Plane, paper: float, rng: Generator) -> Plane:
+    """A photograph printed on the page, or glued to it, beside the writing."""
+    size = scene.size
+    top, left = rng.uniform(-0.5, 0.9, 2) * size
+    high, wide = rng.uniform(0.2, 0.7, 2) * size
+    if rng.random() < 0.6:  # kept near a side
+        top = float(rng.choice([rng.uniform(0.7, 0.9), rng.uniform(-0.5, -0.2)])) * size
+    y, x = texture.coordinates(size)
+    shape = (y >= top) & (y < top + high) & (x >= left) & (x < left + wide)
+    scene.cover(shape)
+    return np.where(shape, photos.part(size, rng), seen).astype(np.float32)
+
+
 def _clip(scene: Scene, seen: Plane, paper: float, rng: Generator) -> Plane:
     """A paper clip or a staple."""
     size = scene.size
@@ -166,7 +191,7 @@ def _clip(scene: Scene, seen: Plane, paper: float, rng: Generator) -> Plane:
         end = (x + long * np.cos(turn), y + long * np.sin(turn))
         draw.line([x, y, *end], fill=1, width=round(wide))
     else:
-        broad, long = between(rng, 10, 30), between(rng, 40, 110)
+        broad, long = 6 * wide + between(rng, 4, 16), between(rng, 40, 110)
         for less in (0, 2 * wide):
             draw.rounded_rectangle(
                 [x - broad / 2 + less, -20 + less, x + broad / 2 - less, long - 2 * less],
@@ -203,4 +228,15 @@ def _margin(scene: Scene, seen: Plane, paper: float, rng: Generator) -> Plane:
 
 
 Over = Callable[[Scene, Plane, float, Generator], Plane]
-THINGS: tuple[Over, ...] = (_other_sheet, _finger, _finger, _holes, _holes, _clip, _tape, _margin)
+THINGS: tuple[Over, ...] = (
+    _other_sheet,
+    _finger,
+    _finger,
+    _holes,
+    _holes,
+    _pencil,
+    _picture,
+    _clip,
+    _tape,
+    _margin,
+)

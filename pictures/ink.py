@@ -38,6 +38,11 @@ class Tones:
         """How far writing stands out."""
         return abs(float(self.pens[WRITTEN]) - self.paper)
 
+    @property
+    def least_contrast(self) -> float:
+        """How far the faintest pen's writing stands out."""
+        return float(np.abs(self.pens - np.float32(self.paper)).min())
+
 
 def tones(kind: str, rng: Generator) -> Tones:
     """Tones as such a ground has them."""

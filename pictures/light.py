@@ -136,20 +136,14 @@ def folds(size: int, rng: Generator) -> Plane:
 
 
 def crumples(size: int, rng: Generator) -> Plane:
-    """A sheet that was crumpled: flat facets with creases between them."""
-    count = int(between(rng, 6, 40))
-    middles = rng.uniform(0, 1, (count, 2)).astype(np.float32)
-    slopes = rng.normal(0, rng.uniform(0.1, 0.45), (count, 3)).astype(np.float32)
-    y, x = coordinates(128)
-    y, x = y / 128, x / 128
-    best = np.full((128, 128), np.inf, np.float32)
-    lit = np.zeros((128, 128), np.float32)
-    for middle, slope in zip(middles, slopes, strict=True):
-        down, over = y - middle[0], x - middle[1]
-        far = down * down + over * over
-        nearer = far < best
-        best = np.minimum(best, far)
-        lit = np.where(nearer, slope[2] / 2 + slope[0] * down * 2 + slope[1] * over * 2, lit)
+    """A sheet that was crumpled: folded to and fro many times, lit from a side."""
+    high = np.zeros((128, 128), np.float32)
+    for _ in range(int(rng.integers(5, 16))):
+        away = waves(128, 1, rng.uniform(0, 2 * np.pi), rng) - rng.uniform(-90, 150)
+        bent = away + rng.uniform(2, 14) * clouds(128, rng.uniform(2, 6), rng)
+        high += np.float32(rng.normal()) * np.abs(bent)  # a crease where it changes its sign
+    side = np.diff(high, axis=0)[:, :-1] + np.diff(high, axis=1)[:-1]
+    lit = side * (rng.uniform(0.03, 0.18) / max(float(side.std()), 1e-3))
     return np.clip(1 + enlarged(lit, size), 0.3, 1.5)
 
 
@@ -178,12 +172,23 @@ _KINDS = [kind for kind, _ in LIGHTS]
 _WEIGHTS = np.cumsum([weight for _, weight in LIGHTS]) / sum(weight for _, weight in LIGHTS)
 
 
-def any_light(size: int, rng: Generator) -> Plane:
-    """One kind of light, or two that fall together."""
+def any_light(size: int, least: float, rng: Generator) -> Plane:
+    """One kind of light, often weakened, or two that fall together.
+
+    Args:
+        size: of the page.
+        least: the light that the darkest place has at least.
+        rng: decides.
+    """
     lit = _KINDS[int(np.searchsorted(_WEIGHTS, rng.random()))](size, rng)
-    if rng.random() < 0.25:
+    if rng.random() < 0.2:
         lit = lit * _KINDS[int(np.searchsorted(_WEIGHTS, rng.random()))](size, rng)
-    return lit
+    if rng.random() < 0.6:
+        lit = 1 + (lit - 1) * rng.uniform(0.15, 0.8)
+    darkest = float(lit.min())
+    if darkest < least:
+        lit = least + (lit - darkest) * ((1 - least) / max(1 - darkest, 0.01))
+    return np.asarray(lit, np.float32)
 
 
 def glare(size: int, rng: Generator) -> Plane:

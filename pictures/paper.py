@@ -41,9 +41,12 @@ def ground(scene: Scene, kind: Ground, paper: float, contrast: float, rng: Gener
 
 def _nothing(size: int, rng: Generator) -> Plane:
     """A photograph or a texture, from nearly even to harsh."""
-    if rng.random() < 0.45:
+    dice = rng.random()
+    if dice < 0.45:
         grey = photos.part(size, rng)
         return 1 - grey if rng.random() < 0.15 else grey
+    if dice < 0.55:
+        return np.full((size, size), rng.uniform(0, 1), np.float32)
     grey = rng.uniform(0.2, 0.8) + between(rng, 0.02, 0.5) * texture.any_of(texture.ALL, size, rng)
     if rng.random() < 0.2:
         grey = grey + rng.uniform(0.05, 0.3) * texture.any_of(texture.ALL, size, rng)
@@ -122,6 +125,17 @@ def stained(size: int, rng: Generator) -> Plane:
     )
 
 
+def shaded(size: int, rng: Generator) -> Plane:
+    """Rows, columns or blocks of a form that are printed in another tone."""
+    y, x = coordinates(size)
+    down = (y / between(rng, 15, 120) + rng.random()) % 1 < rng.uniform(0.3, 0.7)
+    if rng.random() < 0.4:
+        over = (x / between(rng, 15, 120) + rng.random()) % 1 < rng.uniform(0.3, 0.7)
+        return np.where(down != over, np.float32(1), np.float32(-1))
+    level = np.broadcast_to(np.where(down, np.float32(1), np.float32(-1)), (size, size))
+    return texture.turned(level, rng)
+
+
 def pulp(size: int, rng: Generator) -> Plane:
     """The fine grain that any sheet has close by."""
     return 0.6 * grain(size, between(rng, 1, 4), rng)
@@ -137,6 +151,7 @@ RELIEFS: tuple[Relief, ...] = (
     laid,
     cloudy,
     stained,
+    shaded,
     texture.fractal,
 )
 

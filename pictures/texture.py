@@ -63,7 +63,8 @@ def blurred(plane: Plane, radius: float, low: float = 0.0, high: float = 1.0) ->
 def waves(size: int, period: float, angle: float, rng: Generator) -> Plane:
     """How far, in periods, a pixel lies along a direction; from a place left to chance."""
     y, x = coordinates(size)
-    return (x * np.cos(angle) + y * np.sin(angle)) / np.float32(period) + np.float32(rng.random())
+    right, down = np.cos(angle) / period, np.sin(angle) / period
+    return (x * np.float32(right) + np.float32(rng.random())) + y * np.float32(down)
 
 
 def _angle(rng: Generator) -> float:
@@ -181,7 +182,7 @@ def stripes(size: int, rng: Generator) -> Plane:
     return np.where(across % 1 < rng.uniform(0.2, 0.8), np.float32(0.8), np.float32(-0.8))
 
 
-ALL: tuple[Texture, ...] = (fractal, wood, cloth, stone, tiles, heap, rows_alike, stripes, fibres)
+ALL: tuple[Texture, ...] = (fractal, wood, cloth, stone, tiles, heap, rows_alike, stripes)
 DESKS: tuple[Texture, ...] = (fractal, wood, wood, cloth, stone, stripes, tiles, heap)
 
 
