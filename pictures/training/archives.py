@@ -10,7 +10,7 @@ from pictures.training.kinds import kind
 from pictures.training.views import within
 from pictures.training.writing import ANY, WORD, Writer, curve
 
-GROUNDS = {"archive": 0.9, "paper": 0.1}
+GROUNDS = {"archive": 0.75, "paper": 0.25}
 
 
 def _blots(scene: Scene, height: float, count: int, rng: Generator) -> None:
@@ -65,8 +65,8 @@ def register(scene: Scene, material: Material, height: float, rng: Generator) ->
     writer = Writer(scene, Hand(material, rng, printed=False), rng)
     base, pitch = rng.uniform(0, 1.5) * height, height * rng.uniform(1.3, 2.4)
     columns = np.sort(rng.uniform(0, scene.size, int(rng.integers(1, 5))))
-    ruled, bases = rng.random() < 0.5, 0
-    while base < scene.size + height and bases < 14:
+    ruled = rng.random() < 0.5
+    while base < scene.size + height and not writer.full:
         left = rng.uniform(-1, 1) * height
         for edge in [*columns, scene.size]:
             dice = rng.random()
@@ -78,7 +78,6 @@ def register(scene: Scene, material: Material, height: float, rng: Generator) ->
         if ruled:
             leader(scene, 0, scene.size, base + 0.15 * height, height, rng)
         base += pitch
-        bases += 1
     for edge in columns:
         scene.upright(edge, rng.uniform(0.8, 2.5), 0, scene.size, rng.uniform(0.3, 1))
     _blots(scene, height, int(rng.choice([0, 0, 1, 3])), rng)

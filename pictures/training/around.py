@@ -4,7 +4,7 @@ import numpy as np
 
 from pictures.hands import Hand, Material
 from pictures.scene import SECOND, WRITTEN, Generator, Plane, Scene, between
-from pictures.training.writing import ANY, WORD, Flow, Path, Writer, brush, curve, oval
+from pictures.training.writing import ANY, WORD, Line, Path, Writer, brush, curve, oval
 
 
 def rule_width(height: float, rng: Generator, most: float = 0.08) -> float:
@@ -258,7 +258,7 @@ def doodle(scene: Scene, size: float, width: float, rng: Generator, pen: int = W
     """A shape or scribble where nothing is written yet; sometimes filled."""
     paths = turned(shape(size, rng), rng, 0.5 if rng.random() < 0.7 else np.pi)
     reach = np.ptp(np.concatenate(paths), axis=0)
-    x, y = (rng.uniform(-0.3 * span, scene.size - 0.7 * span) for span in reach)
+    x, y = (_anywhere(span, scene.size, rng) for span in reach)
     paths = moved(paths, x, y)
     if rng.random() < 0.12 and len(paths) == 1 and len(paths[0]) > 2:
         ink, top, left = filled(paths[0])
@@ -285,14 +285,16 @@ def distract(
             place_free(scene, writer, line, rng)
 
 
-def place_free(scene: Scene, writer: Writer, line: object, rng: Generator) -> bool:
-    """Put a line where nothing is written, if three tries find such a place."""
-    from pictures.training.writing import Line
+def _anywhere(span: float, size: int, rng: Generator) -> float:
+    """Where something of that span starts, most of it on the scene."""
+    return float(rng.uniform(*sorted((-0.3 * span, size - 0.7 * span))))
 
-    assert isinstance(line, Line)
+
+def place_free(scene: Scene, writer: Writer, line: Line, rng: Generator) -> bool:
+    """Put a line where nothing is written, if three tries find such a place."""
     for _ in range(3):
-        left = rng.uniform(-0.3 * line.width, scene.size - 0.7 * line.width)
-        base = rng.uniform(0, scene.size + 0.3 * (line.bottom - line.top))
+        left = _anywhere(line.width, scene.size, rng)
+        base = _anywhere(line.bottom - line.top, scene.size, rng) - line.top
         if all(scene.free(p.ink, base + p.top, left + p.left) for p in line.pieces):
             writer.place(line, left, base)
             return True
@@ -325,10 +327,3 @@ def word_line(writer: Writer, height: float, left: float, base: float, right: fl
         line = calm.write(WORD, height, x, base)
         x += line.width + height * rng.uniform(0.3, 0.9)
     return x
-
-
-def even(flow: Flow) -> Flow:
-    """The same flow without touching, small or linked digits."""
-    from dataclasses import replace
-
-    return replace(flow, touch=0.0, small=0.0, linked=0.0)

@@ -5,7 +5,7 @@ import numpy as np
 from pictures.hands import Hand, Material
 from pictures.scene import PRINTED, Generator, Scene, between
 from pictures.training import texts
-from pictures.training.around import rule_width, squiggle, word_line
+from pictures.training.around import moved, rule_width, squiggle, word_line
 from pictures.training.kinds import kind
 from pictures.training.views import within
 from pictures.training.writing import ANY, Flow, Writer
@@ -56,7 +56,7 @@ def _flow(hand: Hand, rng: Generator) -> Flow:
 
 def _cents(writer: Writer, height: float, left: float, base: float) -> float:
     """Cents small and high, over a rule or over 100."""
-    rng, small = writer.rng, max(8.0, height * rng_scale(writer.rng))
+    rng, small = writer.rng, max(8.0, height * writer.rng.uniform(0.45, 0.75))
     rise = height * rng.uniform(0.3, 0.6)
     text = "00" if rng.random() < 0.4 else "xx" if rng.random() < 0.1 else ANY * 2
     if rng.random() < 0.25:
@@ -73,11 +73,6 @@ def _cents(writer: Writer, height: float, left: float, base: float) -> float:
     return left + line.width
 
 
-def rng_scale(rng: Generator) -> float:
-    """How small cents are."""
-    return float(rng.uniform(0.45, 0.75))
-
-
 def _field(writer: Writer, height: float, left: float, base: float) -> float:
     """Write an amount and what follows it; gives where it ends."""
     rng = writer.rng
@@ -90,7 +85,7 @@ def _field(writer: Writer, height: float, left: float, base: float) -> float:
             writer.rule(end, end + reach, base - height * rng.uniform(0, 0.6), writer.width(height))
         else:
             path = squiggle(reach, height * rng.uniform(0.2, 0.8), rng)
-            writer.stroke([path + (end, base - 0.6 * height)], writer.width(height))
+            writer.stroke(moved([path], end, base - 0.6 * height), writer.width(height))
         end += reach
     if rng.random() < 0.05:
         writer.rule(left, end, base - height * rng.uniform(0.2, 0.6), writer.width(height))
@@ -140,7 +135,7 @@ def cheque(scene: Scene, material: Material, height: float, rng: Generator) -> N
     printer = Writer(scene, Hand(material, rng, printed=True), rng, pen=PRINTED)
     small = max(7.0, height * rng.uniform(0.35, 0.8))
     base = rng.uniform(0.5, 2) * height
-    while base < scene.size + height:
+    while base < scene.size + height and not writer.full:
         left = rng.uniform(-0.2, 0.3) * scene.size
         left = word_line(printer, small, left, base, left + rng.uniform(0, 3) * height)
         dice = rng.random()

@@ -9,6 +9,7 @@ from pictures.training.around import (
     cross,
     leader,
     moved,
+    page_rules,
     rule_width,
     squiggle,
     tick,
@@ -33,8 +34,8 @@ def _cross_out(writer: Writer, text: str, height: float, left: float, base: floa
     for piece in line.pieces:
         writer.scene.put(piece.ink, base + piece.top, left + piece.left, None, writer.pen)
     wide, high = line.width, line.bottom - line.top
-    path = zigzag(wide * 1.1, high, writer.rng) + (left, base + line.top)
-    writer.stroke([path], writer.width(height) * writer.rng.uniform(0.8, 2))
+    paths = moved([zigzag(wide * 1.1, high, writer.rng)], left, base + line.top)
+    writer.stroke(paths, writer.width(height) * writer.rng.uniform(0.8, 2))
     return line.width
 
 
@@ -87,9 +88,9 @@ def labelled(scene: Scene, material: Material, height: float, rng: Generator) ->
     small = max(7.0, height * between(rng, 0.35, 1.1))
     thick, tone, style = rule_width(height, rng, 0.06), rng.uniform(0.3, 1), int(rng.integers(5))
     base, pitch = rng.uniform(0, 1.5) * height, height * rng.uniform(1.3, 2.6)
-    while base < scene.size + height:
+    while base < scene.size + height and not writer.full:
         left = rng.uniform(-1.5, 1) * height
-        while left < scene.size:
+        while left < scene.size and not writer.full:
             label = " ".join([WORD] * int(rng.integers(1, 3))) + str(
                 rng.choice(["", ":", ":", "."])
             )
@@ -166,9 +167,9 @@ def slip(scene: Scene, material: Material, height: float, rng: Generator) -> Non
     small = max(6.0, height * rng.uniform(0.3, 0.6))
     thick, tone = rule_width(height, rng), rng.uniform(0.3, 1)
     y = rng.uniform(-0.5, 0.5) * height
-    while y < scene.size:
+    while y < scene.size and not writer.full:
         x = rng.uniform(-0.3, 0.2) * scene.size
-        while x < scene.size:
+        while x < scene.size and not writer.full:
             word_line(printer, small, x, y + small, x + rng.uniform(1, 4) * height)
             top, pitch = y + 1.3 * small, height * rng.uniform(0.9, 1.4)
             count, bottom = int(rng.integers(1, 10)), y + 1.3 * small + 1.4 * height
@@ -214,7 +215,7 @@ def receipt(scene: Scene, material: Material, height: float, rng: Generator) -> 
     writer, printer = _two(scene, material, rng)
     right, left = scene.size * rng.uniform(0.6, 1.1), scene.size * rng.uniform(-0.1, 0.2)
     base = rng.uniform(-1, 2) * height
-    while base < scene.size + height:
+    while base < scene.size + height and not writer.full:
         dice = rng.random()
         if dice < 0.65:
             word_line(printer, height, left, base, left + (right - left) * rng.uniform(0.1, 0.4))
@@ -240,9 +241,9 @@ def checkboxes(scene: Scene, material: Material, height: float, rng: Generator) 
     """Boxes to tick with labels, ticks and crosses, numbers here and there."""
     writer, printer = _two(scene, material, rng)
     base, thick = rng.uniform(0.5, 1.5) * height, rule_width(height, rng)
-    while base < scene.size + height:
+    while base < scene.size + height and not writer.full:
         left = rng.uniform(-0.5, 1) * height
-        while left < scene.size:
+        while left < scene.size and not writer.full:
             side = height * rng.uniform(0.7, 1)
             scene.box(base - side, left, base, left + side, thick)
             dice = rng.random()
@@ -265,9 +266,9 @@ def words_with_numbers(scene: Scene, material: Material, height: float, rng: Gen
     writer = Writer(scene, Hand(material, rng), rng)
     share, base = rng.uniform(0.1, 0.6), rng.uniform(0.3, 1.5) * height
     pitch, bases = height * rng.uniform(1.3, 2.2), []
-    while base < scene.size + height and len(bases) < 10:
+    while base < scene.size + height and not writer.full:
         left = rng.uniform(-1, 1) * height
-        while left < scene.size:
+        while left < scene.size and not writer.full:
             dice = rng.random()
             if dice < 0.04:
                 left += _cross_out(writer, ANY * int(rng.integers(1, 6)), height, left, base)
@@ -279,6 +280,4 @@ def words_with_numbers(scene: Scene, material: Material, height: float, rng: Gen
         bases.append(base)
         base += pitch
     if rng.random() < 0.45:
-        from pictures.training.around import page_rules
-
         page_rules(scene, height, bases, rng)

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from pictures.hands import Hand, Material
 from pictures.scene import PRINTED, SECOND, STAMP, Generator, Scene, between
 from pictures.training import texts
-from pictures.training.around import distract, print_ink, ring, rule_width, tick, word_line
+from pictures.training.around import distract, moved, print_ink, ring, rule_width, tick, word_line
 from pictures.training.kinds import kind
 from pictures.training.views import within
 from pictures.training.writing import ANY, WORD, Writer, brush
@@ -365,7 +365,7 @@ def comb(scene: Scene, material: Material, height: float, rng: Generator) -> Non
     thick, tone, drift = rule_width(height, rng, 0.1), _tone(rng), Drift(rng)
     letters = float(rng.choice([0, 0, 0.15, 0.5]))
     top_rule, y = rng.random() < 0.4, rng.uniform(-0.3, 1) * height
-    while y < scene.size:
+    while y < scene.size and not writer.full:
         left, count = rng.uniform(-1, 0.4) * scene.size * 0.5, int(rng.integers(2, 14))
         bottom, right = y + high, left + count * pitch
         scene.level(bottom, thick, left, right + thick, tone)
@@ -393,12 +393,12 @@ def worksheet(scene: Scene, material: Material, height: float, rng: Generator) -
     place, marked = int(rng.integers(3)), rng.random() < 0.4
     thick, tone, numbered = rule_width(height, rng), _tone(rng), rng.random() < 0.4
     base = rng.uniform(0.5, 2) * height
-    while base < scene.size + height:
+    while base < scene.size + height and not writer.full:
         left = rng.uniform(0, 0.3) * height
         sum_ = f"{texts.number(rng, 2)} {rng.choice([*'+-×÷'])} {texts.number(rng, 2)} = "
         if numbered:
             sum_ = f"{ANY}) {sum_}"
-        while left < scene.size:
+        while left < scene.size and not writer.full:
             printed = printer.write(sum_, height * rng.uniform(0.75, 1), left, base)
             left += printed.width + 0.3 * height
             wide = height * rng.uniform(1.2, 2.6)
@@ -410,8 +410,8 @@ def worksheet(scene: Scene, material: Material, height: float, rng: Generator) -
                 writer.write(texts.number(rng, 2), height, left + 0.15 * height, base)
             left += wide + height * rng.uniform(0.3, 1)
             if marked and rng.random() < 0.7:
-                path = tick(height, rng) + (left, base - height)
-                teacher.stroke([path], teacher.width(height), "sign")
+                paths = moved([tick(height, rng)], left, base - height)
+                teacher.stroke(paths, teacher.width(height), "sign")
             left += height * rng.uniform(0.5, 3)
         base += height * rng.uniform(1.9, 3.2)
 

@@ -5,7 +5,9 @@ left out of training to see whether the finder generalises.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import import_module
 
 from pictures.hands import Material
 from pictures.paper import Ground
@@ -13,7 +15,17 @@ from pictures.scene import Generator, Scene, between
 from pictures.training.views import glimpse
 
 Layout = Callable[[Scene, Material, float, Generator], None]
-FAMILIES = ("lines", "grids", "forms", "notes", "cheques", "archives", "singles", "nothing")
+# Modules of this folder, and how often each is drawn.
+FAMILIES = {
+    "lines": 0.20,
+    "grids": 0.20,
+    "forms": 0.11,
+    "notes": 0.11,
+    "cheques": 0.06,
+    "archives": 0.04,
+    "singles": 0.16,
+    "nothing": 0.12,
+}
 GLIMPSED = 0.3  # share of the scenes that set no view of their own which show a part
 
 
@@ -24,7 +36,7 @@ class Kind:
     Attributes:
         name: the function's name; the ground follows it where a kind is drawn on several.
         family: the module it stands in.
-        weight: how often it is drawn, as a share of all kinds' weights.
+        weight: how often it is drawn: a share of all kinds, once all are loaded.
         ground: what it is drawn on.
         heights: of its digits, in pixels, the lowest and the highest.
         layout: what draws it, told the digits' height.
@@ -50,7 +62,13 @@ KINDS: dict[str, Kind] = {}
 def kind(
     weight: float, grounds: Ground | dict[Ground, float], heights: tuple[float, float] = (11, 90)
 ) -> Callable[[Layout], Layout]:
-    """Register the function below as a kind on one ground, or on several with their shares."""
+    """Register the function below as a kind, on one ground or on several with their shares.
+
+    Args:
+        weight: how often it is drawn beside the others of its family.
+        grounds: what it is drawn on.
+        heights: of its digits, in pixels, the lowest and the highest.
+    """
 
     def register(layout: Layout) -> Layout:
         family = layout.__module__.rsplit(".", 1)[-1]
@@ -66,10 +84,13 @@ def kind(
     return register
 
 
+@cache
 def load() -> dict[str, Kind]:
-    """All kinds, of every family."""
-    from importlib import import_module
-
+    """All kinds of every family, their weights adding up to 1."""
     for family in FAMILIES:
         import_module(f"pictures.training.{family}")
+    for family, share in FAMILIES.items():
+        own = [each for each in KINDS.values() if each.family == family]
+        whole = sum(each.weight for each in own)
+        KINDS.update({each.name: replace(each, weight=share * each.weight / whole) for each in own})
     return KINDS

@@ -8,10 +8,9 @@ from pictures.training import texts
 from pictures.training.around import background_digits, distract, doodle, page_rules, words_around
 from pictures.training.kinds import kind
 from pictures.training.views import framed, within
-from pictures.training.writing import ANY, WORD, Flow, Writer, curve, oval
+from pictures.training.writing import ANY, CROWD, WORD, Flow, Writer, curve, oval
 
 GROUNDS = {"paper": 0.68, "plain": 0.1, "board": 0.12, "screen": 0.1}
-BUDGET = 110  # characters on a page: what is dense is drawn on a part of it
 
 
 def _surroundings(
@@ -31,7 +30,7 @@ def _surroundings(
 
 def _fill(writer: Writer, height: float, rng: Generator, text: texts.Text) -> list[float]:
     """Lines of such texts down the page; gives their base lines."""
-    size, bases, budget = writer.scene.size, [], BUDGET
+    size, bases = writer.scene.size, []
     pitch, wobble = rng.uniform(1.15, 2.4), rng.uniform(0, 0.15)
     aligned = rng.uniform(-0.3, 0.5) * size if rng.random() < 0.5 else None
     full = rng.random() < 0.4
@@ -39,13 +38,12 @@ def _fill(writer: Writer, height: float, rng: Generator, text: texts.Text) -> li
     lines = int(rng.choice([1, 2, 3, 5, 99], p=[0.2, 0.12, 0.12, 0.16, 0.4]))
     if lines < 5:
         base = rng.uniform(height, max(size - lines * pitch * height, 1.5 * height))
-    while base < size + 0.7 * height and budget > 0 and len(bases) < lines:
+    while base < size + 0.7 * height and len(bases) < lines and not writer.full:
         left = rng.uniform(-0.2, 0.6) * size if aligned is None else aligned
         left += rng.uniform(-0.2, 0.2) * height
-        while left < size:
+        while left < size and not writer.full:
             line = writer.write(text(rng), height, left, base)
             left += line.width + height * rng.uniform(0.6, 2.5)
-            budget -= len(line.pieces)
             if not full and rng.random() < 0.6:
                 break
         bases.append(base)
@@ -118,13 +116,12 @@ def spaced(scene: Scene, material: Material, height: float, rng: Generator) -> N
     step_x, step_y = height * between(rng, 1, 4), height * between(rng, 1.2, 4)
     loose = float(rng.choice([0.05, 0.15, 0.5]))
     same = str(rng.integers(10)) if rng.random() < 0.25 else ANY
-    bases, count = [], 0
+    bases = []
     for y in np.arange(rng.uniform(0, step_y), scene.size + height, step_y):
         bases.append(float(y))
         for x in np.arange(rng.uniform(-step_x, step_x), scene.size, step_x):
-            count += 1
             off = rng.uniform(-loose, loose, 2) * (step_x - height, step_y - height)
-            if count < BUDGET:
+            if not writer.full:
                 writer.write(same, height, x + off[0], y + off[1])
     _surroundings(scene, material, hand, height, bases, rng)
 
@@ -140,7 +137,7 @@ def columns(scene: Scene, material: Material, height: float, rng: Generator) -> 
     text = [texts.number, texts.decimal, texts.grouped, texts.share][int(rng.integers(4))]
     bases = list(np.arange(rng.uniform(0, 2) * height, scene.size + height, pitch))
     edges = np.arange(rng.uniform(-1, 0.5) * wide, scene.size, wide)
-    fill = rng.uniform(0.5, 1) * min(1.0, BUDGET / (len(bases) * len(edges) * most / 2))
+    fill = rng.uniform(0.5, 1) * min(1.0, CROWD / (len(bases) * len(edges) * most / 2))
     for edge in edges:
         for base in bases:
             if rng.random() < fill:
@@ -157,15 +154,14 @@ def columns(scene: Scene, material: Material, height: float, rng: Generator) -> 
 @kind(0.015, GROUNDS)
 def mixed_heights(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """Lines of several hands, pens and heights on one page."""
-    base, bases, budget = 0.0, [], BUDGET
-    while base < scene.size and budget > 0:
+    base, bases = 0.0, []
+    while base < scene.size and len(scene.things) < CROWD:
         tall = float(np.clip(height * between(rng, 0.4, 2.5), 10, 120))
         pen = SECOND if rng.random() < 0.4 else WRITTEN
         writer = Writer(scene, Hand(material, rng), rng, pen=pen)
         base += tall * rng.uniform(1.1, 1.8)
-        line = writer.write(texts.any_text(rng), tall, rng.uniform(-0.1, 0.6) * scene.size, base)
+        writer.write(texts.any_text(rng), tall, rng.uniform(-0.1, 0.6) * scene.size, base)
         bases.append(base)
-        budget -= len(line.pieces)
     _surroundings(scene, material, Hand(material, rng), height, bases, rng)
 
 
@@ -176,7 +172,7 @@ def marked_up(scene: Scene, material: Material, height: float, rng: Generator) -
     writer = Writer(scene, hand, rng)
     pen = Writer(scene, hand, rng, pen=SECOND if rng.random() < 0.4 else WRITTEN)
     base = rng.uniform(1, 2) * height
-    while base < scene.size + height:
+    while base < scene.size + height and not writer.full:
         left = rng.uniform(0, 0.5) * scene.size
         line = writer.write(texts.any_text(rng), height, left, base)
         if rng.random() < 0.8 and line.pieces:

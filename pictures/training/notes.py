@@ -116,13 +116,13 @@ def formula(writer: Writer, height: float) -> Line:
 @kind(0.035, GROUNDS, heights=(11, 80))
 def equations(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """Equations below each other, letters among the digits."""
-    hand = Hand(material, rng, printed=False if rng.random() < 0.9 else True)
+    hand = Hand(material, rng, printed=bool(rng.random() < 0.1))
     writer = Writer(scene, hand, rng)
     base, pitch = rng.uniform(1, 3) * height, height * rng.uniform(1.4, 2.6)
     left, bases = rng.uniform(-0.05, 0.4) * scene.size, []
     rich = rng.random() < 0.45
     lines = int(rng.choice([1, 2, 3, 4, 12]))
-    while base < scene.size + height and len(bases) < lines:
+    while base < scene.size + height and len(bases) < lines and not writer.full:
         line = formula(writer, height) if rich else writer.line(equation(rng), height)
         writer.place(line, left + rng.normal(0, 0.6) * height, base)
         bases.append(base)
@@ -150,9 +150,9 @@ def column_sums(scene: Scene, material: Material, height: float, rng: Generator)
     small = writer.with_flow(linked=0.0)
     step = height * rng.uniform(0.75, 1.3)
     y, pitch = rng.uniform(0.5, 2.5) * height, height * rng.uniform(1.15, 1.7)
-    while y < scene.size:
+    while y < scene.size and not writer.full:
         right = height * rng.uniform(3, 6)
-        while right < scene.size + 2 * height:
+        while right < scene.size + 2 * height and not writer.full:
             most, rows = int(rng.integers(1, 5)), int(rng.integers(2, 5))
             base = y + pitch
             for row in range(rows):
@@ -197,7 +197,7 @@ def to_do(scene: Scene, material: Material, height: float, rng: Generator) -> No
     bullet = int(rng.integers(4))
     base, pitch = rng.uniform(0.5, 2) * height, height * rng.uniform(1.3, 2.2)
     left, bases = rng.uniform(-0.05, 0.3) * scene.size, []
-    while base < scene.size + height:
+    while base < scene.size + height and not writer.full:
         head = [f"{start + len(bases)}{after}", "- ", f"({start + len(bases)}) ", "• "][bullet]
         body = [WORD, f"{WORD} {texts.number(rng, 3)}", f"{ANY} {WORD}", texts.any_text(rng)]
         line = writer.write(head + body[int(rng.integers(4))], height, left, base)

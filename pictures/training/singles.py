@@ -1,36 +1,155 @@
-"""One digit or two: centred or not, cut to the ink, thin or broad, huge, in a cell, in part."""
+"""One digit or two: centred or not, cut to the ink, thin or broad, huge, in part, not alone."""
+
+import numpy as np
 
 from pictures.hands import Hand, Material
-from pictures.scene import Generator, Scene, between
+from pictures.scene import PRINTED, SECOND, WRITTEN, Generator, Scene, between
+from pictures.training.around import page_rules, ring
 from pictures.training.kinds import kind
-from pictures.training.views import framed
+from pictures.training.lines import surround
+from pictures.training.views import framed, within
 from pictures.training.writing import ANY, Writer
 
-GROUNDS = {"paper": 0.5, "plain": 0.22, "screen": 0.12, "board": 0.12, "security": 0.04}
+GROUNDS = {"paper": 0.52, "plain": 0.22, "screen": 0.12, "board": 0.11, "security": 0.03}
+
+
+def any_hand(material: Material, rng: Generator) -> Hand:
+    """A hand; pens thin as a hair or broad as a marker are more frequent than elsewhere."""
+    hands = [Hand(material, rng) for _ in range(3)]
+    dice = rng.random()
+    if dice < 0.5:
+        return hands[0]
+    return (max if dice < 0.75 else min)(hands, key=lambda hand: hand.pen)
+
+
+def _crop(scene: Scene, height: float, rng: Generator) -> None:
+    """Cut to the ink, or with margins up to several heights, or all of the scene."""
+    dice = rng.random()
+    if dice < 0.25:
+        scene.view = framed(scene, rng, height * rng.uniform(0, 0.1))
+    elif dice < 0.85:
+        scene.view = framed(scene, rng, height * between(rng, 0.1, 4))
 
 
 @kind(0.06, GROUNDS, heights=(11, 108))
 def lone(scene: Scene, material: Material, height: float, rng: Generator) -> None:
-    """One digit, with margins from none to wide."""
-    writer = Writer(scene, Hand(material, rng), rng)
-    writer.write_amid(ANY, height, scene.size / 2, scene.size / 2)
-    scene.view = framed(scene, rng, height * between(rng, 0.05, 3))
+    """One digit, with margins from none to wide, in the middle or not."""
+    writer = Writer(scene, any_hand(material, rng), rng)
+    place = scene.size * (0.5 + (rng.normal(0, 0.12, 2) if rng.random() < 0.4 else np.zeros(2)))
+    line = writer.write_amid(ANY, height, place[0], place[1])
+    if rng.random() < 0.2:
+        page_rules(scene, height, [place[1] + line.bottom - line.top], rng)
+    _crop(scene, height, rng)
 
 
-@kind(0.02, GROUNDS, heights=(108, 300))
+@kind(0.02, GROUNDS, heights=(90, 240))
 def huge(scene: Scene, material: Material, height: float, rng: Generator) -> None:
-    """A digit too large for this scale, wholly or partly in view."""
-    writer = Writer(scene, Hand(material, rng), rng)
-    x, y = scene.size * (0.5 + rng.normal(0, 0.2, 2))
-    writer.write_amid(ANY, height, x, y)
-    if rng.random() < 0.4:
+    """A digit too large for this scale, all of it in view."""
+    writer = Writer(scene, any_hand(material, rng), rng)
+    middle = scene.size / 2
+    writer.write_amid(ANY, min(height, 0.9 * scene.size), middle, middle)
+    if rng.random() < 0.6:
         scene.view = framed(scene, rng, height * between(rng, 0.02, 1))
 
 
-@kind(0.02, GROUNDS, heights=(14, 90))
+@kind(0.018, GROUNDS, heights=(110, 300))
+def part_of_huge(scene: Scene, material: Material, height: float, rng: Generator) -> None:
+    """A part of a huge digit or several: strokes, bows and loops that are nothing by themselves."""
+    writer = Writer(scene, any_hand(material, rng), rng)
+    text = ANY * int(rng.choice([1, 1, 2, 3]))
+    x, y = scene.size * rng.uniform(-0.1, 1.1, 2)
+    writer.write_amid(text, height, x, y)
+    if rng.random() < 0.3:
+        small = between(rng, 14, 50)
+        other = Writer(scene, Hand(material, rng), rng, pen=SECOND)
+        line = other.line(ANY * int(rng.integers(1, 5)), small)
+        base = rng.uniform(0.1, 0.95) * scene.size
+        if all(scene.free(p.ink, base + p.top, 10 + p.left) for p in line.pieces):
+            other.place(line, 10, base)
+    if rng.random() < 0.2:
+        page_rules(scene, 50, [y], rng)
+
+
+@kind(0.02, GROUNDS, heights=(14, 100))
 def pair(scene: Scene, material: Material, height: float, rng: Generator) -> None:
-    """Two digits that touch or nearly."""
-    hand = Hand(material, rng)
+    """Two or three digits that touch, overlap or nearly."""
+    hand = any_hand(material, rng)
+    near = rng.uniform(0, 0.1)
     writer = Writer(scene, hand, rng)
-    writer.write_amid(2 * ANY, height, scene.size / 2, scene.size / 2)
-    scene.view = framed(scene, rng, height * between(rng, 0.05, 2))
+    if not hand.printed:
+        writer = writer.with_flow(touch=rng.uniform(0.3, 1), overlap=rng.uniform(0, 0.25))
+    count = 2 if rng.random() < 0.75 else 3
+    line = writer.line(ANY * count, height)
+    place = scene.size / 2 + near * scene.size
+    writer.place(line, place - line.width / 2, place + height / 2)
+    _crop(scene, height, rng)
+
+
+@kind(0.012, GROUNDS, heights=(13, 90))
+def ringed(scene: Scene, material: Material, height: float, rng: Generator) -> None:
+    """A digit or two in a circle, underlined, in a box, after a sign, before a point."""
+    hand = any_hand(material, rng)
+    writer = Writer(scene, hand, rng)
+    text = ANY * int(rng.choice([1, 1, 2]))
+    text = str(rng.choice(["", "", "", "#", "-", "+", "("])) + text
+    text += str(rng.choice(["", "", "", ".", ")", "/", ",", "%", "°"]))
+    middle = scene.size / 2
+    line = writer.write_amid(text, height, middle, middle)
+    high, left = line.bottom - line.top, middle - line.width / 2
+    if rng.random() < 0.35:
+        reach = max(line.width, high) * rng.uniform(1.2, 1.8)
+        ring(scene, middle, middle, reach, reach, max(1.0, hand.pen * height * rng.uniform(0.3, 1)))
+    elif rng.random() < 0.8:
+        pen = SECOND if rng.random() < 0.3 else PRINTED if rng.random() < 0.2 else WRITTEN
+        liner = Writer(scene, hand, rng, pen=pen)
+        surround(liner, left, middle - high / 2, line.width, high, height)
+    _crop(scene, height, rng)
+
+
+@kind(0.03, {"paper": 0.55, "plain": 0.2, "archive": 0.1, "screen": 0.15}, heights=(13, 100))
+def with_neighbours(scene: Scene, material: Material, height: float, rng: Generator) -> None:
+    """A digit or two cut out of a number, with bits of what stands beside at the edges."""
+    hand = any_hand(material, rng)
+    writer = Writer(scene, hand, rng)
+    texts = [
+        ANY * 3,
+        ANY * 4,
+        f"{ANY}{ANY}.",
+        f"A{ANY}{ANY}",
+        f"{ANY}-{ANY}",
+        f"x{ANY}=",
+        "-" + ANY * 2,
+    ]
+    line = writer.line(texts[int(rng.integers(len(texts)))], height)
+    base, start = scene.size / 2 + height / 2, (scene.size - line.width) / 2
+    writer.place(line, start, base)
+    if rng.random() < 0.3:
+        page_rules(scene, height, [base], rng)
+    digits = [piece for piece in line.pieces if piece.label and piece.label.isdigit()]
+    piece = digits[int(rng.integers(len(digits)))]
+    wide = piece.ink.shape[1] * (1 if rng.random() < 0.75 else 2)
+    room = height * between(rng, 0.02, 0.6) * rng.uniform(0, 1, 4)
+    scene.view = within(
+        scene,
+        base + piece.top - room[0],
+        start + piece.left - room[1],
+        base + piece.top + len(piece.ink) + room[2],
+        start + piece.left + wide + room[3],
+    )
+
+
+@kind(0.01, {"screen": 0.5, "plain": 0.3, "board": 0.2}, heights=(14, 108))
+def display(scene: Scene, material: Material, height: float, rng: Generator) -> None:
+    """A number on a display, a plate or a sign: segments, dots, type, in a frame."""
+    hand = Hand(material, rng, printed=True)
+    writer = Writer(scene, hand, rng)
+    texts = [ANY * 4, f"{ANY}{ANY}:{ANY}{ANY}", f"{ANY}{ANY}.{ANY}", ANY * 2, f"AB {ANY * 3}"]
+    line = writer.line(texts[int(rng.integers(len(texts)))], height)
+    middle = scene.size / 2
+    base, left = middle + height / 2, middle - line.width / 2
+    writer.place(line, left, base)
+    if rng.random() < 0.6:
+        room = height * rng.uniform(0.2, 0.7)
+        edges = (base - height - room, left - room, base + room, left + line.width + room)
+        scene.box(*edges, height * between(rng, 0.03, 0.2))
+    _crop(scene, height, rng)

@@ -34,10 +34,22 @@ def framed(scene: Scene, rng: Generator, margin: float) -> View | None:
 
 
 def glimpse(scene: Scene, rng: Generator) -> View | None:
-    """A window of any shape, mostly one with ink in it."""
-    high, wide = between(rng, 40, scene.size), between(rng, 60, scene.size)
-    box = inked(scene) or (0, 0, scene.size, scene.size)
-    middle_y, middle_x = rng.uniform(box[0], box[2]), rng.uniform(box[1], box[3])
-    top = np.clip(middle_y - high / 2, 0, scene.size - high)
-    left = np.clip(middle_x - wide / 2, 0, scene.size - wide)
+    """A window of any shape on some of the ink: a part of a page, a strip, a snippet."""
+    y, x = _somewhere(scene, rng)
+    high, wide = between(rng, 70, scene.size), between(rng, 90, scene.size)
+    if rng.random() < 0.25:
+        high = between(rng, 28, 90)
+    top = np.clip(y - high * rng.uniform(0.2, 0.8), 0, scene.size - high)
+    left = np.clip(x - wide * rng.uniform(0.2, 0.8), 0, scene.size - wide)
     return within(scene, top, left, top + high, left + wide)
+
+
+def _somewhere(scene: Scene, rng: Generator) -> tuple[float, float]:
+    """A place with ink; any place if there is none."""
+    for layer in (scene.digits, scene.other):
+        places = np.argwhere(layer[::4, ::4] > 0.3)
+        if len(places):
+            row, column = places[int(rng.integers(len(places)))]
+            return 4.0 * row, 4.0 * column
+    y, x = rng.uniform(0, scene.size, 2)
+    return float(y), float(x)

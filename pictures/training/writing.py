@@ -12,6 +12,7 @@ from pictures.scene import MARKS, PRINTED, WRITTEN, Generator, Plane, Scene
 
 ANY = "□"  # in a text: any digit
 WORD = "▭"  # in a text: any word
+CROWD = 120  # things on a scene after which nothing more need be written
 Path = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 
@@ -126,6 +127,11 @@ class Writer:
             self.scene.put(piece.ink, base + piece.top, left + piece.left, piece.label, self.pen)
         return line
 
+    @property
+    def full(self) -> bool:
+        """Whether there is enough on the scene."""
+        return len(self.scene.things) > CROWD
+
     def width(self, height: float) -> float:
         """Of the strokes of writing of that height, in pixels."""
         return max(1.0, self.hand.pen * height)
@@ -133,12 +139,13 @@ class Writer:
     def line(self, text: str, height: float) -> Line:
         """A text: digits, marks, letters, signs, spaces, `ANY` digit, any `WORD`."""
         rng, line = self.rng, Line()
-        text = "".join(str(rng.integers(10)) if char == ANY else char for char in text)
-        for part in re.findall(rf"0{{2,}}|[^\W\d_]+|{WORD}|\s|.", text):
+        for part in re.findall(rf"{ANY}+|0{{2,}}|\d+|[^\W\d_]+|{WORD}|\s|.", text):
             if part.isspace():
                 line.width += height * rng.uniform(0.35, 0.9)
             elif part == WORD:
                 self._word(line, self.hand.word_text(rng), height)
+            elif part[0] == ANY:
+                self._any_digits(line, len(part), height)
             elif part[0] == "0" and len(part) > 1 and rng.random() < self.flow.linked:
                 self._linked(line, len(part), height)
             elif part.isdigit():
@@ -163,18 +170,32 @@ class Writer:
         line.pieces.append(piece)
         line.width = max(line.width, piece.left + piece.ink.shape[1])
 
+    def _any_digits(self, line: Line, count: int, height: float) -> None:
+        """So many digits, or about as many where some of them are written in one stroke."""
+        written = 0
+        while written < count:
+            if count - written > 1 and self.rng.random() < 0.15 * self.flow.linked:
+                start, base = self._gap(line, height), self._base(line, height)
+                for label, ink, across, below in self.hand.pair(height, self.rng):
+                    self._add(line, Piece(ink, base + below - len(ink), start + across, label))
+                    written += 1
+            else:
+                self._digit(line, str(self.rng.integers(10)), height)
+                written += 1
+
     def _digit(self, line: Line, digit: str, height: float) -> None:
         rng, flow = self.rng, self.flow
         tall = height * rng.uniform(1 - flow.spread, 1 + flow.spread)
         if rng.random() < flow.small:
             tall *= rng.uniform(0.4, 0.8)
         label, ink = self.hand.digit(tall, rng, digit)
-        top, left = self._base(line, height) - len(ink), self._gap(line, height)
+        foot = self.hand.foot(digit, tall, rng)
+        top, left = self._base(line, height) + foot - len(ink), self._gap(line, height)
         before = line.pieces[-1] if line.pieces else None
-        if before is not None and line.width - before.left <= before.ink.shape[1] + 1:
-            if (before.label or " ").isdigit() and rng.random() < flow.touch:
-                left = _meeting(before, ink, top) - rng.uniform(0, flow.overlap) * height
-                left = max(left, before.left + 0.15 * height)
+        beside = before is not None and line.width - before.left <= before.ink.shape[1] + 1
+        if before is not None and beside and _is_digit(before) and rng.random() < flow.touch:
+            left = _meeting(before, ink, top) - rng.uniform(0, flow.overlap) * height
+            left = max(left, before.left + 0.15 * height)
         self._add(line, Piece(ink, top, left, label))
 
     def _mark(self, line: Line, mark: str, height: float) -> None:
@@ -202,9 +223,8 @@ class Writer:
                 hang = rng.uniform(0, 0.25) * tall
                 bow = np.linspace(0, 1, 8)[1:]
                 x = np.append(x, x[-1] + bow * (end - x[-1]))
-                y = np.append(
-                    y, y[23] + 4 * hang * bow * (1 - bow) + bow * rng.normal(0, 0.05) * tall
-                )
+                sag = 4 * hang * (1 - bow) + rng.normal(0, 0.05) * tall
+                y = np.append(y, y[-1] + bow * sag)
             x = x - lean * y + start + index * step
             path = np.stack([x, y + base + rng.normal(0, 0.02) * tall], 1)
             ink, top, left = brush([path], pen)
@@ -221,6 +241,10 @@ class Writer:
         reach = abs(end - start)
         bow = np.cumsum(self.rng.normal(0, 0.006 * reach, 6)) + y
         self.stroke([curve(np.stack([along, bow], 1))], width)
+
+
+def _is_digit(piece: Piece) -> bool:
+    return piece.label is not None and piece.label.isdigit()
 
 
 def _meeting(before: Piece, ink: Plane, top: float) -> float:
@@ -273,10 +297,9 @@ def curve(points: Path) -> Path:
     return np.concatenate([smooth.reshape(-1, 2), points[-1:]])
 
 
-def oval(
-    x: float, y: float, wide: float, high: float, rng: Generator, untidy: float = 0.05
-) -> Path:
+def oval(x: float, y: float, wide: float, high: float, rng: Generator) -> Path:
     """A ring round a point as people draw it: not quite round, not quite closed."""
+    untidy = rng.uniform(0.01, 0.06)
     turn = np.linspace(0, 2 * np.pi + rng.uniform(-0.3, 0.8), 28) + rng.uniform(0, 2 * np.pi)
     reach = 1 + untidy * np.cumsum(rng.normal(0, 0.35, 28))
     across = wide / 2 * reach * np.cos(turn)
