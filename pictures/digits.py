@@ -67,10 +67,13 @@ class Recorded:
         self._own = [own[int(at)] for at in rng.integers(len(own), size=6)]
         self._pen, self._bend = pen, bend
 
+    def strokes(self, rng: Generator) -> Strokes:
+        """The digit's strokes this time."""
+        return self._bend.bent(self._own[int(rng.integers(len(self._own)))], rng)
+
     def digit(self, label: str, height: float, rng: Generator) -> Drawn:
         """As `Way.digit`."""
-        strokes = self._own[int(rng.integers(len(self._own)))]
-        return standing(self._pen, self._bend.bent(strokes, rng), height, rng)
+        return standing(self._pen, self.strokes(rng), height, rng)
 
 
 _EDGES = {"soft": 0.25, "crisp": 0.6, "pixels": 0.05, "bits": 0.1}

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -15,11 +16,19 @@ from pictures.fonts import (
     looks_written,
     printed,
 )
-from pictures.letters import SIGNS, UNKNOWNS, form
+from pictures.letters import SIGNS, UNKNOWNS, form, forms
 from pictures.material import Material
 from pictures.pens import Drawn, Pen, Strokes, any_pen
 from pictures.scene import LETTER, MARKS, SIGN, Generator, Plane
-from pictures.strokes import DIGITS, MARK_FORMS, Form, Habit, any_bend, smooth
+from pictures.strokes import (
+    DIGITS,
+    MARK_FORMS,
+    ZEROS_TO_LINK,
+    Form,
+    Habit,
+    any_bend,
+    smooth,
+)
 from pictures.words import some_word
 
 Thing = TypeVar("Thing")
@@ -32,7 +41,7 @@ _PRINTS["stencil"] = 0.04
 _LETTERING = {"own": 0.55, "hershey": 0.25, "font": 0.2}
 _TYPED_MINUS = "-\N{MINUS SIGN}\N{EN DASH}"
 _BROADEST_LETTER = 0.15  # of a pen: broader ones would fill them
-_LINKED = ("00", "00", "00", "000", "10", "20", "30", "50", "60", "80", "90", "40", "70", "01")
+_LINKED = ("00", "00", "00", "000", "000", "10", "20", "40", "60", "70", "80", "01")
 
 
 def label_of(character: str) -> str:
@@ -65,8 +74,9 @@ class Hand:
         self._lettering = self._some_lettering(rng)
         self._hershey = str(rng.choice(material.hershey))
         self._minus = str(rng.choice(list(_TYPED_MINUS)))
-        self._gap = rng.uniform(-0.02, 0.14)
+        self._gap = rng.uniform(0.0, 0.16)
         self._forms: dict[str, tuple[Form, Habit]] = {}
+        self._made: dict[str, list[tuple[float, Drawn]]] = {}
 
     def _some_kind(self, rng: Generator) -> str:
         if self.printed:
@@ -113,7 +123,18 @@ class Hand:
     def digit(self, height: float, rng: Generator, label: str | None = None) -> tuple[str, Plane]:
         """A digit about `height` pixels high, any if no label is given: its label and its ink."""
         label = label if label is not None else str(rng.integers(10))
-        return label, self._digits[label].digit(label, height, rng).ink
+        return label, self._digit(label, height, rng).ink
+
+    def _digit(self, label: str, height: float, rng: Generator) -> Drawn:
+        """A digit; once there are a few of that size, mostly one of them, which is quicker."""
+        drawn = self._made.setdefault(label, [])
+        alike = [each for tall, each in drawn if abs(tall - height) < 0.07 * height]
+        if len(alike) > 1 and rng.random() < 0.3 * len(alike):
+            return alike[int(rng.integers(len(alike)))]
+        made = self._digits[label].digit(label, height, rng)
+        made.ink.setflags(write=False)
+        drawn.append((height, made))
+        return made
 
     def foot(self, label: str, height: float, rng: Generator) -> float:
         """How far a digit of this hand hangs below the base line, in pixels.
@@ -134,7 +155,7 @@ class Hand:
         """
         labels, x, pen = str(rng.choice(_LINKED)), 0.0, self._pen
         written: list[Strokes] = []
-        apart = rng.uniform(0.02, 0.3)
+        apart = pen.width + rng.uniform(-0.05, 0.25)
         for label in labels:
             strokes = self._strokes(label, rng)
             points = np.concatenate(strokes)
@@ -152,7 +173,9 @@ class Hand:
         ]
 
     def _strokes(self, label: str, rng: Generator) -> Strokes:
-        """A digit as strokes, by a form of its own where this hand has none."""
+        """A digit as strokes that may be linked, by a form of its own where this hand has none."""
+        if label == "0":
+            return self._written("0", ZEROS_TO_LINK[int(rng.integers(len(ZEROS_TO_LINK)))], rng)
         way = self._digits[label]
         if not isinstance(way, Forms | Recorded):
             way = self._digits[label] = Forms(self._material, label, self._pen, self._bend, rng)
@@ -196,9 +219,13 @@ class Hand:
             if strokes:
                 pen = replace(self._pen, width=min(self._pen.width, _BROADEST_LETTER))
                 return pen.draw(strokes, height, rng)
-        fonts = [self._font, *self._material.fonts]
-        font = next((each for each in fonts if has_letter(each, text)), None)
+        font = self._font_for(text)
         return printed(text, font, height) if font else None
+
+    def _font_for(self, text: str) -> Path | None:
+        """This hand's typeface, or the first that has those letters."""
+        fonts = [self._font, *self._material.fonts]
+        return next((each for each in fonts if has_letter(each, text)), None)
 
     def _letter_strokes(self, text: str, rng: Generator) -> Strokes:
         if self._lettering == "hershey" and text.isascii():
@@ -216,31 +243,44 @@ class Hand:
             line, both in pixels, and its label.
         """
         pieces: list[tuple[Plane, float, float, str]] = []
+        font = self._font_of(text)
         x = 0.0
         for character in text:
             if character == " ":
                 x += 0.4 * height
                 continue
-            drawn = self._character(character, height, rng)
+            drawn = self._character(character, height, font, rng)
             if drawn is None:
                 continue
             jump = rng.normal(0, 0.02) * height if self.kind == "typewriter" else 0.0
-            if self._lettering == "font" and not character.isdigit():
+            if font and (not character.isdigit() or isinstance(self._digits[character], Typed)):
                 pieces.append((drawn.ink, x + drawn.left, drawn.foot + jump, label_of(character)))
-                x += advance(character, self._font, height)
+                x += advance(character, font, height)
                 continue
             # The heads of leaning letters stand over the feet of those that follow.
-            over = 0.6 * max(0.0, self._bend.slant) * len(drawn.ink)
-            over = min(over, 0.5 * drawn.ink.shape[1])
+            over = 0.5 * max(0.0, self._bend.slant) * len(drawn.ink)
+            over = min(over, 0.35 * drawn.ink.shape[1])
             pieces.append((drawn.ink, x, drawn.foot + jump, label_of(character)))
             x += drawn.ink.shape[1] - over + self._gap * height
         return pieces
 
-    def _character(self, character: str, height: float, rng: Generator) -> Drawn | None:
+    def _font_of(self, word: str) -> Path | None:
+        """The typeface of a word: printers have one, and hands where they lack its letters."""
+        if self._lettering != "font":
+            known = str.isascii if self._lettering == "hershey" else forms
+            if all(each in DIGITS or each in MARKS or each == " " or known(each) for each in word):
+                return None
+        return self._font_for(word) or self._font
+
+    def _character(
+        self, character: str, height: float, font: Path | None, rng: Generator
+    ) -> Drawn | None:
         if character in DIGITS:
-            drawn = self._digits[character].digit(character, height, rng)
+            drawn = self._digit(character, height, rng)
             return replace(drawn, foot=self.foot(character, height, rng))
-        if character in MARKS and self._lettering != "font":
+        if font:
+            return printed(character, font, height) if has_letter(font, character) else None
+        if character in MARKS:
             return self._mark(character, height, rng)
         return self._letter(character, height, rng)
 

@@ -170,10 +170,8 @@ _ACCENTS = {
     "\u0327": "~24,0 30,-8 22,-18 14,-16",
     "\u0328": "~40,0 32,-10 44,-16",
 }
-# Letters and signs that alone could be a digit or a mark; only words tell what they are.
-LOOK_ALIKE = frozenset("OoDQIliJjSsZzBbGgqTYyAtrhHUuVvnEeøøßθσIL|ЗзОоΟοб?[]_'\";~×✗")
-# Letters as they stand in equations.
-UNKNOWNS = "xxxxyyzabcnkmpqrstuvwdefhABCMNPRXYαβθλπ"
+# Letters as they stand alone in equations; b, g, l, o, q, z and the like could be digits there.
+UNKNOWNS = "xxxxyyaacnnkmprvwdefhACFHKMNPRXαλπ"
 SIGNS = "%%%%°°××÷÷√✓✓✗??!$€£₹#&@*<>[]{}→∑∫≈≤∞^~"
 
 

@@ -25,7 +25,7 @@ from tinydigits.trust.handwriting import (
 
 BITMAP_FILE = "optdigits-orig.tra.gz"
 _TRAINED = 50_000  # of MNIST's training images; the last 10,000 are kept for development
-_KIN = 25  # images that one hand uses for a digit: those most like one of them
+_ASKED, _KIN = 600, 12  # of so many images, one hand has for a digit those most like one of them
 
 
 def read_bitmap_digits(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
@@ -67,10 +67,11 @@ class Images:
     def alike(self, label: str, lean: float, broad: float, rng: Generator) -> NDArray[np.int64]:
         """Numbers of images of one digit that one hand could have written, leaning like that."""
         numbers, looks = self.kin[label]
-        some = rng.integers(len(numbers), size=60)
-        apart = np.abs(looks[some, -2] - lean) + 6 * np.abs(looks[some, -1] - broad)
-        away = ((looks - looks[some[apart.argmin()]]) ** 2).sum(1)
-        return numbers[np.argpartition(away, min(_KIN, len(away) - 1))[:_KIN]]
+        some = rng.integers(len(numbers), size=_ASKED)
+        seen = looks[some]
+        apart = np.abs(seen[:60, -2] - lean) + 6 * np.abs(seen[:60, -1] - broad)
+        away = ((seen - seen[apart.argmin()]) ** 2).sum(1)
+        return numbers[some[np.argpartition(away, _KIN)[:_KIN]]]
 
 
 def _coarse(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -11,6 +11,7 @@ from pictures.scene import Generator, Plane, between
 Points = NDArray[np.float64]  # (n, 2): x, y upwards, in heights of a digit, the base line at y = 0
 Strokes = list[Points]
 
+_KNOTS = np.linspace(0, 1, 5)  # where along a stroke the pressure is any
 _SMALL = 300_000  # pixels times points up to which distances are quicker than drawing
 PEN_KINDS = ("ballpoint", "pencil", "fountain", "marker", "chisel", "brush", "mouse")
 _SHARES = (0.34, 0.14, 0.12, 0.14, 0.06, 0.06, 0.14)
@@ -79,12 +80,11 @@ class Pen:
             return np.hypot(thin * np.cos(turn), np.sin(turn))
         if self.uneven < 0.02:
             return np.ones(count)
-        at = np.linspace(0, 1, count)
-        knots = np.linspace(0, 1, 5)
-        firm = np.interp(at, knots, rng.normal(1, self.uneven / 2, 5))
+        at = np.arange(count) / max(1, count - 1)
+        firm = np.interp(at, _KNOTS, rng.normal(1, self.uneven / 2, len(_KNOTS)))
         if self.kind == "brush":  # starts broad, ends in a point
             firm *= 1 - self.uneven * at**2
-        return np.clip(firm, 0.35, 1.8)
+        return np.minimum(np.maximum(firm, 0.35), 1.8)
 
 
 def any_pen(rng: Generator) -> Pen:
@@ -112,10 +112,15 @@ def resampled(line: Points, step: float) -> Points:
     """Points along a line, `step` apart at most."""
     if len(line) == 1:
         return line
-    lengths = np.sqrt(((line[1:] - line[:-1]) ** 2).sum(1))
-    along = np.concatenate([[0], np.cumsum(lengths)])
-    at = np.linspace(0, along[-1], max(2, int(along[-1] / step) + 2))
-    return np.stack([np.interp(at, along, line[:, 0]), np.interp(at, along, line[:, 1])], 1)
+    steps = line[1:] - line[:-1]
+    along = np.zeros(len(line))
+    np.cumsum(np.hypot(steps[:, 0], steps[:, 1]), out=along[1:])
+    count = int(along[-1] / step) + 2
+    at = np.arange(count) * (along[-1] / (count - 1))
+    out = np.empty((count, 2))
+    out[:, 0] = np.interp(at, along, line[:, 0])
+    out[:, 1] = np.interp(at, along, line[:, 1])
+    return out
 
 
 def _jagged(stroke: Points, coarse: float, rng: Generator) -> Points:
@@ -163,7 +168,8 @@ def _by_distance(points: Points, wide: NDArray[np.float64], size: NDArray[np.int
     edge = radius[nearest]
     away = np.sqrt(np.maximum(power[np.arange(len(power)), nearest] + edge**2, 0))
     strength = np.minimum(wide, 1).astype(np.float32)[nearest]
-    return (np.clip(edge - away + 0.5, 0, 1) * strength).reshape(size[1], size[0])
+    ink = np.minimum(np.maximum(edge - away + 0.5, 0), 1) * strength
+    return ink.reshape(size[1], size[0])
 
 
 def _by_drawing(

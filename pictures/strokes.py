@@ -838,6 +838,8 @@ DIGITS: dict[str, list[tuple[Form, float]]] = {
 }
 
 
+ZEROS_TO_LINK: list[Form] = [zero_oval, zero_open, zero_looped]
+
 # --- marks ---
 
 
@@ -983,7 +985,7 @@ def any_bend(pen: Pen, rng: Generator) -> Bend:
         slant = rng.uniform(12, 40)
     aspect = np.exp(rng.uniform(np.log(0.5), np.log(1.6)) if much else rng.normal(0, 0.15))
     if pen.width > 0.2:
-        aspect = max(aspect, 0.9)  # or its loops would be filled
+        aspect = max(aspect, 0.9 + 3 * (pen.width - 0.2))  # or its loops would be filled
     wobble = rng.uniform(0.015, 0.04) if rng.random() < 0.15 else rng.uniform(0.0, 0.015)
     lean = float(np.tan(np.radians(slant)))
     return Bend(lean, float(aspect), float(rng.normal(0, 0.04)), float(wobble))
