@@ -120,7 +120,11 @@ def _lens(seen: Plane, height: float, rng: Generator) -> Plane:
         return _moved(seen, between(rng, 1.5, max(1.6, 0.13 * height)), rng)
     if dice > 0.8 and radius > 0.8:
         return _averaged(seen, _disc(1.6 * radius))
-    return blurred(seen, radius, 0.0, 1.4)
+    soft = blurred(seen, radius, 0.0, 1.4)
+    if dice > 0.76:  # a page that leans away: sharp on one side only
+        share = waves(len(seen), len(seen), rng.uniform(0, 2 * np.pi), rng) % 2
+        soft = seen + (soft - seen) * np.minimum(share, 2 - share)
+    return soft
 
 
 def _disc(radius: float) -> list[tuple[int, int]]:
@@ -188,14 +192,17 @@ def _file(seen: Plane, tones: ink.Tones, height: float, rng: Generator) -> Pictu
     """Perhaps in black and white only, perhaps small and enlarged, perhaps as JPEG."""
     if rng.random() < 0.05 and tones.least_contrast > 0.2:
         seen = _two_tones(seen, tones, rng)
+    elif rng.random() < 0.02 and tones.least_contrast > 0.2:  # a file of few tones
+        steps = np.float32(rng.integers(8, 24))
+        seen = np.round(seen * steps) / steps
     grey = _bytes(seen)
     if rng.random() < 0.02:
         _salt(grey, rng)
     if rng.random() < 0.12:
         grey = _enlarged(grey, height, rng)
-    fine = tones.contrast < 0.2 or height < 14
+    worst = 45 if tones.contrast < 0.2 or height < 14 else 8 if height > 40 else 14
     while rng.random() < 0.4:
-        grey = _jpeg(grey, round(between(rng, 45 if fine else 12, 96)))
+        grey = _jpeg(grey, round(between(rng, worst, 96)))
     return grey
 
 

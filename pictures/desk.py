@@ -91,7 +91,7 @@ def _other_sheet(scene: Scene, seen: Plane, paper: float, rng: Generator) -> Pla
 def _finger(scene: Scene, seen: Plane, paper: float, rng: Generator) -> Plane:
     """A thumb or some fingers hold the page at an edge."""
     size = scene.size
-    wide, skin = rng.uniform(0.1, 0.28) * size, rng.uniform(0.2, 0.8)
+    wide, skin = rng.uniform(0.1, 0.35) * size, rng.uniform(0.2, 0.8)
     angle, along = rng.uniform(0, 2 * np.pi), rng.uniform(-0.4, 0.4) * size
     for _ in range(int(rng.integers(1, 4))):
         inward = np.array([np.cos(angle), np.sin(angle)])
@@ -137,7 +137,7 @@ def _holes(scene: Scene, seen: Plane, paper: float, rng: Generator) -> Plane:
     pitch = radius * (rng.uniform(3, 6) if spiral else rng.uniform(8, 30))
     holes, wires = Image.new("L", (size, size), 0), Image.new("L", (size, size), 0)
     draw, wire = ImageDraw.Draw(holes), ImageDraw.Draw(wires)
-    beside = between(rng, 1.2 * radius, 0.12 * size)
+    beside = between(rng, 1.2, 3) * radius
     for at in np.arange(rng.uniform(0, pitch), size, pitch):
         where = [at - radius, beside - radius, at + radius, beside + radius]
         if spiral and rng.random() < 0.7:
@@ -205,12 +205,12 @@ def _clip(scene: Scene, seen: Plane, paper: float, rng: Generator) -> Plane:
 
 
 def _tape(scene: Scene, seen: Plane, paper: float, rng: Generator) -> Plane:
-    """A strip of tape, through which the writing shows."""
+    """A strip of tape or of a highlighter, through which the writing shows."""
     size = scene.size
     away = texture.waves(size, 1, rng.uniform(0, np.pi), rng) - rng.uniform(0, 1) * size
     strip = np.abs(away) < rng.uniform(0.03, 0.15) * size
     veil = rng.uniform(0.05, 0.35)
-    return np.where(strip, seen * (1 - veil) + veil * rng.uniform(0.5, 1), seen).astype(np.float32)
+    return np.where(strip, seen * (1 - veil) + veil * rng.uniform(0.2, 1), seen).astype(np.float32)
 
 
 def _margin(scene: Scene, seen: Plane, paper: float, rng: Generator) -> Plane:

@@ -149,7 +149,7 @@ def written(scene: Scene, ground: Plane, tone: Tones, height: float, rng: Genera
     stamped = (scene.pen == STAMP) & (scene.other > 0.1)
     pens = np.where(stamped, WRITTEN, scene.pen)
     seen = seen + (tone.pens[pens] - seen) * (main * cover)
-    if medium == "chalk":
+    if medium == "chalk" or (medium == "pencil" and rng.random() < 0.3):
         seen = seen + (tone.pens[WRITTEN] - seen) * _dust(main, rng)
     if tone.rules_above:
         seen = seen + (np.float32(tone.rules) - seen) * scene.rules
@@ -194,6 +194,7 @@ def _uneven(medium: str, size: int, rough: float, rng: Generator) -> Plane | Non
 
 
 def _dust(ink: Plane, rng: Generator) -> Plane:
-    """Chalk that fell around its strokes."""
+    """Chalk that fell around its strokes, lead that a sleeve smeared to a side."""
     fallen = blurred(ink, rng.uniform(2, 7)) * rng.uniform(0, 0.3)
+    fallen = np.roll(fallen, (int(rng.integers(-4, 5)), int(rng.integers(-12, 13))), (0, 1))
     return np.asarray(fallen * np.clip(1 + grain(len(ink), 1.5, rng), 0, 2), np.float32)
