@@ -135,7 +135,10 @@ class Pictured:
         ink = np.asarray(picture.resize((wide, high), kind), np.float32) / 255
         if self._edges == "crisp" and scale > 1.2:
             # An edge of the source is about 2 of its pixels wide.
-            ink = np.clip(0.5 + (ink - self._level) * min(2 / self._width, scale), 0, 1)
+            gain = max(
+                min(2 / self._width, scale), 0.5 / self._level
+            )  # or the ground would be grey
+            ink = np.clip(0.5 + (ink - self._level) * gain, 0, 1)
         return ink
 
 
@@ -167,7 +170,7 @@ class Display:
         self._dots = kind == "dots"
         self._thick, self._gap = rng.uniform(0.06, 0.16), rng.uniform(0.0, 0.04)
         self._slant = rng.uniform(0, 0.2) if rng.random() < 0.6 else 0.0
-        self._dim = rng.uniform(0.05, 0.2) if rng.random() < 0.2 else 0.0
+        self._dim = rng.uniform(0.03, 0.1) if rng.random() < 0.2 else 0.0
         self._dot, self._square = rng.uniform(0.6, 1.05), bool(rng.random() < 0.4)
         self._aspect = rng.uniform(0.42, 0.62)
 

@@ -79,7 +79,8 @@ def has_old_style(font: Path) -> bool:
 
 @cache
 def _letters(font: Path) -> frozenset[int]:
-    return frozenset(TTFont(font, lazy=True).getBestCmap())
+    with TTFont(font, lazy=True) as tables:
+        return frozenset(tables.getBestCmap())
 
 
 def has_letter(font: Path, text: str) -> bool:

@@ -139,12 +139,14 @@ class Hand:
     def foot(self, label: str, height: float, rng: Generator) -> float:
         """How far a digit of this hand hangs below the base line, in pixels.
 
-        Some hands and some typefaces have figures that hang: 3, 4, 5, 7 and 9.
+        Some hands and some typefaces have figures that hang: 3, 4, 5, 7 and 9; a typewriter's types
+        jump.
         """
         way = self._digits[label]
         if isinstance(way, Typed) and "onum" in way.features:
             return way.digit(label, height, rng).foot
-        return self._drops.get(label, 0.0) * height
+        jump = rng.normal(0, 0.02) if self.kind == "typewriter" else 0.0
+        return (self._drops.get(label, 0.0) + jump) * height
 
     def pair(self, height: float, rng: Generator) -> list[tuple[str, Plane, float, float]]:
         """Two or three digits written without lifting the pen, as zeros on cheques are.
@@ -252,15 +254,14 @@ class Hand:
             drawn = self._character(character, height, font, rng)
             if drawn is None:
                 continue
-            jump = rng.normal(0, 0.02) * height if self.kind == "typewriter" else 0.0
             if font and (not character.isdigit() or isinstance(self._digits[character], Typed)):
-                pieces.append((drawn.ink, x + drawn.left, drawn.foot + jump, label_of(character)))
+                pieces.append((drawn.ink, x + drawn.left, drawn.foot, label_of(character)))
                 x += advance(character, font, height)
                 continue
             # The heads of leaning letters stand over the feet of those that follow.
             over = 0.5 * max(0.0, self._bend.slant) * len(drawn.ink)
             over = min(over, 0.35 * drawn.ink.shape[1])
-            pieces.append((drawn.ink, x, drawn.foot + jump, label_of(character)))
+            pieces.append((drawn.ink, x, drawn.foot, label_of(character)))
             x += drawn.ink.shape[1] - over + self._gap * height
         return pieces
 

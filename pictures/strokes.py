@@ -453,7 +453,7 @@ def five_flying(h: Habit) -> Strokes:
     """Its bar stands far off, up to the right, or lies over the next digit."""
     wide, x, y = h(0.4, 0.65), h(0.04, 0.16), h(0.5, 0.62)
     body = joined(line((x + h(-0.02, 0.06), h(0.84, 0.95)), (x, y)), _belly(h, x, y, wide))
-    start, high = x + h(0.08, 0.35), h(0.95, 1.12)
+    start, high = x + h(0.08, 0.3), h(0.94, 1.06)
     return [
         body,
         curve(
@@ -752,7 +752,7 @@ def nine_looped(h: Habit) -> Strokes:
 
 def nine_eyed(h: Habit) -> Strokes:
     """Like an e: the loop is begun in its middle, and the stem runs down from its left."""
-    wide, start = h(0.32, 0.5), h(0.5, 0.66)
+    wide, start = h(0.32, 0.55), h(0.38, 0.66)
     return [
         curve(
             (h(0.0, 0.12), start),
@@ -813,7 +813,7 @@ DIGITS: dict[str, list[tuple[Form, float]]] = {
         (five_flying, 3),
         (five_one, 2),
         (five_snake, 2),
-        (five_root, 2),
+        (five_root, 1.6),
         (five_stem, 0.7),
         (five_sharp, 0.7),
     ],
