@@ -104,12 +104,14 @@ def _digit_share(path: str) -> float:
 @lru_cache(20_000)
 def _glyph(path: str, size: int, text: str, features: tuple[str, ...]) -> Drawn | None:
     face = _face(path, size, bool(features))
-    chosen = {"anchor": "ls", "features": list(features) or None}
-    left, top, right, bottom = (int(edge) for edge in face.getbbox(text, **chosen))
+    chosen = list(features) or None
+    box = face.getbbox(text, features=chosen, anchor="ls")
+    left, top, right, bottom = (int(edge) for edge in box)
     if right <= left or bottom <= top:
         return None
     picture = Image.new("L", (right - left + 2, bottom - top + 2))
-    ImageDraw.Draw(picture).text((1 - left, 1 - top), text, fill=255, font=face, **chosen)
+    draw = ImageDraw.Draw(picture)
+    draw.text((1 - left, 1 - top), text, fill=255, font=face, anchor="ls", features=chosen)
     ink = np.asarray(picture, np.float32) / 255
     return placed(ink, left - 1, top - 1) if ink.max() > 0.1 else None
 

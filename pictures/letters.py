@@ -191,7 +191,7 @@ def _known() -> dict[str, tuple[tuple[Strokes, ...], ...]]:
 
 def _accented(character: str) -> tuple[tuple[Strokes, ...], ...]:
     """A letter with an accent, from both."""
-    base, *accents = unicodedata.normalize("NFD", character)
+    base, *accents = list(unicodedata.normalize("NFD", character))
     if not accents or base not in _known() or any(each not in _ACCENTS for each in accents):
         return ()
     raised = 44 if base.isupper() else 0
@@ -226,7 +226,7 @@ def form(character: str, number: int) -> Form | None:
 
 
 def _written(pieces: Strokes, habit: Habit) -> Points:
-    parts = []
+    parts: list[Points] = []
     for piece in pieces:
         points = piece[:, :2] + habit.shake(len(piece), 0.035)
         if parts:

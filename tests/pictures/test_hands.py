@@ -77,6 +77,14 @@ def test_one_hand_is_more_like_itself_than_like_others(material: Material) -> No
     assert np.mean(own) < 0.6 * np.mean(others)
 
 
+def test_a_habit_answers_nearly_the_same_each_time() -> None:
+    rng = np.random.default_rng(3)
+    habits = [Habit(rng) for _ in range(40)]
+    first, again = ([[h.again(rng)(0, 1) for h in habits]] for _ in range(2))
+    assert np.corrcoef(first, again)[0, 1] > 0.9
+    assert np.ptp(first) > 0.7
+
+
 def test_words_are_labelled_letter_by_letter(material: Material) -> None:
     for seed, hand in enumerate(hands(material, 20)):
         pieces = hand.word("No. 17%:", 30, np.random.default_rng(seed))
