@@ -9,7 +9,7 @@ from pictures.training import texts
 from pictures.training.around import distract, moved, print_ink, ring, rule_width, tick, word_line
 from pictures.training.kinds import kind
 from pictures.training.views import within
-from pictures.training.writing import ANY, WORD, Writer, brush
+from pictures.training.writing import ANY, WORD, Line, Writer, brush
 
 GROUNDS = {"paper": 0.85, "plain": 0.06, "screen": 0.06, "board": 0.03}
 Edges = NDArray[np.float64]
@@ -76,6 +76,15 @@ def _edges(size: int, step: float, count: int | None, uneven: float, rng: Genera
     return start + np.concatenate([[0.0], np.cumsum(steps)])
 
 
+def shade(grid: Grid, cells: list[tuple[int, int]], rng: Generator) -> None:
+    """Print some cells in a light tone."""
+    tone = float(rng.uniform(0.05, 0.35))
+    for row, column in cells:
+        top, left = round(grid.ys[row]), round(grid.xs[column])
+        bottom, right = round(grid.ys[row + 1]), round(grid.xs[column + 1])
+        print_ink(grid.scene, np.ones((bottom - top, right - left), np.float32), top, left, tone)
+
+
 def _tone(rng: Generator) -> float:
     return float(rng.uniform(0.25, 1))
 
@@ -103,9 +112,20 @@ def _fill(grid: Grid, writer: Writer, height: float, text: texts.Text, share: fl
     for row, column in cells:
         if rng.random() < share:
             x, y = grid.middle(row, column)
-            off = drift.off(np.diff(grid.xs)[column], np.diff(grid.ys)[row])
-            tall = height * rng.uniform(0.88, 1.08)
-            writer.write_amid(text(rng), tall, x + off[0], y + off[1])
+            wide, high = np.diff(grid.xs)[column], np.diff(grid.ys)[row]
+            off = drift.off(wide, high)
+            line = _fitting(writer, text(rng), height * rng.uniform(0.88, 1.08), 1.1 * wide)
+            middle = (line.top + line.bottom) / 2
+            writer.place(line, x + off[0] - line.width / 2, y + off[1] - middle)
+
+
+def _fitting(writer: Writer, text: str, height: float, room: float) -> Line:
+    """A text, written smaller or broken off where it is wider than its cell."""
+    line = writer.line(text, height)
+    if line.width <= room:
+        return line
+    smaller = max(0.6 * height, height * room / line.width)
+    return writer.line(text, smaller, 0.8 * room)
 
 
 def _heading(scene: Scene, material: Material, height: float, base: float, rng: Generator) -> None:
@@ -137,6 +157,9 @@ def table(scene: Scene, material: Material, height: float, rng: Generator) -> No
     _fill(grid, writer, height, text, float(rng.choice([1, 1, 0.8, 0.4])))
     thick, tone, dice = rule_width(height, rng, 0.14), _tone(rng), rng.random()
     grid.rules(thick, tone, level=dice > 0.07, upright=dice < 0.85)
+    if rng.random() < 0.1:
+        first = bool(rng.random() < 0.5)
+        shade(grid, [cell for cell in grid.cells() if cell[0 if first else 1] == 0], rng)
     if rng.random() < 0.12:
         Grid(scene, grid.xs + 2.5 * thick, grid.ys + 2.5 * thick).rules(thick, tone)
     if not many and rng.random() < 0.4:
@@ -208,8 +231,29 @@ def sudoku(scene: Scene, material: Material, height: float, rng: Generator) -> N
     printer = Writer(scene, Hand(material, rng, printed=True), rng, pen=PRINTED)
     writer = Writer(scene, Hand(material, rng, printed=False), rng)
     cell = height / rng.uniform(0.4, 0.85)
-    across, down = (9, 9) if rng.random() < 0.85 else (int(rng.choice([4, 6, 16])),) * 2
-    grid = Grid.regular(scene, cell, cell, rng, across, down)
+    across = 9 if rng.random() < 0.85 else int(rng.choice([4, 6, 16]))
+    every = 3 if across % 3 == 0 else int(across**0.5)
+    grid = Grid.regular(scene, cell, cell, rng, across, across)
+    _solve(grid, printer, writer, height, cell)
+    shaded = rng.random() < 0.1
+    _sudoku_rules(grid, cell, every, shaded, rng)
+    beside = (across + rng.uniform(0.3, 1.5)) * cell
+    if rng.random() < 0.3 and grid.xs[0] + beside < scene.size:
+        other = Grid(scene, grid.xs + beside, grid.ys)
+        _solve(other, printer, writer, height, cell)
+        _sudoku_rules(other, cell, every, shaded, rng)
+    if rng.random() < 0.6:
+        small = between(rng, 7, 30)
+        under = rng.random() < 0.4
+        base = grid.ys[-1] + rng.uniform(1.5, 3) * small if under else grid.ys[0] - small
+        for line in range(1 if rng.random() < 0.6 else 5):
+            step = 1.4 * line * small
+            _heading(scene, material, small, base + step if under else base - step, rng)
+
+
+def _solve(grid: Grid, printer: Writer, writer: Writer, height: float, cell: float) -> None:
+    """Digits given in print, written between them, and notes in what is left."""
+    rng = writer.rng
     given, filled = rng.uniform(0.15, 0.55), rng.uniform(0, 1)
     notes = rng.random() < 0.2 and cell > 26
     drift = Drift(rng)
@@ -221,14 +265,8 @@ def sudoku(scene: Scene, material: Material, height: float, rng: Generator) -> N
             off = drift.off(cell, cell)
             tall = height * rng.uniform(0.75, 1.2)
             writer.write_amid(str(rng.integers(1, 10)), tall, x + off[0], y + off[1])
-        if notes and rng.random() < 0.4:
+        elif notes and rng.random() < 0.6:
             _notes(writer, grid, row, column, cell)
-    _sudoku_rules(grid, cell, 3 if across % 3 == 0 else int(across**0.5), rng)
-    if rng.random() < 0.6:
-        under = rng.random() < 0.4
-        small = between(rng, 8, 30)
-        base = grid.ys[-1] + rng.uniform(1.5, 3) * small if under else grid.ys[0] - small
-        _heading(scene, material, small, base, rng)
 
 
 def _notes(writer: Writer, grid: Grid, row: int, column: int, cell: float) -> None:
@@ -245,11 +283,17 @@ def _notes(writer: Writer, grid: Grid, row: int, column: int, cell: float) -> No
         writer.write_amid(str(digit + 1), small, x, y)
 
 
-def _sudoku_rules(grid: Grid, cell: float, every: int, rng: Generator) -> None:
+def _sudoku_rules(grid: Grid, cell: float, every: int, shaded: bool, rng: Generator) -> None:
     thin = rng.uniform(0.5, max(1.0, 0.06 * cell))
     thick = max(thin, rng.uniform(1, max(1.6, 0.14 * cell)))
     tone = _tone(rng)
     faint = tone * rng.uniform(0.35, 1)
+    if shaded:
+        shade(
+            grid,
+            [(row, column) for row, column in grid.cells() if (row // every + column // every) % 2],
+            rng,
+        )
     for draw, edges, ends in (
         (grid.scene.level, grid.ys, grid.xs),
         (grid.scene.upright, grid.xs, grid.ys),

@@ -15,10 +15,10 @@ GROUNDS = {"paper": 0.52, "plain": 0.22, "screen": 0.12, "board": 0.11, "securit
 
 def any_hand(material: Material, rng: Generator) -> Hand:
     """A hand; pens thin as a hair or broad as a marker are more frequent than elsewhere."""
-    hands = [Hand(material, rng) for _ in range(3)]
     dice = rng.random()
     if dice < 0.5:
-        return hands[0]
+        return Hand(material, rng)
+    hands = [Hand(material, rng) for _ in range(3)]
     return (max if dice < 0.75 else min)(hands, key=lambda hand: hand.pen)
 
 

@@ -12,7 +12,7 @@ from pictures.scene import MARKS, PRINTED, WRITTEN, Generator, Plane, Scene
 
 ANY = "□"  # in a text: any digit
 WORD = "▭"  # in a text: any word
-CROWD = 120  # things on a scene after which nothing more need be written
+CROWD = 100  # things on a scene after which nothing more need be written
 Path = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 
@@ -108,8 +108,11 @@ class Writer:
         return Writer(self.scene, self.hand, self.rng, flow, self.pen)
 
     def write(self, text: str, height: float, left: float, base: float) -> Line:
-        """Write a text so that it begins at `left` on the base line `base`."""
-        return self.place(self.line(text, height), left, base)
+        """Write a text so that it begins at `left` on the base line `base`.
+
+        What would come after the scene's right edge is left away.
+        """
+        return self.place(self.line(text, height, self.scene.size - left), left, base)
 
     def write_until(self, text: str, height: float, right: float, base: float) -> Line:
         """Write a text so that it ends at `right`."""
@@ -136,10 +139,15 @@ class Writer:
         """Of the strokes of writing of that height, in pixels."""
         return max(1.0, self.hand.pen * height)
 
-    def line(self, text: str, height: float) -> Line:
-        """A text: digits, marks, letters, signs, spaces, `ANY` digit, any `WORD`."""
+    def line(self, text: str, height: float, room: float = np.inf) -> Line:
+        """A text: digits, marks, letters, signs, spaces, `ANY` digit, any `WORD`.
+
+        It ends where `room` pixels are full.
+        """
         rng, line = self.rng, Line()
-        for part in re.findall(rf"{ANY}+|0{{2,}}|\d+|[^\W\d_]+|{WORD}|\s|.", text):
+        for part in re.findall(rf"{ANY}{{1,5}}|0{{2,}}|\d|[^\W\d_]+|{WORD}|\s|.", text):
+            if line.width > room:
+                break
             if part.isspace():
                 line.width += height * rng.uniform(0.35, 0.9)
             elif part == WORD:
