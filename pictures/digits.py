@@ -19,7 +19,7 @@ from pictures.fonts import (
 from pictures.material import Images, Material
 from pictures.pens import Drawn, Pen, Strokes, placed
 from pictures.scene import Generator, Plane, between
-from pictures.strokes import DIGITS, Bend, Habit
+from pictures.strokes import DIGITS, Bend, Habit, smooth
 
 
 class Way(Protocol):
@@ -73,7 +73,10 @@ class Recorded:
 
     def digit(self, label: str, height: float, rng: Generator) -> Drawn:
         """As `Way.digit`."""
-        return standing(self._pen, self.strokes(rng), height, rng)
+        strokes = self.strokes(rng)
+        if height > 50:
+            strokes = [smooth(stroke) for stroke in strokes]
+        return standing(self._pen, strokes, height, rng)
 
 
 _EDGES = {"soft": 0.25, "crisp": 0.6, "pixels": 0.05, "bits": 0.1}

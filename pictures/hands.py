@@ -1,5 +1,6 @@
 """Hands that write digits, marks, letters and words: each of one style and one pen, or type."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -126,15 +127,24 @@ class Hand:
         return label, self._digit(label, height, rng).ink
 
     def _digit(self, label: str, height: float, rng: Generator) -> Drawn:
-        """A digit; once there are a few of that size, mostly one of them, which is quicker."""
-        drawn = self._made.setdefault(label, [])
-        alike = [each for tall, each in drawn if abs(tall - height) < 0.07 * height]
+        return self._kept(label, height, rng, self._digits[label].digit)
+
+    def _kept(
+        self,
+        character: str,
+        height: float,
+        rng: Generator,
+        make: Callable[[str, float, Generator], Drawn],
+    ) -> Drawn:
+        """A character; once there are a few of that size, mostly one of them, which is quicker."""
+        made = self._made.setdefault(character, [])
+        alike = [each for tall, each in made if abs(tall - height) < 0.07 * height]
         if len(alike) > 1 and rng.random() < 0.3 * len(alike):
             return alike[int(rng.integers(len(alike)))]
-        made = self._digits[label].digit(label, height, rng)
-        made.ink.setflags(write=False)
-        drawn.append((height, made))
-        return made
+        drawn = make(character, height, rng)
+        drawn.ink.setflags(write=False)
+        made.append((height, drawn))
+        return drawn
 
     def foot(self, label: str, height: float, rng: Generator) -> float:
         """How far a digit of this hand hangs below the base line, in pixels.
@@ -198,6 +208,9 @@ class Hand:
             typed = printed(text, self._font, height)
             if typed is not None:
                 return typed
+        return self._kept(mark, height, rng, self._written_mark)
+
+    def _written_mark(self, mark: str, height: float, rng: Generator) -> Drawn:
         pen = self._pen
         if mark in ".:":
             pen = replace(pen, width=pen.width * rng.uniform(1.0, 1.8), uneven=0.0)
@@ -216,24 +229,29 @@ class Hand:
         return drawn.ink if drawn else None
 
     def _letter(self, text: str, height: float, rng: Generator) -> Drawn | None:
-        if self._lettering != "font":
-            strokes = self._letter_strokes(text, rng)
-            if strokes:
-                pen = replace(self._pen, width=min(self._pen.width, _BROADEST_LETTER))
-                return pen.draw(strokes, height, rng)
+        if self._knows(text):
+            return self._kept(text, height, rng, self._written_letter)
         font = self._font_for(text)
         return printed(text, font, height) if font else None
+
+    def _knows(self, text: str) -> bool:
+        """Whether this hand writes such letters, rather than to set them in a typeface."""
+        if self._lettering == "hershey":
+            return text.isascii() and bool(hershey_strokes(text, self._hershey))
+        return self._lettering == "own" and bool(forms(text))
+
+    def _written_letter(self, text: str, height: float, rng: Generator) -> Drawn:
+        pen = replace(self._pen, width=min(self._pen.width, _BROADEST_LETTER))
+        if self._lettering == "hershey":
+            strokes = self._bend.bent(hershey_strokes(text, self._hershey), rng)
+        else:
+            strokes = self._written(text, form(text, int(rng.integers(6))), rng)
+        return pen.draw(strokes, height, rng)
 
     def _font_for(self, text: str) -> Path | None:
         """This hand's typeface, or the first that has those letters."""
         fonts = [self._font, *self._material.fonts]
         return next((each for each in fonts if has_letter(each, text)), None)
-
-    def _letter_strokes(self, text: str, rng: Generator) -> Strokes:
-        if self._lettering == "hershey" and text.isascii():
-            return self._bend.bent(hershey_strokes(text, self._hershey), rng)
-        a_form = self._forms[text][0] if text in self._forms else form(text, int(rng.integers(6)))
-        return self._written(text, a_form, rng) if a_form else []
 
     def word(
         self, text: str, height: float, rng: Generator
@@ -267,11 +285,10 @@ class Hand:
 
     def _font_of(self, word: str) -> Path | None:
         """The typeface of a word: printers have one, and hands where they lack its letters."""
-        if self._lettering != "font":
-            known = str.isascii if self._lettering == "hershey" else forms
-            if all(each in DIGITS or each in MARKS or each == " " or known(each) for each in word):
-                return None
-        return self._font_for(word) or self._font
+        letters = word.replace(" ", "")
+        if all(each in DIGITS or each in MARKS or self._knows(each) for each in letters):
+            return self._font if self._lettering == "font" else None
+        return self._font_for(letters) or self._font
 
     def _character(
         self, character: str, height: float, font: Path | None, rng: Generator

@@ -212,12 +212,9 @@ def _piece(text: str, raised: float) -> Points:
     return np.concatenate([whole, np.ones((len(whole), 1))], 1) if text[0] == "~" else whole
 
 
-def form(character: str, number: int) -> Form | None:
-    """One form of a character, of as many as there are, by any number; None if not known."""
-    found = forms(character)
-    if not found:
-        return None
-    strokes = found[number % len(found)]
+def form(character: str, number: int) -> Form:
+    """One form of a character that has `forms`, of as many as there are, by any number."""
+    strokes = forms(character)[number % len(forms(character))]
 
     def write(habit: Habit) -> Strokes:
         return [_written(pieces, habit) for pieces in strokes]

@@ -84,7 +84,7 @@ def smooth(points: Points) -> Points:
 
 def arc(x: float, y: float, rx: float, ry: float, start: float, end: float) -> Points:
     """Part of an ellipse; degrees from the right, against the clock."""
-    angles = np.radians(np.linspace(start, end, max(6, int(abs(end - start) / 12))))
+    angles = np.radians(np.linspace(start, end, max(6, int(abs(end - start) / 9))))
     return np.stack([x + rx * np.cos(angles), y + ry * np.sin(angles)], 1)
 
 
