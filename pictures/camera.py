@@ -12,6 +12,7 @@ from pictures.scene import Generator, Plane, Scene, between
 from pictures.texture import blurred, coordinates, waves
 
 Picture = NDArray[np.uint8]
+SMALL = 18  # in pixels: lower digits bear less noise and less of what is on the paper
 FAINTEST = 0.035  # of the whole range: how far writing stands out at least in the darkest shadow
 GLOSSY = {"screen": 0.6, "board": 0.3, "plain": 0.05, "paper": 0.04, "security": 0.03}
 GLOSSY |= {"archive": 0.0, "none": 0.05}
@@ -34,7 +35,8 @@ def photograph(scene: Scene, kind: Ground, rng: Generator) -> Picture:
     tones = ink.tones(kind, rng)
     if rng.random() < CLEAN[kind]:
         return _clean(scene, kind, tones, rng)
-    under = paper.ground(scene, kind, tones.paper, tones.contrast, rng)
+    bearable = tones.contrast * min(1.0, height / SMALL)
+    under = paper.ground(scene, kind, tones.paper, bearable, rng)
     seen = ink.written(scene, under, tones, height, rng)
     scanned = kind in ("paper", "security", "archive") and rng.random() < 0.2
     if scanned:
@@ -42,7 +44,9 @@ def photograph(scene: Scene, kind: Ground, rng: Generator) -> Picture:
     else:
         seen = _before_a_camera(scene, seen, kind, tones, rng)
     seen = _lens(seen, height, rng)
-    seen = _sensor(seen, tones.contrast, rng)
+    seen = _sensor(seen, bearable, rng)
+    if kind in ("paper", "security", "archive") and rng.random() < 0.06:
+        seen = _two_tones(seen, tones, rng)
     return _file(seen, tones, height, rng)
 
 
@@ -88,7 +92,7 @@ def _before_a_camera(
     if rng.random() < 0.75:
         gain = light.any_light(scene.size, min(0.9, FAINTEST / tones.contrast), rng)
     if kind == "screen":
-        seen = _screen(seen, rng)
+        seen = _screen(seen, tones.contrast, rng)
     if rng.random() < GLOSSY[kind]:
         shine = light.glare(scene.size, rng)
     ground, written = (np.minimum(tone * gain + shine, 1) for tone in (tones.paper, tones.pens[0]))
@@ -96,18 +100,18 @@ def _before_a_camera(
     return seen * gain + shine
 
 
-def _screen(seen: Plane, rng: Generator) -> Plane:
+def _screen(seen: Plane, contrast: float, rng: Generator) -> Plane:
     """A screen's pixels as a camera sees them, and the waves between the two grids."""
     size, angle = len(seen), rng.normal(0, 0.1)
     period = between(rng, 2.0, 6)
-    strength = rng.uniform(0.02, 0.3)
+    strength = rng.uniform(0.02, min(0.3, 0.02 + 0.6 * contrast))
     over = np.cos(2 * np.pi * waves(size, period, angle, rng))
     down = np.cos(2 * np.pi * waves(size, period, angle + np.pi / 2, rng))
     grid = 1 - strength * (np.maximum(over, down) if rng.random() < 0.6 else 0.5 + 0.5 * over)
     if rng.random() < 0.6:
         bend = rng.uniform(0, 2) * np.sin(2 * np.pi * waves(size, 2 * size, angle + 1, rng))
         moire = np.sin(2 * np.pi * (waves(size, between(rng, 8, 90), 5 * angle, rng) + bend))
-        grid = grid * (1 - rng.uniform(0.02, 0.15) * (0.5 + 0.5 * moire))
+        grid = grid * (1 - rng.uniform(0.1, 0.5) * strength * (0.5 + 0.5 * moire))
     return np.asarray(rng.uniform(0.02, 0.1) + seen * grid * 0.92, np.float32)
 
 
@@ -189,10 +193,8 @@ def _noise(seen: Plane, contrast: float, rng: Generator) -> Plane:
 
 
 def _file(seen: Plane, tones: ink.Tones, height: float, rng: Generator) -> Picture:
-    """Perhaps in black and white only, perhaps small and enlarged, perhaps as JPEG."""
-    if rng.random() < 0.05 and tones.least_contrast > 0.2:
-        seen = _two_tones(seen, tones, rng)
-    elif rng.random() < 0.02 and tones.least_contrast > 0.2:  # a file of few tones
+    """Perhaps in few tones, perhaps small and enlarged, perhaps as JPEG."""
+    if rng.random() < 0.02 and tones.least_contrast > 0.2:  # a file of few tones
         steps = np.float32(rng.integers(8, 24))
         seen = np.round(seen * steps) / steps
     grey = _bytes(seen)
@@ -207,7 +209,9 @@ def _file(seen: Plane, tones: ink.Tones, height: float, rng: Generator) -> Pictu
 
 
 def _two_tones(seen: Plane, tones: ink.Tones, rng: Generator) -> Plane:
-    """Black and white by a threshold near by, or a fax machine's dots."""
+    """Black and white by a threshold near by, or a fax machine's dots; not of faint writing."""
+    if tones.least_contrast < 0.2:
+        return seen
     near = blurred(seen, 12.0, 0.0, 1.4)
     apart = rng.uniform(0.2, 0.45) * tones.least_contrast
     if rng.random() < 0.3:
