@@ -183,8 +183,8 @@ def _by_drawing(
         points = (line * fine).tolist()
         radii = (wide * fine / 2).tolist()
         for at, (x, y) in enumerate(points):
-            r = radii[at]
-            draw.ellipse((x - r, y - r, x + r, y + r), fill=255)
+            r = max(1.0, radii[at])
+            draw.ellipse((x - r + 0.5, y - r + 0.5, x + r - 0.5, y + r - 0.5), fill=255)
             if at:
                 draw.line((*points[at - 1], x, y), fill=255, width=max(1, round(2 * r)))
     return np.asarray(picture.reduce(fine), np.float32) / 255

@@ -58,24 +58,22 @@ def line(*points: tuple[float, float]) -> Points:
 
 
 def curve(*points: tuple[float, float]) -> Points:
-    """A smooth line through points (Catmull and Rom, 1974)."""
+    """A smooth line through points."""
     return smooth(np.array(points, float))
 
 
-_STEPS = np.linspace(0, 1, 7)[:-1, None]
-_BLEND = 0.5 * np.concatenate(
-    [
-        -(_STEPS**3) + 2 * _STEPS**2 - _STEPS,
-        3 * _STEPS**3 - 5 * _STEPS**2 + 2,
-        -3 * _STEPS**3 + 4 * _STEPS**2 + _STEPS,
-        _STEPS**3 - _STEPS**2,
-    ],
-    1,
+_ROUND = (
+    0.66  # how strongly a curve swings out: 0.5 is Catmull and Rom's, and makes circles pointed
 )
+_STEPS = np.linspace(0, 1, 7)[:-1, None]
+_LEAVE = _ROUND * (_STEPS**3 - 2 * _STEPS**2 + _STEPS)  # Hermite's polynomials
+_ARRIVE = _ROUND * (_STEPS**3 - _STEPS**2)
+_THERE = 3 * _STEPS**2 - 2 * _STEPS**3
+_BLEND = np.concatenate([-_LEAVE, 1 - _THERE - _ARRIVE, _THERE + _LEAVE, _ARRIVE], 1)
 
 
 def smooth(points: Points) -> Points:
-    """A smooth line through points (n, 2)."""
+    """A smooth line through points (n, 2): a cardinal spline (Catmull and Rom, 1974)."""
     padded = np.concatenate([2 * points[:1] - points[1:2], points, 2 * points[-1:] - points[-2:-1]])
     windows = np.stack([padded[k : len(padded) - 3 + k] for k in range(4)], 1)
     fine = np.einsum("sk,nkd->nsd", _BLEND, windows).reshape(-1, 2)
@@ -624,22 +622,12 @@ def seven_hooked(h: Habit) -> Strokes:
 
 def eight_snake(h: Habit) -> Strokes:
     """One stroke, an S that closes; now and then not quite."""
-    top, low, waist = h(0.17, 0.26), h(0.2, 0.32), h(0.48, 0.6)
-    end = h(0.9, 1.04)
-    return [
-        curve(
-            (0.3 + top * h(0.2, 0.9), h(0.88, 0.98)),
-            (0.3, 1),
-            (0.3 - top, (1 + waist) / 2),
-            (0.3, waist),
-            (0.3 + low, waist / 2),
-            (0.3, 0),
-            (0.3 - low, waist / 2),
-            (0.3, waist),
-            (0.3 + top, (1 + waist) / 2),
-            (0.3 + top * h(0.0, 1.0), end),
-        )
-    ]
+    top, low, waist = h(0.17, 0.27), h(0.2, 0.33), h(0.46, 0.6)
+    turn = np.linspace(h(-0.5, 0.4), 2 * np.pi + h(-0.4, 0.5), 40)
+    high = (1 + np.cos(turn)) / 2
+    y = high ** (np.log(waist) / np.log(0.5))
+    x = 0.3 - np.where(y > waist, top, low) * np.sin(2 * turn)
+    return [np.stack([x, y], 1)]
 
 
 def eight_circles(h: Habit) -> Strokes:
