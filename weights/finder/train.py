@@ -14,6 +14,7 @@ import json
 import signal
 import sys
 import time
+import traceback
 from collections import OrderedDict, deque
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -41,6 +42,7 @@ WARM, COOL = 300, 0.25  # steps up to the full rate; share of the steps in which
 AVERAGE = 0.9995  # of the weights, over about 2,000 steps
 LARGEST_GRADIENT = 15.0
 SAVED_EVERY = 180.0  # seconds
+ANOTHER = 10**9  # added to the seed of a crop that could not be drawn
 AHEAD = 3  # steps whose crops are drawn while one is learned
 
 CHECKPOINT = "checkpoint.safetensors"
@@ -74,7 +76,13 @@ def _material(place: Place) -> Material:
 
 
 def _lesson(place: Place, seed: int) -> Lesson:
-    return lesson(draw_crop(_material(place), seed))
+    """The crop of that seed; where drawing it fails, another, so that hours of training go on."""
+    try:
+        return lesson(draw_crop(_material(place), seed))
+    except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        print(f"crop {seed} failed: {error!r} in {where.filename}:{where.lineno}", flush=True)
+        return _lesson(place, seed + ANOTHER)
 
 
 def lessons(place: Place, first: int, workers: int) -> Iterator[list[Lesson]]:
