@@ -242,6 +242,6 @@ def charts(scene: Scene, material: Material, height: float, rng: Generator) -> N
     writer.write(WORD, height, left, base + 1.4 * height)
 
 
-@kind(0.02, {"none": 0.75, "plain": 0.1, "paper": 0.05, "security": 0.05, "archive": 0.05})
+@kind(0.05, {"none": 0.75, "plain": 0.1, "paper": 0.05, "security": 0.05, "archive": 0.05})
 def blank(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """Nothing at all: a surface, a texture, a photograph."""
