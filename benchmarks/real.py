@@ -2,11 +2,11 @@
 
     python benchmarks/real.py DIR [--finder FILE] [SET ...]
 
-DIR holds a folder per set with pictures and `labels.tsv`: a file, a tab, and its digits, `/` between
-lines, nothing where there is no digit. The pictures are not part of this project; what is read of
-them goes to results/real.json, an arm for the rules and one for each finder. A digit counts where it
-stands in the order of the true text (longest common subsequence); a text is whole if its digits are
-the true ones and no others.
+DIR holds a folder per set, with pictures and `labels.tsv`: a file, a tab, and its digits, `/`
+between lines, nothing where there is no digit. The pictures are not part of this project; the
+counts go to results/real.json, one arm for the rules and one for the finder. A digit counts where
+it stands in the order of the true text (longest common subsequence); a text is whole if its digits
+are the true ones and no others.
 """
 
 import argparse
@@ -88,7 +88,7 @@ def line(name: str, row: dict[str, Any]) -> str:
     return (
         f"{name:24} {row['pictures']:4} pictures {row['digits']:5} digits {share} right, "
         f"{100 * row['whole'] / row['pictures']:5.1f} % whole, {row['nothing']:3} nothing, "
-        f"{row['invented']:4} invented, {row['sure']:4} sure, {row['sure_wrong']:3} sure and wrong, "
+        f"{row['invented']:4} invented, {row['sure']:4} sure, {row['sure_wrong']:3} of them wrong, "
         f"{row['median_ms']:7.1f} ms"
     )
 

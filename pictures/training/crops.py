@@ -178,7 +178,7 @@ def _crop(
 def _things(
     scene: Scene, owner: NDArray[np.uint16], shares: NDArray[np.float64], reduction: float
 ) -> tuple[NDArray[np.float32], NDArray[np.uint16], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Those that are to be found, who owns which ink, where nothing is learned, what is too large."""
+    """What is to be found, whose ink is whose, where nothing is learned, what is no fit size."""
     unsure, gone = np.zeros((2, SIDE, SIDE), bool)
     numbers = np.zeros(len(scene.things), np.uint16)
     found: list[tuple[float, ...]] = []

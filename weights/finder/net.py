@@ -1,9 +1,9 @@
 """The finder: a grey picture in, where its digits and marks are out. Written down here, once.
 
 A U-Net (Ronneberger, Fischer and Brox, 2015) of depthwise separable blocks (Chollet, 2017) with
-four strides of 2. Per pixel it tells the ink of digits and of marks; per place, as CenterNet does (Zhou,
-Wang and Krähenbühl, 2019), the centres of digits, marks and other writing, their size, what they
-are and which way is up. It is trained for digits of 12 to 80 pixels and looks at a picture in
+four strides of 2. Per pixel it tells the ink of digits and of marks; per place, as CenterNet does
+(Zhou, Wang and Krähenbühl, 2019), the centres of digits, marks and other writing, their size, what
+they are and which way is up. It is trained for digits of 12 to 80 pixels and looks at a picture in
 several scales.
 """
 
