@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tinydigits.image.normalise import normalise
 from tinydigits.reader.ink import find_ink
-from tinydigits.reader.normalise import normalise
 from tinydigits.reader.reader import Reader
 from tinydigits.reader.recognise import recognise
 

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from tinydigits.errors import TinydigitsError
-from tinydigits.reader.picture import MAX_BYTES, WORKING_SIDE, colour_picture, open_picture
+from tinydigits.image.picture import MAX_BYTES, WORKING_SIDE, colour_picture, open_picture
 from tinydigits.reader.reader import Reader
 
 Draw = Callable[..., Image.Image]

@@ -18,6 +18,7 @@ from tinydigits.errors import TinydigitsError, sentence
 
 # Each extra of pyproject.toml and what it brings for import; a package in two is named for one.
 EXTRAS = {
+    "files": {"pillow_heif", "pypdfium2"},
     "learn": {"matplotlib", "safetensors", "xlsxwriter"},
     "scale": {"pyarrow", "ray"},
     "train": {"onnx", "onnxscript", "pooch", "requests", "scipy", "sklearn", "torch", "torchinfo"},

@@ -1,5 +1,6 @@
 """What several commands share: options, loading data, the terminal."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,6 +9,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from tinydigits.image.formats import Skipped
     from tinydigits.mnist.data import Data
 
 DATA_HELP = (
@@ -42,6 +44,12 @@ def console(stderr: bool = False) -> "Console":
     from rich.console import Console
 
     return Console(stderr=stderr)
+
+
+def say_skipped(skipped: "Skipped") -> None:
+    """One line on standard error of what was passed over, if anything."""
+    if line := str(skipped):
+        print(f"tinydigits: {printable(line)}", file=sys.stderr)
 
 
 def printable(text: str) -> str:

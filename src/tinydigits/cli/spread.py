@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tinydigits.cli.common import ClusterOption, DataDirOption, DataOption, console, load
+from tinydigits.cli.common import (
+    ClusterOption,
+    DataDirOption,
+    DataOption,
+    console,
+    load,
+    say_skipped,
+)
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -27,15 +34,17 @@ def pack(
     ],
 ) -> None:
     """Put a folder of pictures into Parquet shards for `read --bulk`; goes on where it stopped."""
+    from tinydigits.image.formats import Skipped
     from tinydigits.scale.pack import pack
 
-    done = 0
+    done, skipped = 0, Skipped()
     with _progress() as progress:
         bar = progress.add_task("packing", total=None)
-        for pictures in pack(folder, output):
+        for pictures in pack(folder, output, skipped):
             done += pictures
             progress.update(bar, completed=done, description=f"packing, {done:,} pictures")
     print(f"packed {done:,} pictures into {output}/")
+    say_skipped(skipped)
 
 
 @app.command()
@@ -111,6 +120,7 @@ def read_bulk(
             speed = progress.tasks[bar].speed or 0
             progress.update(bar, description=f"reading, {speed:,.0f} pictures/s")
     print(f"read {job.left:,} pictures into {out}/; {unreadable:,} could not be read")
+    say_skipped(job.skipped)
 
 
 def _progress() -> "Progress":

@@ -16,13 +16,14 @@ from tinydigits.cli.common import (
     console,
     load,
     printable,
+    say_skipped,
 )
 from tinydigits.cli.spread import read_bulk
 from tinydigits.errors import TinydigitsError, sentence
 
 if TYPE_CHECKING:
     from tinydigits.mnist.model import Net
-    from tinydigits.reader.reader import Reader, Reading
+    from tinydigits.reader.reader import Outcome, Reader, Reading
 
 app = typer.Typer()
 
@@ -82,9 +83,12 @@ def read(
         read_bulk(reader, Path(files[0]), out, single, min_confidence, workers, cluster)
         return
 
+    from tinydigits.image.formats import Skipped
+    from tinydigits.image.pillow import DAMAGED, MOVING
     from tinydigits.reader.sources import find_pictures
 
-    pictures = list(find_pictures(files))
+    skipped = Skipped()
+    pictures = list(find_pictures(files, skipped))
     if show:
         _check_drawable(pictures, show)
     reader = _open_reader(model)
@@ -94,10 +98,13 @@ def read(
             failed += 1
             print(f"tinydigits: {printable(sentence(outcome))}", file=sys.stderr)
             continue
+        for reason in outcome.left_out.keys() & {DAMAGED, MOVING}:
+            skipped.add(reason, name)
         print(_json_line(name, outcome) if as_json else _text_line(name, outcome))
         if show:
             _draw(name, outcome, show)
-    if failed:
+    say_skipped(skipped)
+    if failed or not pictures:
         raise typer.Exit(1)
 
 
@@ -195,23 +202,30 @@ def _read_all(
     pictures: "list[tuple[str, TinydigitsError | None]]",
     single: bool,
     min_confidence: float | None,
-) -> "Iterator[tuple[str, Reading | TinydigitsError | OSError]]":
-    """Each picture's name and its reading or error, with a bar if there are many."""
+) -> "Iterator[tuple[str, Outcome]]":
+    """Each picture's, or page's, name and its reading or error, with a bar if there are many."""
+    from tinydigits.image.limits import MAX_BYTES
     from tinydigits.reader.many import read_many
-    from tinydigits.reader.picture import MAX_BYTES
+    from tinydigits.reader.reader import page_name
+
+    def pages(name: str, error: "TinydigitsError | None") -> "Iterator[tuple[str, Outcome]]":
+        outcomes: list[Outcome] = [error] if error else next(readings)
+        for number, outcome in enumerate(outcomes, 1):
+            yield page_name(name, number, len(outcomes)), outcome
 
     names = [name for name, error in pictures if error is None]
     sources = [sys.stdin.buffer.read(MAX_BYTES + 1) if name == "-" else name for name in names]
     readings = read_many(reader, sources, single=single, min_confidence=min_confidence)
     if len(pictures) < 30 or not sys.stderr.isatty():
-        yield from ((name, error or next(readings)) for name, error in pictures)
+        for name, error in pictures:
+            yield from pages(name, error)
         return
     from rich.progress import Progress
 
     with Progress(console=console(stderr=True), transient=True) as progress:
         bar = progress.add_task("reading", total=len(pictures))
         for name, error in pictures:
-            yield name, error or next(readings)
+            yield from pages(name, error)
             progress.advance(bar)
 
 

@@ -2,7 +2,7 @@
 
 from PIL import Image, ImageDraw, ImageFont
 
-from tinydigits.reader.picture import Source, colour_picture, open_picture
+from tinydigits.image.picture import Source, colour_picture, open_picture
 from tinydigits.reader.reader import Digit, Reading
 
 _SURE, _UNSURE = (20, 120, 60), (190, 80, 0)

@@ -16,10 +16,10 @@ def start_processes(reader: Reader, workers: int) -> ProcessPoolExecutor:
 
 def read_all(
     sources: Sequence[str | bytes], single: bool, min_confidence: float | None
-) -> list[Outcome]:
-    """Read paths or pictures' bytes, within a process; one that cannot be read gives its error."""
+) -> list[list[Outcome]]:
+    """Read paths or files' bytes, within a process: an outcome, or its error, for each page."""
     assert _reader is not None
-    return list(_reader.outcomes(sources, single=single, min_confidence=min_confidence))
+    return list(_reader.page_outcomes(sources, single=single, min_confidence=min_confidence))
 
 
 def hold_reader(reader: Reader) -> None:

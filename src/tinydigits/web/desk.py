@@ -48,8 +48,8 @@ class Desk:
 
     async def read(
         self, pictures: list[bytes], single: bool, min_confidence: float | None, seconds: float
-    ) -> list[dict[str, Any]]:
-        """A reading as plain values, or {"error": sentence}, for each picture, in order.
+    ) -> list[list[dict[str, Any]]]:
+        """Of each picture's pages a reading as plain values, or {"error": sentence}, in order.
 
         Raises:
             DeskFull: too many requests wait.
@@ -74,16 +74,19 @@ class Desk:
 
     def _submit(
         self, pictures: list[bytes], single: bool, min_confidence: float | None
-    ) -> asyncio.Future[list[dict[str, Any]]]:
+    ) -> asyncio.Future[list[list[dict[str, Any]]]]:
         loop = asyncio.get_running_loop()
         return loop.run_in_executor(self._pool, answers, pictures, single, min_confidence)
 
 
 def answers(
     pictures: list[bytes], single: bool, min_confidence: float | None
-) -> list[dict[str, Any]]:
-    """What a process answers: a reading as plain values, or {"error": sentence}, for each."""
+) -> list[list[dict[str, Any]]]:
+    """What a process answers for each page of each picture: see `Desk.read`."""
     return [
-        outcome.as_dict() if isinstance(outcome, Reading) else {"error": str(outcome)}
-        for outcome in read_all(pictures, single, min_confidence)
+        [
+            outcome.as_dict() if isinstance(outcome, Reading) else {"error": str(outcome)}
+            for outcome in pages
+        ]
+        for pages in read_all(pictures, single, min_confidence)
     ]

@@ -10,6 +10,7 @@ from starlette.datastructures import UploadFile
 
 Message = MutableMapping[str, Any]
 RETRY_SECONDS = "1"
+_BODIES = ("application/octet-stream", "application/pdf")
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Intake:
             async with limited.form(max_files=self.limits.pictures, max_fields=0) as form:
                 files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
                 found = [(file.filename or "", await file.read()) for file in files]
-        elif not kind or kind.startswith("image/") or kind == "application/octet-stream":
+        elif not kind or kind.startswith("image/") or kind in _BODIES:
             found = [("", await limited.body())]
         else:
             raise HTTPException(

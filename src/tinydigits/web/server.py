@@ -13,7 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from tinydigits import __version__
-from tinydigits.reader.reader import Reader
+from tinydigits.reader.reader import Reader, page_name
 from tinydigits.web.answers import REQUEST_BODY, Answer, Problem
 from tinydigits.web.desk import Desk, DeskBroken, DeskFull
 from tinydigits.web.docs import add_docs
@@ -115,12 +115,22 @@ def _add_read(
                 raise HTTPException(503, "a reading process was killed; try again") from None
             except TimeoutError:
                 raise HTTPException(504, "reading took too long; send fewer pictures") from None
-        failed = sum("error" in answer for answer in found)
-        metrics.pictures.labels("read").inc(len(found) - failed)
+        readings = [
+            _named(name, number, len(pages)) | page
+            for (name, _), pages in zip(named, found, strict=True)
+            for number, page in enumerate(pages, 1)
+        ]
+        failed = sum("error" in answer for answer in readings)
+        metrics.pictures.labels("read").inc(len(readings) - failed)
         metrics.pictures.labels("unreadable").inc(failed)
-        request.state.noted = {"pictures": len(found), "unreadable": failed}
-        readings = [{"file": name} | each for (name, _), each in zip(named, found, strict=True)]
-        return JSONResponse({"readings": readings}, 422 if failed == len(found) else 200)
+        request.state.noted = {"pictures": len(readings), "unreadable": failed}
+        return JSONResponse({"readings": readings}, 422 if failed == len(readings) else 200)
+
+
+def _named(file: str, number: int, count: int) -> dict[str, Any]:
+    """The file's name; of one of several pages with its number."""
+    page = {"page": number} if count > 1 else {}
+    return {"file": page_name(file, number, count)} | page
 
 
 def _add_health(app: FastAPI, desk: Desk, metrics: Metrics, allowed: list[Any]) -> None:
