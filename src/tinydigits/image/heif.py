@@ -31,7 +31,8 @@ class HeifFile:
             found = pillow_heif.open_heif(io.BytesIO(data))
             self._image = found[found.primary_index]
         except Exception as error:
-            raise TinydigitsError(f"{name}: the picture is damaged ({error})") from error
+            sentence = " ".join(str(error).split())
+            raise TinydigitsError(f"{name}: the picture is damaged ({sentence})") from error
         self.left_out = [MOVING] if len(found) > 1 else []
 
     def size(self, number: int) -> tuple[int, int]:

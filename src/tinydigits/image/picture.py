@@ -31,6 +31,7 @@ WORKING_SIDE = 1600  # longer side, in pixels, to which a larger picture is redu
 _SMALL_PIXELS = 4_000_000  # larger pictures are decoded one at a time, to bound the memory
 # White of pictures of more than 8 bits, which say nothing of it: of 8, 10, 12, 14 and 16 bits.
 _WHITES = (255.0, 1023.0, 4095.0, 16383.0, 65535.0)
+_NEARLY = 0.99
 _LEAST_RANGE = 1 / 32  # of black to white; a picture of numbers with less is stretched
 
 _LARGE = Lock()
@@ -138,8 +139,11 @@ class Pages:
         except TinydigitsError:
             raise
         except Exception as error:  # hostile bytes can make a decoder raise anything
+            sentence = " ".join(str(error).split())
             page = f", page {number + 1}" if self.count > 1 else ""
-            raise TinydigitsError(f"{self.name}{page}: the picture is damaged ({error})") from error
+            raise TinydigitsError(
+                f"{self.name}{page}: the picture is damaged ({sentence})"
+            ) from error
         return image, ((height, width) if turned else (width, height))
 
 
@@ -293,9 +297,9 @@ def _unit(array: NDArray[Any]) -> Plane:
     """Numbers of any type -> float32 in [0, 1], by the range that they take up.
 
     White is what 8, 10, 12, 14 or 16 bits hold at most, whichever is the least that they fit into;
-    where they use less than a quarter of that, their own largest. Numbers below 0, or that differ
-    by less than a byte could show, are stretched to all of the range. What is infinite, or too
-    large for float32, counts as the largest of the rest; no number as 0.
+    where they use less than a quarter of that, or nearly all, their own largest. Numbers below 0,
+    or that differ by less than a byte could show, are stretched to all of the range. What is
+    infinite, or too large for float32, counts as the largest of the rest; no number as 0.
     """
     with np.errstate(over="ignore"):
         values = array.astype(np.float32)
@@ -305,7 +309,8 @@ def _unit(array: NDArray[Any]) -> Plane:
     white = next((white for white in (1.0, *_WHITES) if high <= white), high)
     if low < 0 or (white > 255 and 0 < high - low < _LEAST_RANGE * white):
         return (values - low) / max(high - low, 1e-9)
-    return values / (white if 4 * high >= white else max(high, 1e-9))
+    own = 4 * high < white or high > _NEARLY * white  # 255 in the upper 8 of 10 bits is white, too
+    return values / (max(high, 1e-9) if own else white)
 
 
 def _decoded(file: _File, number: int) -> tuple[Image.Image, bool]:
