@@ -10,7 +10,8 @@ import tinydigits
 
 ROOT = Path(tinydigits.__file__).parent
 ROOMS = {"backprop", "mnist", "reader", "web", "trust", "scale"}
-# Each part of the package, and the rooms it may import; a new room is a new line.
+# Each part of the package, and the rooms it may import; a new room is a new line. All may import
+# what is SHARED.
 MAY_IMPORT: dict[str, set[str]] = {
     "backprop": set(),
     "mnist": set(),
@@ -25,12 +26,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "plots_trust": set(),  # a file of its own because plots.py is full
     "errors": set(),
     "files": set(),
+    "image": set(),
 }
-SHARED = {"__init__", "errors", "files"}
+SHARED = {"__init__", "errors", "files", "image"}
 # Packages that are heavy or optional, and the only parts of the package that may import them.
 ONLY_IN = {
     "fastapi": {"web"},
     "matplotlib": {"plots", "plots_trust"},
+    "pillow_heif": {"image"},
+    "pypdfium2": {"image"},
     "ray": {"scale"},
     "torch": {"mnist", "trust", "scale", "cli"},
 }

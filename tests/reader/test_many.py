@@ -36,11 +36,15 @@ def test_all_are_read_as_one_reader_does(
     (tmp_path / "bad.png").write_text("no picture")
     paths[2:2] = [str(tmp_path / "bad.png"), str(tmp_path / "missing.png")]
 
-    found = list(read_many(reader, [*paths, Path(paths[0]).read_bytes()], min_confidence=0.5))
-    assert isinstance(found[2], TinydigitsError)
-    assert isinstance(found[3], OSError)
-    assert isinstance(found[6], Reading) and found[6].text == "472"
-    for path, reading in zip(paths, found, strict=False):
+    scan = tmp_path / "scan.tif"
+    draw("472").save(scan, save_all=True, append_images=[draw("10")])
+    found = list(read_many(reader, [*paths, scan.read_bytes()], min_confidence=0.5))
+    assert [len(pages) for pages in found] == [1, 1, 1, 1, 1, 1, 2]
+    outcomes = [outcome for pages in found for outcome in pages]
+    assert isinstance(outcomes[2], TinydigitsError)
+    assert isinstance(outcomes[3], OSError)
+    assert [page.text for page in found[6] if isinstance(page, Reading)] == ["472", "10"]
+    for path, reading in zip(paths, outcomes, strict=False):
         if isinstance(reading, Reading):
             alone = reader.read(path, min_confidence=0.5)
             assert reading.text == alone.text
