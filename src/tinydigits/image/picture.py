@@ -25,7 +25,7 @@ from tinydigits.image.formats import HEAD, NAMES, kind_of
 from tinydigits.image.heif import HeifFile
 from tinydigits.image.limits import MAX_BYTES, check_pages, check_size
 from tinydigits.image.pdf import PdfFile
-from tinydigits.image.pillow import DAMAGED, PillowFile, filled_up
+from tinydigits.image.pillow import PillowFile
 
 WORKING_SIDE = 1600  # longer side, in pixels, to which a larger picture is reduced
 _SMALL_PIXELS = 4_000_000  # larger pictures are decoded one at a time, to bound the memory
@@ -318,8 +318,6 @@ def _decoded(file: _File, number: int) -> tuple[Image.Image, bool]:
     image = file.image(number)
     orientation = image.getexif().get(_ORIENTATION, 1)
     plain = _plain(image)
-    if DAMAGED in file.left_out:
-        plain = filled_up(plain)
     if orientation != 1:  # exif_transpose would copy it all the same
         method = _UPRIGHT.get(orientation)
         plain = plain.transpose(method) if method is not None else plain

@@ -6,8 +6,10 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from tinydigits.errors import TinydigitsError
@@ -20,6 +22,8 @@ MOVING, DAMAGED = "later frames of a moving picture", "damaged part of a file"
 _TERMINAL = Lock()  # where libtiff's messages go belongs to the whole process
 _NEW_SUBFILE, _REDUCED, _MASK = 254, 1, 4  # of TIFF: a page's kind, and two that are no page
 _END_OF_JPEG = b"\xff\xd9"
+_UNDECODED_JPEG = 128  # middle grey; other decoders leave 0
+_LEAST = 0.5  # of the rows: a page cut off higher up says nothing
 _LAST_ROWS = 16  # JPEG's blocks are so high: in as many rows the decoder may have stopped
 
 
@@ -68,6 +72,7 @@ class PillowFile:
                 return image
             except Exception as error:
                 part = self._part(image, error)
+        _fill_up(part, _UNDECODED_JPEG if self._kind == "JPEG" else 0)
         if DAMAGED not in self.left_out:
             self.left_out.append(DAMAGED)
         return part
@@ -102,6 +107,8 @@ class PillowFile:
         if self._kind == "JPEG":
             image = self._open(self._data + _END_OF_JPEG)  # the decoder then fills up the rest
             image.draft("RGB", self._draft)
+        elif image.info.get("interlace") or (self._kind == "GIF" and _interlaced(image)):
+            raise error  # its rows lie among others that are missing
         else:
             image.tile = []  # type: ignore[attr-defined]  # there is nothing to come
         try:
@@ -111,26 +118,48 @@ class PillowFile:
         return image
 
 
-def filled_up(image: Image.Image) -> Image.Image:
-    """A picture of which the decoder left the end, or beginning, in one tone: in paper's instead.
+def _fill_up(image: Image.Image, tone: int) -> None:
+    """Give what the decoder left in `tone`, at the end or the beginning, the paper's colour.
 
     Raises:
-        ValueError: nothing was decoded.
+        ValueError: that is more than half of the picture.
     """
-    pixels = np.array(image)
-    for rows in (pixels, pixels[::-1]):  # BMP is stored from below
-        empty = (rows == rows[-1, -1]).reshape(*rows.shape[:2], -1).all(2)
-        start = len(rows) - int(np.argmin(empty.all(1)[::-1])) if not empty.all() else 0
-        if start == 0:
-            raise ValueError("nothing of it can be decoded")
-        if start == len(rows):
-            continue
-        paper = np.median(rows[:start].reshape(start * rows.shape[1], -1), axis=0)
-        rows[start:] = paper
-        last = slice(max(0, start - _LAST_ROWS), start)  # in which it may have stopped halfway
-        to_the_end = np.logical_and.accumulate(empty[last, ::-1], axis=1)[:, ::-1]
-        rows[last][to_the_end] = paper
-    return Image.fromarray(pixels)
+    pixels = np.asarray(image)
+    height = len(pixels)
+    empty = (pixels == tone).reshape(*pixels.shape[:2], -1).all(2)
+    top, bottom = _run(empty.all(1)), height - _run(empty.all(1)[::-1])
+    if bottom - top < _LEAST * height:
+        raise ValueError("less than half of it can be decoded")
+    paper = _usual(pixels[top:bottom], image.mode)
+    for row in (*range(top), *range(bottom, height)):
+        image.paste(paper, (0, row, image.width, row + 1))
+    # It may have stopped halfway in the last rows; BMP is stored from below.
+    last = range(max(top, bottom - _LAST_ROWS), bottom) if bottom < height else range(0)
+    first = range(top, min(top + _LAST_ROWS, bottom)) if top else range(0)
+    for row in (*first, *last):
+        image.paste(paper, (image.width - _run(empty[row, ::-1]), row, image.width, row + 1))
+
+
+def _usual(pixels: NDArray[Any], mode: str) -> Any:
+    """The colour of most pixels, which is paper's, as Pillow takes it."""
+    if mode == "P":  # whose numbers are names
+        return int(np.bincount(pixels.ravel()).argmax())
+    if mode == "1":
+        return 255 * int(pixels.mean() > 0.5)
+    colour = np.median(pixels.reshape(-1, *pixels.shape[2:]), axis=0)
+    if colour.ndim:
+        return tuple(map(int, colour))
+    return float(colour) if mode == "F" else int(colour)
+
+
+def _run(flags: NDArray[np.bool_]) -> int:
+    """How many are true from the first on."""
+    return len(flags) if flags.all() else int(flags.argmin())
+
+
+def _interlaced(gif: Image.Image) -> bool:
+    tiles = gif.tile  # type: ignore[attr-defined]
+    return bool(tiles and tiles[0].args[1])
 
 
 def _pages(image: Image.Image) -> list[int]:
