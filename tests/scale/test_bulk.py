@@ -8,12 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pillow_heif
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
 from tinydigits.errors import TinydigitsError
+from tinydigits.image.formats import Skipped
 from tinydigits.mnist.data import load_data
 from tinydigits.reader.reader import Reader
 from tinydigits.scale import ids, pieces
@@ -87,6 +89,39 @@ def check(out: Path, expected: dict[str, str | None]) -> None:
 
 def run(source: Path, out: Path, reader: Reader, **options: Any) -> list[tuple[int, int]]:
     return list(prepare(source, out, reader, **options).run(2, None))
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_pages_have_rows_and_what_is_no_picture_is_counted(
+    packed: bool, reader: Reader, tmp_path: Path
+) -> None:
+    source, digits = tmp_path / "in", load_data("digits").train_images[:5, 0].numpy()
+    source.mkdir()
+    pages = [Image.fromarray(255 - digit) for digit in digits]
+    pages[0].save(source / "a.tif", save_all=True, append_images=pages[1:3])
+    pages[0].save(source / "b.pdf", save_all=True, append_images=pages[1:3], resolution=72)
+    pillow_heif.from_pillow(pages[3].convert("RGB")).save(source / "c.heic", quality=95)
+    pages[4].save(source / "d.avif", quality=95)
+    pages[4].save(source / "e.jfif", "JPEG", quality=95)
+    for name in ("._a.tif", "__MACOSX/a.tif", "notes.txt"):
+        (source / name).parent.mkdir(exist_ok=True)
+        (source / name).write_text("no picture")
+    said = "not read: hidden or the system's own: 2 (__MACOSX, ._a.tif); no picture: 1 (notes.txt)"
+    if packed:
+        skipped = Skipped()
+        assert list(pack(source, tmp_path / "shards", skipped)) == [5]
+        assert str(skipped) == said
+        (tmp_path / "shards" / "._shard-000000.parquet").write_text("litter")
+        source = tmp_path / "shards"
+    job = prepare(source, tmp_path / "out", reader)
+    assert str(job.skipped) == ("" if packed else said)
+    assert list(job.run(1, None)) == [(5, 0)]
+    ids = [*("a.tif#1", "a.tif#2", "a.tif#3", "b.pdf#1", "b.pdf#2", "b.pdf#3")]
+    ids += ["c.heic", "d.avif", "e.jfif"]
+    found = {row["id"]: row["text"] for row in rows(tmp_path / "out")}
+    assert list(found) == ids
+    expected = [reader.read(pages[place]).text for place in (0, 1, 2, 0, 1, 2, 3, 4, 4)]
+    assert list(found.values()) == expected
 
 
 @pytest.mark.parametrize("kind", ["folder", "shards"])

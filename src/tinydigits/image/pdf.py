@@ -16,7 +16,9 @@ from PIL import Image
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.image.limits import check_pages
-from tinydigits.image.pdf_process import SECONDS, TOO_LONG
+from tinydigits.image.pdf_process import TOO_LONG
+
+SECONDS = 20  # for a page: a few lines of PDF can draw for years
 
 
 class PdfFile:
@@ -34,7 +36,7 @@ class PdfFile:
         self._name = name
         self.left_out: list[str] = []
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "tinydigits.image.pdf_process"],
+            [sys.executable, "-P", "-m", "tinydigits.image.pdf_process", str(SECONDS)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

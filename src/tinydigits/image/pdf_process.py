@@ -1,7 +1,7 @@
 """The process that draws a PDF's pages: it takes the file, then questions, on standard input.
 
-It ends by itself when its input does, when one answer takes longer than `SECONDS`, and, where the
-system can limit it, when it needs more than `_MEMORY`.
+It ends by itself when its input does, when an answer takes more seconds than its argument says,
+and, where the system can limit it, when it needs more than `_MEMORY`.
 """
 
 import contextlib
@@ -15,7 +15,6 @@ from typing import Any
 from tinydigits.image.limits import MAX_PIXELS
 
 DPI = 200  # a digit of 4 mm is 31 pixels high; a page of A4 has 4 million pixels
-SECONDS = 20  # for a page: a few lines of PDF can draw for years
 TOO_LONG = 9  # exit status
 _MEMORY = 2**30
 _ENCRYPTED = 4  # PDFium's code of that error
@@ -53,7 +52,9 @@ def _send(target: Any, answer: dict[str, Any], pixels: bytes = b"") -> None:
 
 @contextlib.contextmanager
 def _time_limit() -> Any:
-    timer = threading.Timer(SECONDS, os._exit, [TOO_LONG])  # while PDFium works, Python can
+    timer = threading.Timer(
+        float(sys.argv[1]), os._exit, [TOO_LONG]
+    )  # while PDFium works, Python can
     timer.daemon = True
     timer.start()
     yield

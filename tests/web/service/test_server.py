@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pillow_heif
 import pytest
 from fastapi import HTTPException
 from fastapi.testclient import TestClient
@@ -61,6 +62,38 @@ def test_many_pictures_in_a_form(client: TestClient) -> None:
     assert (first["file"], first["text"]) == ("a.png", "2")
     assert (second["file"], second["text"]) == ("<b>.png", "2")
     assert set(third) == {"file", "error"} and "not a picture" in third["error"]
+
+
+@pytest.mark.parametrize("form", ["PDF", "TIFF"])
+def test_each_page_has_an_entry(client: TestClient, form: str) -> None:
+    file = io.BytesIO()
+    with Image.open(io.BytesIO(DARK)) as image:
+        blank = Image.new("L", image.size, 255)
+        image.convert("L").save(file, form, save_all=True, append_images=[blank, image])
+    files = [("file", ("scan", file.getvalue())), ("file", ("a.png", DARK))]
+    answer = client.post("/v1/read", files=files)
+    assert answer.status_code == 200
+    found = [(each["file"], each.get("page"), each["text"]) for each in answer.json()["readings"]]
+    assert found == [
+        *(("scan#1", 1, "2"), ("scan#2", 2, ""), ("scan#3", 3, "2"), ("a.png", None, "2")),
+    ]
+    kind = {"PDF": "application/pdf", "TIFF": "image/tiff"}[form]
+    assert [each["page"] for each in post(client, file.getvalue(), kind).json()["readings"]] == [
+        *(1, 2, 3),
+    ]
+
+
+@pytest.mark.parametrize("form", ["HEIF", "AVIF"])
+def test_the_formats_of_phones(client: TestClient, form: str) -> None:
+    file = io.BytesIO()
+    with Image.open(io.BytesIO(DARK)) as image:
+        page = image.convert("RGB")
+    if form == "HEIF":
+        pillow_heif.from_pillow(page).save(file, quality=95)
+    else:
+        page.save(file, form, quality=95)
+    (reading,) = post(client, file.getvalue(), f"image/{form.lower()}").json()["readings"]
+    assert reading["text"] == "2" and "page" not in reading
 
 
 def test_settings_of_a_reading(client: TestClient) -> None:
