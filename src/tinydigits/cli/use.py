@@ -245,6 +245,10 @@ def _check_drawable(pictures: "list[tuple[str, TinydigitsError | None]]", path: 
         raise typer.BadParameter("cannot draw standard input; name a file", param_hint="--show")
     if path.is_dir():
         raise typer.BadParameter(f"{path} is a folder; name a PNG file", param_hint="--show")
+    from tinydigits.image.picture import open_pages
+
+    with open_pages(pictures[0][0]) as pages:
+        pages.check_single()
 
 
 def _draw(name: str, reading: "Reading", path: Path) -> None:

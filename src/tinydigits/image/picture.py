@@ -22,9 +22,7 @@ from PIL import Image
 from tinydigits.errors import TinydigitsError
 from tinydigits.image.colour import grey
 from tinydigits.image.formats import HEAD, NAMES, kind_of
-from tinydigits.image.heif import HeifFile
 from tinydigits.image.limits import MAX_BYTES, check_pages, check_size
-from tinydigits.image.pdf import PdfFile
 from tinydigits.image.pillow import PillowFile
 
 WORKING_SIDE = 1600  # longer side, in pixels, to which a larger picture is reduced
@@ -208,8 +206,12 @@ def _open(source: Source, name: str) -> _File:
     if kind is None:
         raise TinydigitsError(f"{name}: not a picture; expected {NAMES}")
     if kind == "PDF":
+        from tinydigits.image.pdf import PdfFile
+
         return PdfFile(data, name)
     if kind == "HEIF":
+        from tinydigits.image.heif import HeifFile
+
         return HeifFile(data, name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # our own, lower limit comes right after
