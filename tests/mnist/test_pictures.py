@@ -129,6 +129,16 @@ def test_what_is_not_an_image_is_named(classes: Path) -> None:
             read_class_folders(classes)
 
 
+def test_a_picture_of_which_a_part_is_missing_teaches_nothing(classes: Path) -> None:
+    path = classes / "4" / "b.bmp"
+    Image.new("L", (60, 60), 255).save(path)
+    path.write_bytes(path.read_bytes()[:-900])
+    with pytest.raises(
+        TinydigitsError, match=r"b\.bmp: cannot be read as .*the picture is damaged"
+    ):
+        read_class_folders(classes)
+
+
 def test_an_image_too_large_for_the_memory_is_named(
     classes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
