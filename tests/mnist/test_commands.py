@@ -21,6 +21,7 @@ from tinydigits.mnist.runs import Run, open_run
 
 Command = Callable[..., tuple[int, str, str]]
 QUICK = ("--epochs", "2", "--epoch-images", "1", "--batch-size", "400", "--device", "cpu")
+QUICK += ("--threads", "1")  # for runs whose weights are compared bit for bit
 PICTURES = {"samples.png", "curves.png", "confusion.png", "misclassified.png", "log.png"}
 
 

@@ -15,7 +15,7 @@ from tinydigits.mnist.model import Net, predict
 from tinydigits.mnist.recipe import preset
 from tinydigits.mnist.runs import Run, create_run, load_model, next_path, open_run, save_model
 
-RECIPE = preset("fast").changed(epochs=2, epoch_images=1, batch_size=100, device="cpu")
+RECIPE = preset("fast").changed(epochs=2, epoch_images=1, batch_size=100, device="cpu", threads=1)
 
 
 @pytest.fixture(scope="module")

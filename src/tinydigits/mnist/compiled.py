@@ -91,16 +91,14 @@ def call(name: str, sizes: Sequence[int], *arrays: Tensor | None) -> None:
 
 
 def _is(array: Tensor, dtype: torch.dtype, size: int) -> bool:
+    if (array.dtype, array.numel(), array.device.type) != (dtype, size, "cpu"):
+        return False
     order = torch.channels_last if array.ndim == 4 else torch.contiguous_format
-    return (array.dtype, array.numel(), array.device.type) == (
-        dtype,
-        size,
-        "cpu",
-    ) and array.is_contiguous(memory_format=order)
+    return array.is_contiguous(memory_format=order)
 
 
-# What each function takes: float32 where only the number of values stands, x of the type in the
-# function's name, m marks as wide as that. The numbers in its name come first, then its sizes.
+# What each function takes: float32 where only the number of values stands, "x" of the type in the
+# function's name, "mark" an integer as wide as that. The numbers in its name come first, then its sizes.
 _ARRAYS: dict[str, Callable[..., list[Any]]] = {
     "sums": lambda c, n, h, w: [("x", n * h * w * c), ("x", n * h * w * c), ("double", 2 * c)],
     "norm": lambda c, n, h, w: [("x", n * h * w * c), c, c, ("x", n * h * w * c)],
