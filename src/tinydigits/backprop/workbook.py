@@ -55,7 +55,10 @@ def write_workbook(
         network(book, states[0], verdict, drawing)
         steps(book, states)
         _learning_rates(book, rates)
-        book.file.close()
+        try:
+            book.file.close()
+        except xlsxwriter.exceptions.FileCreateError as error:
+            raise error.args[0] from error  # the OSError, which the library wraps
 
 
 def _settings(book: Book, rate: float) -> None:

@@ -98,7 +98,7 @@ def _is(array: Tensor, dtype: torch.dtype, size: int) -> bool:
 
 
 # What each function takes: float32 where only the number of values stands, "x" of the type in the
-# function's name, "mark" an integer as wide as that. The numbers in its name come first, then its sizes.
+# function's name, "mark" an integer as wide as that. Numbers in the name come first, then sizes.
 _ARRAYS: dict[str, Callable[..., list[Any]]] = {
     "sums": lambda c, n, h, w: [("x", n * h * w * c), ("x", n * h * w * c), ("double", 2 * c)],
     "norm": lambda c, n, h, w: [("x", n * h * w * c), c, c, ("x", n * h * w * c)],
