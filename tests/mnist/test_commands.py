@@ -165,8 +165,14 @@ def test_resume_takes_the_runs_own_data_only(
     assert "own: 30 images to train on, 2 times an epoch, 20 to test on" in output
     status, _, errors = command("train", "--resume", "run", "--data", "digits")
     assert (status, errors) == (1, "tinydigits: run was trained on own, not on digits\n")
-    moved = Path(shutil.move(idx_folder, tmp_path / "moved" / "own"))
+    moved = Path(shutil.move(idx_folder, tmp_path / "moved" / "renamed"))
+    status, _, errors = command("train", "--resume", "run")
+    assert (status, errors) == (
+        1,
+        f"tinydigits: {idx_folder} is not there any more; name it with --data\n",
+    )
     assert command("train", "--resume", "run", "--data", moved)[0] == 0
+    moved = moved.rename(moved.with_name("own"))
     for kind in ("images-idx3", "labels-idx1"):
         shutil.copy(moved / f"t10k-{kind}-ubyte.gz", moved / f"train-{kind}-ubyte.gz")
     status, _, errors = command("train", "--resume", "run", "--data", moved)

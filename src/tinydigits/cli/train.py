@@ -51,6 +51,8 @@ def train(
     if resume:
         run = runs.open_run(resume)
         choose_device(run.recipe.device)
+        if not data and run.data not in ("mnist", "digits") and not Path(run.data).is_dir():
+            raise TinydigitsError(f"{run.data} is not there any more; name it with --data")
         images = load(data or run.data, data_dir)
         training = run.resume(images)
     else:

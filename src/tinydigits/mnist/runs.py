@@ -65,12 +65,15 @@ class Run:
         Raises:
             TinydigitsError: the data are not those of the run, or its state cannot be read.
         """
-        if data.name != self.dataset:
-            raise TinydigitsError(f"{self.path} was trained on {self.dataset}, not on {data.name}")
-        if self.digest not in ("", _data_digest(data)):
-            raise TinydigitsError(
-                f"{self.path} was trained on other images than {data.name} has now; train again"
-            )
+        if self.digest != _data_digest(data):  # a folder may have another name now
+            if data.name != self.dataset:
+                raise TinydigitsError(
+                    f"{self.path} was trained on {self.dataset}, not on {data.name}"
+                )
+            if self.digest:
+                raise TinydigitsError(
+                    f"{self.path} was trained on other images than {data.name} has now; train again"
+                )
         training = start(self.recipe)
         if self._state.exists():
             tensors, metadata = _load_tensors(self._state)
