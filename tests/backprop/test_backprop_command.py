@@ -10,6 +10,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from tinydigits.backprop.example import Example, Parameters, backward, forward
+from tinydigits.backprop.workbook import write_workbook
 from tinydigits.cli import app
 
 PUBLISHED = ("--targets", "0.01,0.99", "--biases", "0.35,0.60")
@@ -178,8 +179,20 @@ def test_a_folder_that_cannot_be_written(tmp_path):
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):
         status, output, error = run("--out", str(folder))
         assert (status, output) == (1, "")
-        assert f"cannot write into the folder '{folder}'" in error
+        assert error.startswith(f"tinydigits: {folder}")
         assert error.count("\n") == 1
+
+
+def test_a_full_disk_names_the_file(small_disk):
+    folder = small_disk(4)
+    status, output, error = run("--out", str(folder / "out"))
+    assert (status, output) == (1, "")
+    assert error == f"tinydigits: {folder}/out/network.png: No space left on device\n"
+    assert not list((folder / "out").iterdir())
+    path = folder / "book.xlsx"
+    with pytest.raises(OSError, match=r"No space left on device: .*/disk/book\.xlsx'"):
+        write_workbook(path, Example(), 0.5, (0.5, 1.0), 1)
+    assert not path.exists()
 
 
 def test_nothing_heavy_is_loaded():

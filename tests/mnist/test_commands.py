@@ -1,10 +1,9 @@
 """The commands as a person types them: what they print, write and return."""
 
-import errno
 import json
-import os
 import re
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from tinydigits.mnist.runs import Run, open_run
 
 Command = Callable[..., tuple[int, str, str]]
 QUICK = ("--epochs", "2", "--epoch-images", "1", "--batch-size", "400", "--device", "cpu")
+QUICK += ("--threads", "1")  # for runs whose weights are compared bit for bit
 PICTURES = {"samples.png", "curves.png", "confusion.png", "misclassified.png", "log.png"}
 
 
@@ -165,8 +165,14 @@ def test_resume_takes_the_runs_own_data_only(
     assert "own: 30 images to train on, 2 times an epoch, 20 to test on" in output
     status, _, errors = command("train", "--resume", "run", "--data", "digits")
     assert (status, errors) == (1, "tinydigits: run was trained on own, not on digits\n")
-    moved = Path(shutil.move(idx_folder, tmp_path / "moved" / "own"))
+    moved = Path(shutil.move(idx_folder, tmp_path / "moved" / "renamed"))
+    status, _, errors = command("train", "--resume", "run")
+    assert (status, errors) == (
+        1,
+        f"tinydigits: {idx_folder} is not there any more; name it with --data\n",
+    )
     assert command("train", "--resume", "run", "--data", moved)[0] == 0
+    moved = moved.rename(moved.with_name("own"))
     for kind in ("images-idx3", "labels-idx1"):
         shutil.copy(moved / f"t10k-{kind}-ubyte.gz", moved / f"train-{kind}-ubyte.gz")
     status, _, errors = command("train", "--resume", "run", "--data", moved)
@@ -231,26 +237,39 @@ def test_wrong_use_is_status_2(command: Command) -> None:
     assert command("test")[0] == 2
 
 
+def test_training_that_diverges_stops_and_keeps_the_last_good_epoch(command: Command) -> None:
+    options = ("--data", "digits", *QUICK, "--recipe", "original", "--learning-rate", "1000")
+    status, output, errors = command("train", *options, "--out", "run")
+    assert (status, errors.count("\n")) == (1, 1)
+    assert re.search(r"epoch 1, of 4 steps: the loss of step [234] is not a finite", errors)
+    assert errors.endswith(
+        "lower --learning-rate (now 1000); run keeps the network before training\n"
+    )
+    assert "epoch  1/" not in output
+    assert {file.name for file in Path("run").iterdir()} == {"recipe.json", "model.safetensors"}
+    status, _, errors = command("bench", "accuracy", *options, "--seeds", "2")
+    assert (status, errors.count("original-changed, seed 0: training diverged")) == (1, 1)
+    assert not Path("runs/accuracy.jsonl").exists()
+
+
 def test_a_full_disk_is_one_sentence_and_leaves_a_run_that_goes_on(
-    command: Command, monkeypatch: pytest.MonkeyPatch
+    command: Command, small_disk: Callable[[int], Path]
 ) -> None:
-    """A real full disk would need a mount; the error is the one that the system raises for it."""
-
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "run/history.jsonl")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "fsync", full)
-        status, _, errors = command("train", "--data", "digits", "--out", "none", *QUICK)
+    """Full before the run, between its weights and its state, and at its pictures."""
+    for kilobytes, kinds in ((16, "model"), (300, "model|state"), (600, "png")):
+        run = small_disk(kilobytes) / "run"
+        status, _, errors = command("train", "--data", "digits", "--out", run, *QUICK)
         assert status == 1
-        assert errors.endswith("recipe.json: No space left on device\n")
-        assert list(Path.cwd().iterdir()) == []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Run, "save_epoch", full)
-        status, _, errors = command("train", "--data", "digits", "--out", "run", *QUICK)
-        assert (status, errors) == (1, "tinydigits: run/history.jsonl: No space left on device\n")
-    assert command("test", "run")[0] == 0
-    assert command("train", "--resume", "run")[0] == 0
+        assert re.fullmatch(
+            rf"tinydigits: {run}/[\w.]*({kinds})[\w.]*: No space left on device\n", errors
+        )
+        assert run.exists() == (kilobytes > 16)
+        assert not list(run.parent.glob("**/.part-*"))
+        if run.exists():
+            assert command("test", run)[0] == 0
+    subprocess.run(["mount", "-o", "remount,size=4m", str(run.parent)], check=True)
+    assert command("train", "--resume", run)[0] == 0
+    assert (run / "misclassified.png").is_file()
 
 
 def test_a_tampered_run_is_refused(command: Command, finished: Path, tmp_path: Path) -> None:

@@ -161,7 +161,7 @@ def test_reading_loads_neither_torch_nor_what_is_slow(folder: Path) -> None:
 
 
 def test_a_run_is_exported_and_read(folder: Path, tmp_path: Path) -> None:
-    import torch
+    torch = pytest.importorskip("torch")
 
     from tinydigits.mnist.model import Net
     from tinydigits.mnist.runs import save_model

@@ -5,6 +5,7 @@ never loads torch and back propagation loads neither torch nor ONNX Runtime. Not
 package prints or exits.
 """
 
+import errno
 import io
 import sys
 from typing import Annotated
@@ -64,6 +65,8 @@ def main() -> None:
     except ModuleNotFoundError as error:
         _fail(_how_to_install(error))
     except (TinydigitsError, OSError) as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC and not error.filename:
+            error.filename = "standard output"  # all else that is written has its name
         _fail(sentence(error))
 
 

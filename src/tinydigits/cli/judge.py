@@ -1,6 +1,5 @@
 """`trust`."""
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -102,13 +101,13 @@ def trust(
 
 
 def _write(report: "Report", data: "Data", folder: Path, card: Path | None) -> None:
-    from tinydigits.files import atomic_write
+    from tinydigits.files import as_json, atomic_write
     from tinydigits.trust.card import model_card
     from tinydigits.trust.page.build import build_page
     from tinydigits.trust.report import as_plain
 
     plain = as_plain(report)
-    atomic_write(folder / "report.json", json.dumps(plain, indent=1) + "\n")
+    atomic_write(folder / "report.json", as_json(plain, indent=1) + "\n")
     atomic_write(folder / "report.html", build_page(report, data))
     if card:
         atomic_write(card, model_card(plain))

@@ -84,7 +84,7 @@ def backprop(
     if out:
         _write_backprop(out, example, rate, curves)
     found = report.as_numbers(example, curves)
-    print(json.dumps(found) if as_json else report.explain(example, rate, curves))
+    print(json.dumps(found, allow_nan=False) if as_json else report.explain(example, rate, curves))
 
 
 def _numbers(option: str, text: str, count: int | None = None) -> tuple[float, ...]:
@@ -112,13 +112,8 @@ def _write_backprop(out: Path, example: "Example", rate: float, curves: "list[Cu
     for each, values in errors.items():
         figures[f"error_{each}"] = plots.error_curves({each: values}, f"Learning rate {each}")
     updates = min(max(len(curves[0].errors) - 1, 100), 1000)  # of live formulas
-    try:
-        for name, figure in figures.items():
-            plots.save_figure(figure, out / f"{name}.png")
-        drawing = (out / "network.png").read_bytes()
-        workbook = out / "back_propagation.xlsx"
-        write_workbook(workbook, example, rate, tuple(errors), updates, drawing)
-    except OSError as error:
-        raise TinydigitsError(
-            f"cannot write into the folder '{out}' ({error.strerror}); give --out another one"
-        ) from error
+    for name, figure in figures.items():
+        plots.save_figure(figure, out / f"{name}.png")
+    drawing = (out / "network.png").read_bytes()
+    workbook = out / "back_propagation.xlsx"
+    write_workbook(workbook, example, rate, tuple(errors), updates, drawing)

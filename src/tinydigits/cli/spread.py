@@ -73,6 +73,8 @@ def search(
 
     def show(line: "Line") -> None:
         state = f"stopped after {line['epochs']} epochs" if line["stopped"] else "finished"
+        if "diverged" in line:
+            state = f"diverged in epoch {line['epochs']}"
         chosen = ", ".join(f"{name} {value}" for name, value in values(wanted, line).items())
         print(f"{line['accuracy']:.2%}  {state}  {chosen}", flush=True)
 
@@ -89,6 +91,8 @@ def search(
     plots.save_figure(figure, folder / "search.png")
     print(f"\nbest of {len(lines)}: {best['accuracy']:.2%} of {dataset}, one seed; its settings:")
     print(f"\n{as_flags(wanted, chosen[0])}\n\n{as_toml(wanted, chosen[0])}")
+    if diverged := sum("diverged" in line for line in lines):
+        print(f"{diverged} of {len(lines)} trials diverged; their lines say where")
     print(f"lines and a picture are in {folder}/")
     if len(lines) < trials:  # after Ctrl-C, say
         print(f"{len(lines)} of {trials} trials; the same command goes on", file=sys.stderr)

@@ -8,7 +8,6 @@ settings are still those that made it.
 
 import json
 import math
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -20,6 +19,7 @@ import torch
 from scipy import stats
 
 from tinydigits.errors import TinydigitsError
+from tinydigits.files import append_line
 from tinydigits.mnist.data import Data
 from tinydigits.mnist.device import cpu_threads, device_name
 from tinydigits.mnist.evaluate import evaluate
@@ -146,15 +146,6 @@ def score(model: Net, recipe: Recipe, data: Data, began: float) -> Line:
         "versions": versions(),
         "settings": settings(recipe),
     }
-
-
-def append_line(path: Path, line: Line) -> None:
-    """Add a line to a file, and have it on the disk before this returns."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
-        file.write(json.dumps(line) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def undisputed(line: Line, images: int) -> float:

@@ -59,7 +59,6 @@ def pack(folder: Path, out: Path, skipped: Skipped | None = None) -> Iterator[in
 def _write(path: Path, first: _Group, groups: Iterator[_Group]) -> Iterator[int]:
     """One shard; pictures are compressed already."""
     with (
-        naming(path),
         atomic_path(path) as part,
         part.open("wb") as file,
         pq.ParquetWriter(file, SCHEMA, compression="none", use_dictionary=False) as writer,
@@ -77,7 +76,7 @@ def _groups(folder: Path, names: Iterator[str]) -> Iterator[_Group]:
     group: _Group = []
     size = 0
     for name in names:
-        with (folder / name).open("rb") as file:
+        with naming(folder / name), (folder / name).open("rb") as file:
             content = file.read(MAX_BYTES + 1)
         if group and (len(group) == TOGETHER or size + len(content) > _GROUP_BYTES):
             yield group

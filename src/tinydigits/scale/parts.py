@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from tinydigits import __version__
 from tinydigits.errors import TinydigitsError, sentence
-from tinydigits.files import atomic_path, atomic_write, naming
+from tinydigits.files import as_json, atomic_path, atomic_write, naming
 from tinydigits.reader.reader import Outcome, Reading
 from tinydigits.scale.pieces import Input, Piece, in_lots
 
@@ -70,7 +70,7 @@ class Parts:
             self._compare(plan)
         elif self.folder.is_dir() and any(self.folder.iterdir()):
             raise TinydigitsError(f"{self.folder} holds other things; name a new folder")
-        return json.dumps(plan, indent=1) + "\n"
+        return as_json(plan, indent=1) + "\n"
 
     @property
     def begun(self) -> bool:
@@ -100,10 +100,8 @@ class Parts:
             OSError: it cannot be written; the part's name is in the sentence.
         """
         rows = errors = 0
-        target = self.path(piece)
         with (
-            naming(target),
-            atomic_path(target) as path,
+            atomic_path(self.path(piece)) as path,
             path.open("wb") as file,
             pq.ParquetWriter(file, SCHEMA, compression="zstd") as writer,
         ):
@@ -121,7 +119,7 @@ class Parts:
             TinydigitsError: it has done so too often.
         """
         path = self.folder / f".tries-{piece.number:07}"
-        with path.open("ab") as file:
+        with naming(path), path.open("ab") as file:
             file.write(b".")
             tries = file.tell()
         if tries > _TRIES:
