@@ -203,8 +203,8 @@ def seeds(folder: Path, count: int, rounds: int, data: str = "mnist") -> dict[st
     single, together = (
         {line["seed"]: (line["wrong"], line["loss"]) for line in map(json.loads, text)}
         for text in (
-            (folder / "single.jsonl").read_text().splitlines(),
-            (folder / "side by side 0.jsonl").read_text().splitlines(),
+            (folder / "single.jsonl").read_text(encoding="utf-8").splitlines(),
+            (folder / "side by side 0.jsonl").read_text(encoding="utf-8").splitlines(),
         )
     )
     return {
@@ -234,7 +234,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             found = parts[part](Path(folder))
         where = {"machine": machine(), "load_average": os.getloadavg()[0]}
-        kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+        kept = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
         kept[part] = {**where, **found}
         atomic_write(RESULTS, json.dumps(kept, indent=1) + "\n")
         print(part, json.dumps(found), flush=True)

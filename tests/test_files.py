@@ -15,21 +15,21 @@ def test_content_arrives_whole_in_new_folders(tmp_path: Path) -> None:
 
 def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     target = tmp_path / "text.txt"
-    target.write_text("old")
+    target.write_text("old", encoding="utf-8")
 
     def write_half() -> None:
         with atomic_path(target) as part:
             assert part.suffix == ".txt"
-            part.write_text("half")
+            part.write_text("half", encoding="utf-8")
             raise RuntimeError("interrupted")
 
     with pytest.raises(RuntimeError, match="interrupted"):
         write_half()
-    assert target.read_text() == "old"
+    assert target.read_text(encoding="utf-8") == "old"
     assert list(tmp_path.iterdir()) == [target]
 
 
 def test_a_folder_that_cannot_be_is_an_os_error(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(OSError, match="file"):
         atomic_write(tmp_path / "file" / "text.txt", "x")

@@ -174,7 +174,7 @@ def test_out_holds_the_workbook_and_every_picture(tmp_path):
 
 
 def test_a_folder_that_cannot_be_written(tmp_path):
-    (tmp_path / "file").write_text("in the way")
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):
         status, output, error = run("--out", str(folder))
         assert (status, output) == (1, "")

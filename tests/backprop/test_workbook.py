@@ -213,7 +213,7 @@ def test_the_full_workbook_has_its_sheets_names_charts_and_drawing(tmp_path):
 
 
 def test_a_folder_that_cannot_be_written_leaves_nothing(tmp_path):
-    (tmp_path / "file").write_text("in the way")
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
     with pytest.raises(OSError):
         write_workbook(tmp_path / "file" / "book.xlsx", Example(), updates=1)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]

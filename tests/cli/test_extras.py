@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 def distributions() -> dict[str, set[str]]:
     """What each extra of pyproject.toml installs, dev's tools aside."""
-    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return {
         extra: {re.split(r"[\[><=]", line)[0] for line in lines}
         for extra, lines in extras["optional-dependencies"].items()

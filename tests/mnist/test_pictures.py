@@ -93,7 +93,9 @@ def test_litter_is_passed_over(classes: Path) -> None:
     (classes / "4" / ".DS_Store").write_bytes(b"x")
     (classes / "4" / "Thumbs.db").write_bytes(b"x")
     (classes / ".git").mkdir()
-    (classes / "README.txt").write_text("beside the classes, not among the images")
+    (classes / "README.txt").write_text(
+        "beside the classes, not among the images", encoding="utf-8"
+    )
     assert len(read_class_folders(classes)[0]) == 20
 
 

@@ -53,7 +53,7 @@ def test_json_holds_the_contract(folder: Path) -> None:
 
 
 def test_unread_files_are_named_and_the_others_read(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "no.png").write_text("hello")
+    (tmp_path / "no.png").write_text("hello", encoding="utf-8")
     done = run(
         "read", tmp_path / "none.png", folder / "a.png", tmp_path / "no.png", tmp_path / "*.x"
     )
@@ -96,7 +96,7 @@ def test_question_marks_and_single(folder: Path) -> None:
 
 
 def test_a_model_that_is_none_gives_a_sentence(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "no.onnx").write_text("hello")
+    (tmp_path / "no.onnx").write_text("hello", encoding="utf-8")
     done = run("read", folder / "a.png", "--model", tmp_path / "no.onnx")
     assert done.returncode == 1
     assert done.stderr.decode().count("\n") == 1
@@ -163,7 +163,7 @@ def test_no_name_forges_a_line_or_stops_the_output(tmp_path: Path, draw: Draw) -
         done = run("read", tmp_path, *options, LC_ALL="C", PYTHONIOENCODING="ascii")
         assert done.returncode == 0, done.stderr
         assert done.stdout.count(b"\n") == 4 and b"\x1b" not in done.stdout
-    (tmp_path / "bad\nname.png").write_text("no picture")
+    (tmp_path / "bad\nname.png").write_text("no picture", encoding="utf-8")
     done = run("read", tmp_path / "bad\nname.png")
     assert done.stderr.count(b"\n") == 1 and b"bad\\nname.png: not a picture" in done.stderr
 

@@ -49,7 +49,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, _small_pieces: None) -> Pat
         Image.fromarray(255 - image).save(place / f"{number:04}.png")
     (path / "1" / "empty.png").write_bytes(b"")
     (path / "broken.png").write_bytes((path / "1" / "0001.png").read_bytes()[:60])
-    (path / "notes.txt").write_text("no picture")
+    (path / "notes.txt").write_text("no picture", encoding="utf-8")
     return path
 
 
@@ -122,7 +122,7 @@ def test_only_parts_that_are_missing_are_read(
     written = {part: part.stat().st_mtime_ns for part in parts}
     for part in parts[3:5]:
         part.unlink()
-    (out / ".part-of-a-killed-process.parquet").write_text("half")
+    (out / ".part-of-a-killed-process.parquet").write_text("half", encoding="utf-8")
     assert sum(pictures for pictures, _ in run(shards, out, reader)) == 20
     check(out, expected)
     anew = {part for part in parts if part.stat().st_mtime_ns != written[part]}
@@ -284,7 +284,7 @@ def test_a_folder_of_parts_is_of_one_input_and_one_way_of_reading(
     job = prepare(shards, out, reader)
     assert not out.exists()
     job.parts.begin(job.plan)
-    assert json.loads((out / "_plan.json").read_text())["pictures"] == COUNT
+    assert json.loads((out / "_plan.json").read_text(encoding="utf-8"))["pictures"] == COUNT
     with pytest.raises(TinydigitsError, match=r"was begun otherwise \(single changed\)"):
         prepare(shards, out, reader, single=True)
     other = write(tmp_path / "other" / "1.parquet", id=["a"], bytes=[b"1"])

@@ -151,7 +151,7 @@ def score(model: Net, recipe: Recipe, data: Data, began: float) -> Line:
 def append_line(path: Path, line: Line) -> None:
     """Add a line to a file, and have it on the disk before this returns."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
+    with path.open("a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")
         file.flush()
         os.fsync(file.fileno())
@@ -173,7 +173,8 @@ def read_lines(path: Path, recipe: Recipe, dataset: str, device: str | None = No
     """
     found: dict[int, Line] = {}
     defaults, wanted = settings(Recipe()), settings(recipe)
-    for number, text in enumerate(path.read_text().splitlines() if path.exists() else [], 1):
+    texts = path.read_bytes().splitlines() if path.exists() else []
+    for number, text in enumerate(texts, 1):
         try:
             line = json.loads(text)
             # A setting newer than the line had its default then.

@@ -56,7 +56,7 @@ class Run:
     def save_epoch(self, training: Training) -> None:
         """Keep the epoch that has just finished."""
         history = [asdict(epoch) for epoch in training.history]
-        with (self.path / "history.jsonl").open("a") as file:
+        with (self.path / "history.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(history[-1]) + "\n")
             file.flush()
             os.fsync(file.fileno())
@@ -157,7 +157,7 @@ def open_run(path: Path) -> Run:
     if not (path / "recipe.json").is_file():
         raise TinydigitsError(f"{path} is not a run folder: it has no recipe.json")
     try:
-        content = json.loads((path / "recipe.json").read_text())
+        content = json.loads((path / "recipe.json").read_text(encoding="utf-8"))
         recipe = Recipe(**content["recipe"])
         return Run(path, recipe, content["dataset"], content["data"], content.get("digest", ""))
     except (ValueError, KeyError, TypeError) as error:

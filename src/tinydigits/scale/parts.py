@@ -137,7 +137,7 @@ class Parts:
 
     def _compare(self, plan: dict[str, Any]) -> None:
         try:
-            there = dict(json.loads(self._plan.read_text()))
+            there = dict(json.loads(self._plan.read_text(encoding="utf-8")))
         except (ValueError, TypeError) as error:
             raise TinydigitsError(
                 f"{self._plan} is no plan of bulk reading; name a new folder"
