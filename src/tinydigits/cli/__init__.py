@@ -5,7 +5,6 @@ never loads torch and back propagation loads neither torch nor ONNX Runtime. Not
 package prints or exits.
 """
 
-import io
 import sys
 from typing import Annotated
 
@@ -13,7 +12,7 @@ import typer
 
 from tinydigits import __version__
 from tinydigits.cli import bench, judge, learn, see, serve, spread, train, use
-from tinydigits.cli.common import printable
+from tinydigits.cli.common import print_whatever, printable
 from tinydigits.errors import TinydigitsError, sentence
 
 # Each extra of pyproject.toml and what it brings for import; a package in two is named for one.
@@ -55,9 +54,7 @@ app.add_typer(judge.app)
 
 def main() -> None:
     """Run the command line; bad input becomes one sentence and exit status 1."""
-    for stream in (sys.stdout, sys.stderr):  # a name may hold what the terminal cannot show
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    print_whatever()
     try:
         app()
     except ModuleNotFoundError as error:

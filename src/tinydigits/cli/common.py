@@ -1,5 +1,8 @@
 """What several commands share: options, loading data, the terminal."""
 
+import codecs
+import io
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,6 +45,32 @@ def console(stderr: bool = False) -> "Console":
     from rich.console import Console
 
     return Console(stderr=stderr)
+
+
+# The signs of formulas, for a terminal or a pipe that knows fewer: Windows' cp1252, say.
+_PLAIN = {"σ": "sigma", "∂": "d", "·": "*", "−": "-", "²": "^2", "½": "0.5", "×": "x", "±": "+-"}
+
+
+def print_whatever() -> None:
+    """Let no character end a command, whatever the encoding of standard output and error is."""
+    codecs.register_error("plain", _in_plain)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="plain")
+
+
+def _in_plain(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    signs = error.object[error.start : error.end]
+    escaped = (
+        _PLAIN.get(sign) or sign.encode("ascii", "backslashreplace").decode() for sign in signs
+    )
+    return "".join(escaped), error.end
+
+
+def shows_all() -> bool:
+    """Whether standard output takes every character."""
+    return codecs.lookup(getattr(sys.stdout, "encoding", None) or "ascii").name.startswith("utf")
 
 
 def printable(text: str) -> str:

@@ -16,6 +16,7 @@ from tinydigits.cli.common import (
     console,
     load,
     printable,
+    shows_all,
 )
 from tinydigits.cli.spread import read_bulk
 from tinydigits.errors import TinydigitsError, sentence
@@ -220,7 +221,7 @@ def _text_line(name: str, reading: "Reading") -> str:
 
 
 def _json_line(name: str, reading: "Reading") -> str:
-    return json.dumps({"file": name} | reading.as_dict(), ensure_ascii=False)
+    return json.dumps({"file": name} | reading.as_dict(), ensure_ascii=not shows_all())
 
 
 def _check_drawable(pictures: "list[tuple[str, TinydigitsError | None]]", path: Path) -> None:
