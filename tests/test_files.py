@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tinydigits.files import atomic_path, atomic_write
+from tinydigits.files import atomic_path, atomic_write, natural
 
 
 def test_content_arrives_whole_in_new_folders(tmp_path: Path) -> None:
@@ -33,3 +33,10 @@ def test_a_folder_that_cannot_be_is_an_os_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(OSError, match="file"):
         atomic_write(tmp_path / "file" / "text.txt", "x")
+
+
+def test_natural_order_is_a_persons() -> None:
+    names = ["1", "2.png", "9.png", "10.png", "a", "a.png", "a0.png", "a01", "a1", "a1b2", "a1b10"]
+    names += ["a²", "page"]
+    assert sorted(names[::-1], key=natural) == names
+    assert natural("a1") != natural("a01")

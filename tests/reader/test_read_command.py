@@ -41,6 +41,15 @@ def test_standard_input(folder: Path) -> None:
     assert (done.returncode, done.stdout) == (0, b"-: 472\n")
 
 
+@pytest.mark.parametrize("stdin", ["<&-", "0>/dev/null"])
+def test_standard_input_that_cannot_be_read_is_a_sentence(stdin: str) -> None:
+    done = subprocess.run(
+        f"{sys.executable} -m tinydigits read - {stdin}", shell=True, capture_output=True
+    )
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.startswith(b"tinydigits: -: ") and done.stderr.count(b"\n") == 1
+
+
 def test_json_holds_the_contract(folder: Path) -> None:
     done = run("read", folder / "*", "--json")
     first, second = map(json.loads, done.stdout.splitlines())

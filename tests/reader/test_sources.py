@@ -25,6 +25,13 @@ def test_a_folder_is_its_pictures_by_name(folder: Path) -> None:
     assert names(folder) == ["a.jpg", "b.PNG"]
 
 
+def test_files_come_in_natural_order(tmp_path: Path) -> None:
+    for number in (10, 9, 100, 2):
+        (tmp_path / f"page{number}.png").touch()
+    wanted = ["page2.png", "page9.png", "page10.png", "page100.png"]
+    assert names(tmp_path) == names(tmp_path / "page*.png") == wanted
+
+
 def test_a_pattern_is_what_it_matches(folder: Path) -> None:
     assert names(folder / "*.jpg") == ["a.jpg"]
     assert names(folder / "**" / "*.gif") == ["c.gif"]

@@ -130,6 +130,20 @@ def test_only_parts_that_are_missing_are_read(
     assert run(shards, out, reader) == []
 
 
+def test_files_and_shards_come_in_natural_order(tmp_path: Path) -> None:
+    for number in (10, 9, 2):
+        for name in (f"pictures/box{number}/page{number}.png", f"pictures/page{number}.png"):
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).touch()
+        write(tmp_path / "shards" / f"{number}.parquet", id=[f"{number}"], bytes=[b""])
+    names = ["page2.png", "page9.png", "page10.png"]
+    names += [f"box{number}/page{number}.png" for number in (2, 9, 10)]
+    assert list(pieces.picture_names(tmp_path / "pictures")) == names
+    assert [name.split("/")[-1] for name in names[:3]] == names[:3]
+    found = pieces.find_input(tmp_path / "shards")
+    assert [name for piece in found.pieces for name, _ in piece.pictures()] == ["2", "9", "10"]
+
+
 def test_packing_goes_on_where_it_was_killed(folder: Path, shards: Path, tmp_path: Path) -> None:
     out = tmp_path / "packed"
     shutil.copytree(shards, out)

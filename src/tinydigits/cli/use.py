@@ -199,10 +199,9 @@ def _read_all(
 ) -> "Iterator[tuple[str, Reading | TinydigitsError | OSError]]":
     """Each picture's name and its reading or error, with a bar if there are many."""
     from tinydigits.reader.many import read_many
-    from tinydigits.reader.picture import MAX_BYTES
 
     names = [name for name, error in pictures if error is None]
-    sources = [sys.stdin.buffer.read(MAX_BYTES + 1) if name == "-" else name for name in names]
+    sources = [_standard_input() if name == "-" else name for name in names]
     readings = read_many(reader, sources, single=single, min_confidence=min_confidence)
     if len(pictures) < 30 or not sys.stderr.isatty():
         yield from ((name, error or next(readings)) for name, error in pictures)
@@ -214,6 +213,16 @@ def _read_all(
         for name, error in pictures:
             yield name, error or next(readings)
             progress.advance(bar)
+
+
+def _standard_input() -> bytes:
+    from tinydigits.files import naming
+    from tinydigits.reader.picture import MAX_BYTES
+
+    if sys.stdin is None:
+        raise TinydigitsError("-: standard input is closed; pipe a picture into it or name a file")
+    with naming(Path("-")):
+        return sys.stdin.buffer.read(MAX_BYTES + 1)
 
 
 def _text_line(name: str, reading: "Reading") -> str:

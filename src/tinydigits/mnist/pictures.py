@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinydigits.errors import TinydigitsError
+from tinydigits.files import natural
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -24,7 +25,7 @@ def read_class_folders(folder: Path) -> tuple[NDArray[np.uint8], NDArray[np.int6
         TinydigitsError: a class is missing or empty, another folder lies beside them, or a class
             folder holds something that is not an image.
     """
-    for entry in sorted(folder.iterdir()):
+    for entry in sorted(folder.iterdir(), key=natural):
         if entry.is_dir() and entry.name not in CLASSES and not entry.name.startswith("."):
             raise TinydigitsError(
                 f"{entry}: is not a class, expected the folders 0 to 9; rename or remove it"
@@ -42,7 +43,7 @@ def _files(folder: Path) -> list[Path]:
     """The files to read in a class folder, hidden ones and litter left out."""
     if not folder.is_dir():
         raise TinydigitsError(f"{folder}: this class folder is missing; make it, with its images")
-    entries = sorted(folder.iterdir())
+    entries = sorted(folder.iterdir(), key=natural)
     paths = [p for p in entries if p.name[0] != "." and p.name.lower() not in _LITTER]
     if not paths:
         raise TinydigitsError(f"{folder}: this class folder is empty; put its images there")

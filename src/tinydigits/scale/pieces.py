@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tinydigits.errors import TinydigitsError
+from tinydigits.files import natural
 from tinydigits.reader.picture import SUFFIXES
 from tinydigits.scale.ids import damaged
 
@@ -120,7 +121,7 @@ def find_input(source: Path) -> Input:
         return _find_rows([source])
     if not source.is_dir():
         raise TinydigitsError(f"{source}: there is no such folder")
-    here = [path for path in sorted(source.iterdir()) if path.is_file()]
+    here = [path for path in sorted(source.iterdir(), key=natural) if path.is_file()]
     shards = [path for path in here if path.suffix == ".parquet"]
     if not shards:
         return _find_files(source)
@@ -142,8 +143,8 @@ def picture_names(folder: Path) -> Iterator[str]:
         raise error
 
     for parent, folders, names in os.walk(folder, onerror=fail):
-        folders.sort()
-        for name in sorted(names):
+        folders.sort(key=natural)
+        for name in sorted(names, key=natural):
             if os.path.splitext(name)[1].lower() in SUFFIXES:
                 yield os.path.relpath(os.path.join(parent, name), folder)
 
