@@ -38,5 +38,5 @@ def test_a_folder_that_cannot_be_is_an_os_error(tmp_path: Path) -> None:
 def test_natural_order_is_a_persons() -> None:
     names = ["1", "2.png", "9.png", "10.png", "a", "a.png", "a0.png", "a01", "a1", "a1b2", "a1b10"]
     names += ["a²", "page"]
-    assert sorted(names[::-1], key=natural) == names
+    assert sorted(set(names), key=natural) == names
     assert natural("a1") != natural("a01")
