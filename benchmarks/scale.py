@@ -97,7 +97,7 @@ def bulk(folder: Path, count: int, rounds: int) -> dict[str, Any]:
         for way, options in WAYS.items():
             for what, kept in (("one", start), ("all", seconds)):
                 out = folder / f"out {what} {way} {number}"
-                found = command_seconds("read", "--bulk", folder / what, "--out", out, *options)
+                found = command_seconds("bulk", folder / what, "--out", out, *options)
                 kept[way].append(found)
             check(out, count)
     return {
@@ -159,7 +159,7 @@ def gather(folder: Path) -> dict[str, float]:
 def memory(folder: Path, count: int, way: str) -> dict[str, Any]:
     """MiB of the command and its processes (what they share counted once), as it goes on."""
     make_shards(folder / "in", count, blank=True)
-    command = [sys.executable, "-m", "tinydigits", "read", "--bulk", str(folder / "in")]
+    command = [sys.executable, "-m", "tinydigits", "bulk", str(folder / "in")]
     command += ["--out", str(folder / "out"), *WAYS[way]]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     samples = list(mebibytes(psutil.Process(process.pid)))

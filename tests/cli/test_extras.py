@@ -45,7 +45,7 @@ def test_the_table_is_what_pyproject_installs() -> None:
         ("export weights/best.safetensors -o out.onnx", "torch", "train"),
         ("read digit.png --model weights/best.safetensors", "torch", "train"),
         ("bench accuracy --cluster local", "torch", "train"),
-        ("read --bulk scans --out out", "pyarrow", "scale"),
+        ("bulk scans --out out", "pyarrow", "scale"),
         ("pack scans -o shards", "pyarrow", "scale"),
         ("backprop --out out", "matplotlib", "learn"),
         ("trust weights/best.safetensors", "cleanlab", "trust"),

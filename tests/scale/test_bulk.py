@@ -166,7 +166,7 @@ def test_a_command_killed_and_started_again_does_the_rest(
     tmp_path: Path,
 ) -> None:
     out = tmp_path / "out"
-    command = ["read", "--bulk", shards, "--out", out, "--workers", 1]
+    command = ["bulk", shards, "--out", out, "--workers", 1]
     job = tinydigits(*command)
     wait_for(lambda: list(out.glob("part-*")) or job.poll() is not None)
     job.send_signal(signal.SIGKILL)
@@ -192,7 +192,7 @@ def test_a_cluster_loses_and_doubles_no_picture(
 ) -> None:
     """The job is killed whole after its first part, started again, and then loses an actor."""
     out = tmp_path / "out"
-    command = ["read", "--bulk", shards, "--out", out, "--cluster", nodes.address]
+    command = ["bulk", shards, "--out", out, "--cluster", nodes.address]
     job = tinydigits(*command)
     wait_for(lambda: list(out.glob("part-*")) or job.poll() is not None)
     job.send_signal(signal.SIGKILL)
@@ -284,7 +284,7 @@ def test_what_fails_on_a_cluster_is_the_same_sentence(
     good = next(shards.iterdir()).read_bytes()
     start = pq.ParquetFile(next(shards.iterdir())).metadata.row_group(1).column(1).data_page_offset
     shard.write_bytes(good[:start] + bytes(40) + good[start + 40 :])
-    job = tinydigits("read", "--bulk", shard, "--out", "out", "--cluster", nodes.address)
+    job = tinydigits("bulk", shard, "--out", "out", "--cluster", nodes.address)
     errors = job.communicate(timeout=300)[1]
     assert job.returncode == 1
     assert f"tinydigits: {shard}: a shard that is damaged, or no Parquet file" in errors

@@ -10,11 +10,11 @@ from tinydigits.cli.common import (
     DataDirOption,
     DataOption,
     WorkersOption,
+    check_where,
     console,
     load,
 )
 from tinydigits.cli.recipes import changed_recipe, with_recipe_flags
-from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.recipe import PRESETS, Recipe, preset
 
 if TYPE_CHECKING:
@@ -54,8 +54,7 @@ def bench_accuracy(
 ) -> None:
     """Run or resume the seeds of a recipe, and print mean, spread and 95 % interval."""
     settings = changed_recipe(recipe, changes)
-    if workers and cluster:
-        raise TinydigitsError("give --workers or --cluster; a cluster's workers are its CPUs")
+    check_where(workers, cluster)
 
     from rich.progress import track
 
