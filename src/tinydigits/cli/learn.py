@@ -131,9 +131,7 @@ def _write_backprop(out: Path, example: "Example", rate: float, curves: "list[Cu
     try:
         for name, figure in figures.items():
             plots.save_figure(figure, out / f"{name}.png")
-        drawing = (out / "network.png").read_bytes()
-        workbook = out / "back_propagation.xlsx"
-        write_workbook(workbook, example, rate, tuple(errors), updates, drawing)
+        write_workbook(out / "back_propagation.xlsx", example, rate, tuple(errors), updates)
     except OSError as error:
         raise TinydigitsError(
             f"cannot write into the folder '{out}' ({error.strerror}); give --out another one"
