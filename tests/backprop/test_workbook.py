@@ -125,7 +125,7 @@ def test_the_drawing_of_the_network_follows_the_yellow_cells(plain, tmp_path):
     known |= OTHER.start._asdict() | trace._asdict()
     shown = {}
     for cell in (cell for row in openpyxl.load_workbook(plain)["Network"] for cell in row):
-        if name := re.match(r'"(\w+) = "0', cell.number_format):
+        if name := re.fullmatch(r'"(\w+) = "(0[.0]+);"\1 = -"\2', cell.number_format):
             shown[name[1]] = float(changed["NETWORK", cell.coordinate])
         elif cell.value is not None:  # else it has words and no number of its own
             assert not re.search(r"\d", str(cell.value).replace("B3", ""))

@@ -124,8 +124,9 @@ class _Drawing:
         **look: Any,
     ) -> None:
         """`name = number` in a cell that is the number; `size` is (down, across) of merged ones."""
-        shown = {"num_format": f'"{name} = "{digits}', "align": "center", "valign": "vcenter"}
-        look = self._file.add_format(shown | {"shrink": True} | look)
+        # The minus has a place of its own, or it would stand before the name.
+        shown = {"num_format": f'"{name} = "{digits};"{name} = -"{digits}', "shrink": True}
+        look = self._file.add_format(shown | {"align": "center", "valign": "vcenter"} | look)
         if size != (1, 1):
             last = row + size[0] - 1, column + size[1] - 1
             self._sheet.merge_range(row, column, *last, "", look)
