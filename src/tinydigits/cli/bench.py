@@ -53,7 +53,7 @@ def bench_accuracy(
     **changes: Any,
 ) -> None:
     """Run or resume the seeds of a recipe, and print mean, spread and 95 % interval."""
-    settings = changed_recipe(recipe, changes)
+    settings, other = changed_recipe(recipe, changes), preset(against or recipe)
     check_where(workers, cluster)
 
     from rich.progress import track
@@ -75,7 +75,7 @@ def bench_accuracy(
         )
     _print_summary(settings.name, images.name, lines)
     if against:
-        others = bench.read_lines(path, preset(against), images.name)
+        others = bench.read_lines(path, other, images.name)
         _print_comparison(settings.name, against, lines, others, len(images.test_labels))
 
 

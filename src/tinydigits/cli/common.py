@@ -33,10 +33,10 @@ ClusterOption = Annotated[
 ]
 
 
-def _finite(value: float | None) -> float | None:
+def number(value: float | None) -> float | None:
     """Refuse "nan", which is neither below nor above any limit."""
     if value is not None and value != value:
-        raise typer.BadParameter("must be a number from 0 to 1")
+        raise typer.BadParameter("nan is no number")
     return value
 
 
@@ -45,7 +45,7 @@ ModelOption = Annotated[
 ]
 MinConfidenceOption = Annotated[
     float | None,
-    typer.Option(min=0, max=1, callback=_finite, help="Print ? for digits read with less."),
+    typer.Option(min=0, max=1, callback=number, help="Print ? for digits read with less."),
 ]
 SingleOption = Annotated[bool, typer.Option("--single", help="Take each picture to be one digit.")]
 

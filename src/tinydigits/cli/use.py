@@ -17,6 +17,7 @@ from tinydigits.cli.common import (
     SingleOption,
     console,
     load,
+    number,
     open_reader,
     printable,
     shows_all,
@@ -87,7 +88,8 @@ def export(
     output: Annotated[Path, typer.Option("--output", "-o", help="FILE.onnx or FILE.json.")],
     int8: Annotated[bool, typer.Option("--int8", help="8-bit integers instead of floats.")] = False,
     temperature: Annotated[
-        float, typer.Option(min=0.01, max=100, help="What calibrates its probabilities.")
+        float,
+        typer.Option(min=0.01, max=100, callback=number, help="What calibrates its probabilities."),
     ] = 1.0,
     data: DataOption = "auto",
     data_dir: DataDirOption = None,
@@ -96,6 +98,8 @@ def export(
     from tinydigits.mnist.export import CHECK_IMAGES, export
     from tinydigits.mnist.runs import load_model
 
+    if output.suffix not in (".onnx", ".json"):
+        raise typer.BadParameter(f"{output}: name FILE.onnx or FILE.json", param_hint="--output")
     trained = load_model(run)
     if output.suffix == ".json":
         _export_layers(trained, output, temperature)
