@@ -128,17 +128,17 @@ class Service:
     def pids(self) -> list[int]:
         """Of the service and of the processes that read."""
         pid = self.process.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()
         return [pid, *map(int, children)]
 
     def megabytes(self) -> float:
         """Resident memory of all of them, at its highest."""
-        texts = (Path(f"/proc/{pid}/status").read_text() for pid in self.pids())
+        texts = (Path(f"/proc/{pid}/status").read_text(encoding="utf-8") for pid in self.pids())
         return sum(int(text.split("VmHWM:")[1].split()[0]) for text in texts) / 1024
 
     def cpu_seconds(self) -> float:
         """Processor time that all of them have used."""
-        stats = (Path(f"/proc/{pid}/stat").read_text() for pid in self.pids())
+        stats = (Path(f"/proc/{pid}/stat").read_text(encoding="utf-8") for pid in self.pids())
         ticks = (stat.rpartition(")")[2].split()[11:13] for stat in stats)
         return sum(int(a) + int(b) for a, b in ticks) / os.sysconf("SC_CLK_TCK")
 

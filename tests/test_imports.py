@@ -43,7 +43,7 @@ ONLY_IN = {
 def imported(path: Path) -> set[str]:
     """Every module, and every name in a module, that a file imports, wherever it does so."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom):
             assert node.module and node.level == 0, f"{path}: relative import"
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
@@ -103,7 +103,9 @@ def test_only_the_command_line_prints_or_exits() -> None:
     for path in ROOT.rglob("*.py"):
         if "cli" not in path.relative_to(ROOT).parts:
             calls = [
-                node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)
+                node
+                for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                if isinstance(node, ast.Call)
             ]
             names = {ast.unparse(call.func) for call in calls}
             assert not names & {"print", "sys.exit", "exit", "quit"}, path

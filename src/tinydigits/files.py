@@ -1,8 +1,9 @@
-"""Writing files so that an interruption leaves the old file or the new one, never half of one."""
+"""The order of files, and writing them so that an interruption leaves no half of one."""
 
 import errno
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,13 @@ from pathlib import Path
 from typing import Any
 
 PART = ".part-"  # how temporary names begin
+
+
+def natural(path: str | os.PathLike[str]) -> tuple[str, str]:
+    """A key for sorting names as a person numbers them: page2 comes before page10."""
+    name = os.fspath(path)
+    # Each number behind the count of its digits; a longer one is larger.
+    return re.sub(r"0*([0-9]+)", lambda found: f"{len(found[1]):04}{found[1]}", name), name
 
 
 @contextmanager

@@ -92,4 +92,4 @@ if __name__ == "__main__":
         if "--expected" in sys.argv:
             vectors[name] = expected(FOLDER / name)
     if vectors:
-        (FOLDER / "expected.json").write_text(json.dumps(vectors) + "\n")
+        (FOLDER / "expected.json").write_text(json.dumps(vectors) + "\n", encoding="utf-8")

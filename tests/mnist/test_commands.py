@@ -76,14 +76,17 @@ def test_train_prints_and_keeps_everything(command: Command) -> None:
         "recipe.json", "model.safetensors", "state.safetensors", "history.jsonl", "report.json",
     }  # fmt: skip
     assert [entry.name for entry in Path("runs").iterdir()] == [run.name]
-    history = [json.loads(line) for line in (run / "history.jsonl").read_text().splitlines()]
+    history = [
+        json.loads(line)
+        for line in (run / "history.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
     lines = [line for line in output.splitlines() if line.startswith("epoch ")]
     assert len(lines) == len(history) == 2
     for line, epoch in zip(lines, history, strict=True):
         assert f"train loss {epoch['train_loss']:.4f}" in line
         assert f"digits test loss {epoch['test_loss']:.4f}" in line
         assert f"{100 * epoch['test_accuracy']:.2f}%" in line
-    report = json.loads((run / "report.json").read_text())
+    report = json.loads((run / "report.json").read_text(encoding="utf-8"))
     assert report["dataset"] == "digits"
     assert report["accuracy"] == pytest.approx(1 - len(report["wrong"]) / 364)
     assert report["accuracy"] == pytest.approx(history[-1]["test_accuracy"])
@@ -102,7 +105,7 @@ def test_runs_are_numbered(command: Command, finished: Path) -> None:
 
 def test_test_scores_a_saved_run_again(command: Command, finished: Path) -> None:
     status, output, _ = command("test", finished)
-    accuracy = json.loads((finished / "report.json").read_text())["accuracy"]
+    accuracy = json.loads((finished / "report.json").read_text(encoding="utf-8"))["accuracy"]
     assert status == 0
     assert f"digits test accuracy {accuracy:.2%}" in output
     assert "after 2 of 2 epochs" in output
@@ -118,7 +121,10 @@ def test_without_mnist_the_embedded_digits_are_used_and_nobody_can_miss_it(
     plain = " ".join(re.sub(r"\x1b\[[\d;]*m", "", errors).split())
     assert "no number here is an MNIST number" in plain
     assert "digits test accuracy" in output
-    assert json.loads((nowhere / "run" / "report.json").read_text())["dataset"] == "digits"
+    assert (
+        json.loads((nowhere / "run" / "report.json").read_text(encoding="utf-8"))["dataset"]
+        == "digits"
+    )
     assert open_run(nowhere / "run").data == "digits"
 
 
@@ -181,7 +187,9 @@ def test_resume_takes_the_runs_own_data_only(
 
 
 def html_for_images(folder: Path) -> None:
-    (folder / "train-images-idx3-ubyte.gz").write_text("<!doctype html><title>Log in</title>")
+    (folder / "train-images-idx3-ubyte.gz").write_text(
+        "<!doctype html><title>Log in</title>", encoding="utf-8"
+    )
 
 
 @pytest.mark.parametrize(
@@ -208,7 +216,7 @@ def test_bad_input_is_one_sentence_and_leaves_nothing(
 ) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "taken").mkdir()
-    (tmp_path / "taken" / "file").write_text("")
+    (tmp_path / "taken" / "file").write_text("", encoding="utf-8")
     html_for_images(idx_folder)
     before = sorted(tmp_path.rglob("*"))
     data = () if "--data" in arguments or "--resume" in arguments else ("--data", "digits")
@@ -291,7 +299,7 @@ def test_bench_accuracy_summarises_and_compares(command: Command, idx_folder: Pa
     assert status == 0
     assert "fast-changed seed  1  own accuracy" in output
     assert "fast-changed on own, n = 2: mean" in output
-    lines = [json.loads(text) for text in Path("a.jsonl").read_text().splitlines()]
+    lines = [json.loads(text) for text in Path("a.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [(line["recipe"], line["seed"]) for line in lines] == [
         ("original-changed", 0),
         ("original-changed", 1),

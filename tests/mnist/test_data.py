@@ -266,7 +266,7 @@ def test_what_is_blank_or_not_read_is_counted_and_named(tmp_path: Path) -> None:
     folder = write_classes(tmp_path / "some", 2)
     for name in ("5/01.png", "7/00.png"):
         Image.new("L", (90, 60), 255).save(folder / name)
-    (folder / "2" / "notes.txt").write_text("the twos")
+    (folder / "2" / "notes.txt").write_text("the twos", encoding="utf-8")
     (folder / "2" / "._00.png").write_bytes(b"\0\5\26\7")
     (folder / "2" / "@eaDir").mkdir()
     (folder / "@eaDir").mkdir()

@@ -108,13 +108,22 @@ def test_the_camera_s_orientation_is_applied(classes: Path) -> None:
     np.testing.assert_array_equal(read_class_folders(classes)[0][8], STROKE[::-1, ::-1])
 
 
+def test_images_come_in_natural_order(classes: Path) -> None:
+    for number in (10, 9):
+        Image.new("L", (28, 28), number).save(classes / "0" / f"a{number}.png")
+    images, _ = read_class_folders(classes)
+    assert [int(image[0, 0]) for image in images[1:3]] == [9, 10]
+
+
 def test_litter_is_passed_over(classes: Path) -> None:
     (classes / "4" / ".DS_Store").write_bytes(b"x")
     (classes / "4" / "Thumbs.db").write_bytes(b"x")
     (classes / ".git").mkdir()
     (classes / "4" / "@eaDir").mkdir()
     (classes / "__MACOSX").mkdir()
-    (classes / "README.txt").write_text("beside the classes, not among the images")
+    (classes / "README.txt").write_text(
+        "beside the classes, not among the images", encoding="utf-8"
+    )
     assert len(read_class_folders(classes)[0]) == 20
 
 

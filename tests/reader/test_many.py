@@ -33,7 +33,7 @@ def test_all_are_read_as_one_reader_does(
     paths = [str(tmp_path / f"{number}.png") for number in range(4)]
     for path, text in zip(paths, texts, strict=True):
         draw(text).save(path)
-    (tmp_path / "bad.png").write_text("no picture")
+    (tmp_path / "bad.png").write_text("no picture", encoding="utf-8")
     paths[2:2] = [str(tmp_path / "bad.png"), str(tmp_path / "missing.png")]
 
     scan = tmp_path / "scan.tif"
@@ -80,7 +80,7 @@ def alive(group: int) -> list[str]:
     found = []
     for path in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):  # it has just gone
-            state, _, owner, *_ = path.read_text().rpartition(")")[2].split()
+            state, _, owner, *_ = path.read_text(encoding="utf-8").rpartition(")")[2].split()
             if owner == str(group) and state != "Z":
                 found.append(path.parent.name)
     return found

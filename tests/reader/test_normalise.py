@@ -13,7 +13,7 @@ from tinydigits.reader.reader import Reader
 from tinydigits.reader.recognise import recognise
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-EXPECTED = json.loads((GOLDEN / "expected.json").read_text())
+EXPECTED = json.loads((GOLDEN / "expected.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))

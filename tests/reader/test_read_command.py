@@ -48,7 +48,7 @@ def test_pages_have_numbers_and_what_was_not_read_is_said_at_the_end(
     draw("20").save(tmp_path / "e", "JPEG")
     draw("1").save(tmp_path / "f.gif", save_all=True, append_images=[draw("2")])
     for name in ("._a.tif", "Thumbs.db", "notes.txt"):
-        (tmp_path / name).write_text("no picture")
+        (tmp_path / name).write_text("no picture", encoding="utf-8")
     done = run("read", tmp_path)
     assert done.returncode == 0, done.stderr
     texts = ["a.tif#1: 472", "a.tif#2: 10 / 27", "a.tif#3: 4"]
@@ -85,6 +85,15 @@ def test_standard_input(folder: Path) -> None:
     assert (done.returncode, done.stdout) == (0, b"-: 472\n")
 
 
+@pytest.mark.parametrize("stdin", ["<&-", "0>/dev/null"])
+def test_standard_input_that_cannot_be_read_is_a_sentence(stdin: str) -> None:
+    done = subprocess.run(
+        f"{sys.executable} -m tinydigits read - {stdin}", shell=True, capture_output=True
+    )
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.startswith(b"tinydigits: -: ") and done.stderr.count(b"\n") == 1
+
+
 def test_json_holds_the_contract(folder: Path) -> None:
     done = run("read", folder / "*", "--json")
     first, second = map(json.loads, done.stdout.splitlines())
@@ -97,7 +106,7 @@ def test_json_holds_the_contract(folder: Path) -> None:
 
 
 def test_unread_files_are_named_and_the_others_read(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "no.png").write_text("hello")
+    (tmp_path / "no.png").write_text("hello", encoding="utf-8")
     done = run(
         "read", tmp_path / "none.png", folder / "a.png", tmp_path / "no.png", tmp_path / "*.x"
     )
@@ -140,7 +149,7 @@ def test_question_marks_and_single(folder: Path) -> None:
 
 
 def test_a_model_that_is_none_gives_a_sentence(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "no.onnx").write_text("hello")
+    (tmp_path / "no.onnx").write_text("hello", encoding="utf-8")
     done = run("read", folder / "a.png", "--model", tmp_path / "no.onnx")
     assert done.returncode == 1
     assert done.stderr.decode().count("\n") == 1
@@ -208,7 +217,7 @@ def test_no_name_forges_a_line_or_stops_the_output(tmp_path: Path, draw: Draw) -
         done = run("read", tmp_path, *options, LC_ALL="C", PYTHONIOENCODING="ascii")
         assert done.returncode == 0, done.stderr
         assert done.stdout.count(b"\n") == 4 and b"\x1b" not in done.stdout
-    (tmp_path / "bad\nname.png").write_text("no picture")
+    (tmp_path / "bad\nname.png").write_text("no picture", encoding="utf-8")
     done = run("read", tmp_path / "bad\nname.png")
     assert done.stderr.count(b"\n") == 1 and b"bad\\nname.png: not a picture" in done.stderr
 

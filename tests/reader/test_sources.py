@@ -48,6 +48,13 @@ def test_litter_that_a_shell_names_with_the_rest_is_passed_over(folder: Path) ->
     assert names(folder / "**" / "*.jpg") == ["a.jpg"]
 
 
+def test_files_come_in_natural_order(tmp_path: Path) -> None:
+    for number in (10, 9, 100, 2):
+        (tmp_path / f"page{number}.png").touch()
+    wanted = ["page2.png", "page9.png", "page10.png", "page100.png"]
+    assert names(tmp_path) == names(tmp_path / "page*.png") == wanted
+
+
 def test_a_pattern_is_what_it_matches(folder: Path) -> None:
     assert names(folder / "*.jpg") == ["a.jpg"]
     assert names(folder / "**" / "*.gif") == ["c.gif"]

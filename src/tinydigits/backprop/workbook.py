@@ -28,7 +28,6 @@ def write_workbook(
     rate: float = 0.5,
     rates: Sequence[float] = RATES,
     updates: int = 100,
-    drawing: bytes | None = None,
 ) -> None:
     """Write the workbook.
 
@@ -38,7 +37,6 @@ def write_workbook(
         rate: the learning rate of the sheet `Training`.
         rates: the learning rates compared.
         updates: how many updates every training covers, 1 or more.
-        drawing: a picture of the network, as PNG.
 
     Raises:
         OSError: the file cannot be written.
@@ -53,7 +51,7 @@ def write_workbook(
     states = _training(book, "Training", 0, "learning_rate", rate)
     check_shown(book, states[0])
     verdict = check_all(book, states)
-    network(book, states[0], verdict, drawing)
+    network(book, states[0], verdict)
     steps(book, states)
     _learning_rates(book, rates)
     book.file.close()

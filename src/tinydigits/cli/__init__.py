@@ -6,7 +6,6 @@ package prints or exits.
 """
 
 import errno
-import io
 import sys
 from typing import Annotated
 
@@ -14,7 +13,7 @@ import typer
 
 from tinydigits import __version__
 from tinydigits.cli import bench, judge, learn, see, serve, spread, train, use
-from tinydigits.cli.common import printable
+from tinydigits.cli.common import print_whatever, printable
 from tinydigits.errors import TinydigitsError, sentence
 
 # Each extra of pyproject.toml and what it brings for import; a package in two is named for one.
@@ -57,9 +56,7 @@ app.add_typer(judge.app)
 
 def main() -> None:
     """Run the command line; bad input becomes one sentence and exit status 1."""
-    for stream in (sys.stdout, sys.stderr):  # a name may hold what the terminal cannot show
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    print_whatever()
     try:
         app()
     except ModuleNotFoundError as error:

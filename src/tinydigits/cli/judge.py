@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tinydigits.cli.common import DataDirOption, DataOption, console, load
+from tinydigits.cli.common import DataDirOption, DataOption, console, load, number
 from tinydigits.errors import TinydigitsError
 
 if TYPE_CHECKING:
@@ -65,7 +65,12 @@ def trust(
     seeds: _SeedsOption = None,
     temperature: Annotated[
         float | None,
-        typer.Option(min=0.01, max=100, help="What calibrates it, as for `export`; 1 by default."),
+        typer.Option(
+            min=0.01,
+            max=100,
+            callback=number,
+            help="What calibrates it, as for `export`; 1 by default.",
+        ),
     ] = None,
     quick: Annotated[
         bool,

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from tinydigits.files import natural
+
 # A file of one of these names is taken for a picture unseen; any other is looked into.
 SUFFIXES = frozenset(
     {
@@ -122,13 +124,13 @@ def why_skipped(path: Path) -> str:
 
 
 def pictures_in(folder: Path, skipped: Skipped) -> list[Path]:
-    """The pictures directly in a folder, by name; all else is counted as skipped.
+    """The pictures directly in a folder, in natural order; all else is counted as skipped.
 
     Raises:
         OSError: the folder cannot be listed.
     """
     found = []
-    for path in sorted(folder.iterdir()):
+    for path in sorted(folder.iterdir(), key=natural):
         if reason := why_skipped(path):
             skipped.add(reason, path.name)
         else:
@@ -137,7 +139,7 @@ def pictures_in(folder: Path, skipped: Skipped) -> list[Path]:
 
 
 def pictures_below(folder: Path, skipped: Skipped) -> Iterator[str]:
-    """The pictures in a folder and in the folders in it: paths from there, in a fixed order.
+    """The pictures in a folder and in the folders in it: paths from there, in natural order.
 
     Raises:
         OSError: a folder cannot be listed.
@@ -149,8 +151,8 @@ def pictures_below(folder: Path, skipped: Skipped) -> Iterator[str]:
     for parent, folders, names in os.walk(folder, onerror=fail):
         for name in filter(is_litter, folders):
             skipped.add(HIDDEN, os.path.relpath(os.path.join(parent, name), folder))
-        folders[:] = sorted(name for name in folders if not is_litter(name))
-        for name in sorted(names):
+        folders[:] = sorted((name for name in folders if not is_litter(name)), key=natural)
+        for name in sorted(names, key=natural):
             path = os.path.join(parent, name)
             if reason := why_skipped(Path(path)):
                 skipped.add(reason, os.path.relpath(path, folder))

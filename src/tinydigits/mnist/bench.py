@@ -164,7 +164,8 @@ def read_lines(path: Path, recipe: Recipe, dataset: str, device: str | None = No
     """
     found: dict[int, Line] = {}
     defaults, wanted = settings(Recipe()), settings(recipe)
-    for number, text in enumerate(path.read_text().splitlines() if path.exists() else [], 1):
+    texts = path.read_bytes().splitlines() if path.exists() else []
+    for number, text in enumerate(texts, 1):
         try:
             line = json.loads(text)
             # A setting newer than the line had its default then.

@@ -42,10 +42,10 @@ def library() -> ctypes.CDLL | None:
     sources = [Path(__file__).with_name(name) for name in _SOURCES]
     try:
         # Another processor that shares this cache needs a file of its own.
-        machine = Path("/proc/cpuinfo").read_text().split("\n\n")[0]
+        machine = Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n")[0]
         features = [line for line in machine.splitlines() if line.startswith(("flags", "Features"))]
         read = [*sources, Path(__file__).with_name(_HEADER)]
-        facts = ([source.read_text() for source in read], command, features)
+        facts = ([source.read_text(encoding="utf-8") for source in read], command, features)
         key = hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
         path = Path(pooch.os_cache("tinydigits")) / f"layers-{key}.so"
         if not path.exists():

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinydigits.errors import TinydigitsError
+from tinydigits.files import natural
 from tinydigits.image.digit import as_mnist
 from tinydigits.image.formats import FOLDER, Skipped, is_litter, why_skipped
 from tinydigits.image.picture import Picture, open_picture
@@ -53,7 +54,7 @@ class Found:
 def read_class_folders(
     folder: Path, found: Found | None = None
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Read the image files in folders 0 to 9: images (N, 28, 28) and labels (N,), sorted by name.
+    """Read the image files in folders 0 to 9: images (N, 28, 28) and labels (N,), in natural order.
 
     Ink is 255 on 0, whatever it was in each file; what `found` is to know is added to it.
 
@@ -62,7 +63,7 @@ def read_class_folders(
             folder holds a folder, or an image that is damaged or has several pages.
     """
     found = found or Found()
-    for entry in sorted(folder.iterdir()):
+    for entry in sorted(folder.iterdir(), key=natural):
         if entry.is_dir() and entry.name not in CLASSES and not is_litter(entry.name):
             raise TinydigitsError(
                 f"{entry}: is not a class, expected the folders 0 to 9; rename or remove it"
@@ -81,7 +82,7 @@ def _files(folder: Path, found: Found) -> list[Path]:
     if not folder.is_dir():
         raise TinydigitsError(f"{folder}: this class folder is missing; make it, with its images")
     paths = []
-    for path in sorted(folder.iterdir()):
+    for path in sorted(folder.iterdir(), key=natural):
         reason = why_skipped(path)
         if reason and reason != FOLDER:
             found.skipped.add(reason, _short(path))

@@ -157,7 +157,7 @@ def open_run(path: Path) -> Run:
     if not (path / "recipe.json").is_file():
         raise TinydigitsError(f"{path} is not a run folder: it has no recipe.json")
     try:
-        content = json.loads((path / "recipe.json").read_text())
+        content = json.loads((path / "recipe.json").read_text(encoding="utf-8"))
         recipe = Recipe(**content["recipe"])
         return Run(path, recipe, content["dataset"], content["data"], content.get("digest", ""))
     except (ValueError, KeyError, TypeError) as error:

@@ -19,14 +19,13 @@ def draw_reading(source: Source, reading: Reading) -> Image.Image:
         TinydigitsError: the picture cannot be read.
         OSError: as above.
     """
-    original, _ = open_picture(source).size
-    picture = colour_picture(source)
+    picture, ratio = on_paper(source)
     least = max(_LEAST_WIDTH, _PER_DIGIT * min(30, len(reading.digits)))
     enlarge = least / max(picture.size)
     if enlarge > 1:
         width, height = (max(1, round(side * enlarge)) for side in picture.size)
+        ratio *= width / picture.width
         picture = picture.resize((width, height), Image.Resampling.BICUBIC)
-    ratio = picture.width / original
     width = max(picture.width, _LEAST_WIDTH) + 2 * _MARGIN
     columns = max(1, (width - 2 * _MARGIN) // _ACROSS)
     rows = -(-len(reading.digits) // columns)
@@ -43,6 +42,18 @@ def draw_reading(source: Source, reading: Reading) -> Image.Image:
         x = _MARGIN + index % columns * _ACROSS
         _draw_tile(sheet, draw, digit, x, top + 26 + index // columns * (_TILE + 34))
     return sheet
+
+
+def on_paper(source: Source) -> tuple[Image.Image, float]:
+    """The picture as RGB, and its pixels for each of the original's, in which boxes are.
+
+    Raises:
+        TinydigitsError: the picture cannot be read.
+        OSError: as above.
+    """
+    original, _ = open_picture(source).size
+    picture = colour_picture(source)
+    return picture, picture.width / original
 
 
 def _draw_box(draw: ImageDraw.ImageDraw, digit: Digit, ratio: float) -> None:

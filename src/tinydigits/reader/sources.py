@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tinydigits.errors import TinydigitsError
+from tinydigits.files import natural
 from tinydigits.image.formats import HIDDEN, NAMES, Skipped, is_litter, pictures_in
 
 
@@ -13,9 +14,9 @@ def find_pictures(
 ) -> Iterator[tuple[str, TinydigitsError | None]]:
     """Give every picture's path, in order, or with it the reason why there is none.
 
-    A folder stands for the pictures directly in it, by name; a pattern with *, ? or [] for what it
-    matches, ** for folders within folders. Any other name, `-` too, stands for itself, but a
-    system's own files and folders for nothing, since a shell names them with the rest. What is
+    A folder stands for the pictures directly in it, in natural order; a pattern with *, ? or [] for
+    what it matches, ** for folders within folders. Any other name, `-` too, stands for itself, but
+    a system's own files and folders for nothing, since a shell names them with the rest. What is
     passed over is counted in `skipped`.
     """
     skipped = skipped or Skipped()
@@ -40,7 +41,7 @@ def find_pictures(
 
 def _matches(pattern: str, skipped: Skipped) -> list[str]:
     found = []
-    for path in map(Path, sorted(glob.glob(pattern, recursive=True))):
+    for path in map(Path, sorted(glob.glob(pattern, recursive=True), key=natural)):
         if any(is_litter(part, hidden=False) for part in path.parts):
             skipped.add(HIDDEN, str(path))
         elif path.is_file():

@@ -45,7 +45,7 @@ class Job:
         parts: where to.
         plan: what is written there first.
         missing: the pieces that are not done.
-        total: pictures in all pieces.
+        pieces: all of them.
         skipped: what lay among the pictures and is none.
     """
 
@@ -55,8 +55,13 @@ class Job:
     parts: Parts
     plan: str
     missing: Sequence[Piece]
-    total: int
+    pieces: Sequence[Piece]
     skipped: Skipped
+
+    @property
+    def total(self) -> int:
+        """How many pictures there are."""
+        return sum(piece.count for piece in self.pieces)
 
     @property
     def left(self) -> int:
@@ -96,6 +101,14 @@ class Job:
             self.parts.begin(self.plan)
             yield from _by_actors(self.reader, self.task(), self.missing)
 
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """All rows of all parts, in the order of the input.
+
+        Raises:
+            TinydigitsError: a part is damaged.
+        """
+        return (row for piece in self.pieces for row in self.parts.rows(piece))
+
     def task(self) -> "_Task":
         """What a process that holds the reader does with a piece: see `run`."""
         return _Task(self.parts, self.single, self.min_confidence)
@@ -121,16 +134,8 @@ def prepare(
     plan = parts.plan(found, model=model, single=single, min_confidence=min_confidence)
     if not parts.begun:  # else they have been compared
         check_ids(found.shards, found.count)
-    return Job(
-        reader,
-        single,
-        min_confidence,
-        parts,
-        plan,
-        parts.missing(found),
-        found.count,
-        found.skipped,
-    )
+    missing = parts.missing(found)
+    return Job(reader, single, min_confidence, parts, plan, missing, found.pieces, found.skipped)
 
 
 @dataclass(frozen=True)

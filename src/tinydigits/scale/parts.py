@@ -19,6 +19,7 @@ from tinydigits import __version__
 from tinydigits.errors import TinydigitsError, sentence
 from tinydigits.files import as_json, atomic_path, atomic_write, naming
 from tinydigits.reader.reader import Outcome, Reading
+from tinydigits.scale.ids import damaged
 from tinydigits.scale.pieces import Input, Piece, in_lots
 
 DIGIT = {
@@ -111,6 +112,19 @@ class Parts:
                 errors += sum(row["error"] is not None for row in lot)
         return rows, errors
 
+    def rows(self, piece: Piece) -> Iterator[dict[str, Any]]:
+        """The rows of a part that is done.
+
+        Raises:
+            TinydigitsError: it is damaged.
+        """
+        try:
+            with pq.ParquetFile(self.path(piece)) as file:
+                for batch in file.iter_batches(_ROWS, use_threads=False):
+                    yield from batch.to_pylist()
+        except (pa.ArrowException, OSError) as error:
+            raise damaged(self.path(piece), error) from error
+
     @contextmanager
     def trying(self, piece: Piece) -> Iterator[None]:
         """Count how often a piece is begun and kills its process.
@@ -135,7 +149,7 @@ class Parts:
 
     def _compare(self, plan: dict[str, Any]) -> None:
         try:
-            there = dict(json.loads(self._plan.read_text()))
+            there = dict(json.loads(self._plan.read_text(encoding="utf-8")))
         except (ValueError, TypeError) as error:
             raise TinydigitsError(
                 f"{self._plan} is no plan of bulk reading; name a new folder"

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tinydigits.errors import TinydigitsError
+from tinydigits.files import natural
 from tinydigits.image.formats import SUFFIXES, Skipped, is_litter, pictures_below
 from tinydigits.scale.ids import damaged
 
@@ -122,7 +123,8 @@ def find_input(source: Path) -> Input:
         return _find_rows([source])
     if not source.is_dir():
         raise TinydigitsError(f"{source}: there is no such folder")
-    here = [p for p in sorted(source.iterdir()) if p.is_file() and not is_litter(p.name)]
+    entries = sorted(source.iterdir(), key=natural)
+    here = [path for path in entries if path.is_file() and not is_litter(path.name)]
     shards = [path for path in here if path.suffix == ".parquet"]
     if not shards:
         return _find_files(source)

@@ -82,7 +82,12 @@ class Search:
         path = self.out / "search.json"
         if not path.exists():
             atomic_write(path, as_json(plan, indent=1) + "\n")
-        elif json.loads(path.read_text()) != plan:
+            return
+        try:
+            same = json.loads(path.read_bytes()) == plan
+        except ValueError:
+            same = False
+        if not same:
             raise TinydigitsError(
                 f"{self.out} holds another search; go on with its space, trials and data, or name "
                 "a new folder"

@@ -91,7 +91,7 @@ def test_the_page_asks_for_the_token_and_keeps_it(
     visit: Visit, picture: bytes, tmp_path: Path
 ) -> None:
     path = tmp_path / "token"
-    path.write_text(TOKEN)
+    path.write_text(TOKEN, encoding="utf-8")
     page = visit("--token-file", str(path))
     choose(page, "a.png", picture)
     field = page.get_by_label("The service's token")

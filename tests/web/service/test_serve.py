@@ -111,13 +111,13 @@ def test_a_killed_service_leaves_no_process(service: Any) -> None:
 
 def children(pid: int) -> list[int]:
     """The reading processes; the resource tracker of multiprocessing aside."""
-    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()
     return [int(c) for c in listed if b"spawn_main" in Path(f"/proc/{c}/cmdline").read_bytes()]
 
 
 def state(pid: int) -> str:
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
     except OSError:
         return "Z"
 
@@ -148,7 +148,7 @@ def test_a_taken_port_is_one_sentence(service: Any) -> None:
 
 def test_a_token_in_a_file_is_asked_for(tmp_path: Path, start: Callable[..., Any]) -> None:
     path = tmp_path / "token"
-    path.write_text(TOKEN + "\n")
+    path.write_text(TOKEN + "\n", encoding="utf-8")
     service = start("--token-file", str(path))
     ask: Callable[[], int] = lambda: in_thread(status(service.port))  # noqa: E731
     assert ask() == 401
