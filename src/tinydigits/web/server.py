@@ -13,14 +13,16 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from tinydigits import __version__
+from tinydigits.reader.pool import ProcessKilled
 from tinydigits.reader.reader import Reader
 from tinydigits.web.answers import REQUEST_BODY, Answer, Problem
-from tinydigits.web.desk import Desk, DeskBroken, DeskFull
+from tinydigits.web.desk import Desk, DeskFull
 from tinydigits.web.docs import add_docs
 from tinydigits.web.intake import RETRY_SECONDS, Intake, Limits
 from tinydigits.web.page import build_page
 from tinydigits.web.watch import Metrics, Watch
 
+_RETRY = {"Retry-After": RETRY_SECONDS}
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: {"model": Problem, "description": "No picture, or no sound form"},
     401: {"model": Problem, "description": "The token is missing or another, if one is asked for"},
@@ -49,9 +51,11 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await desk.open()
-        yield
-        await desk.close()
+        try:
+            await desk.open()
+            yield
+        finally:
+            await desk.close()
 
     app = FastAPI(
         title="tinydigits",
@@ -111,8 +115,12 @@ def _add_read(
                 )
             except DeskFull:
                 _too_busy()
-            except DeskBroken:
-                raise HTTPException(503, "a reading process was killed; try again") from None
+            except ProcessKilled:
+                raise HTTPException(
+                    503,
+                    "the processes that read this were killed; is there enough memory?",
+                    _RETRY,
+                ) from None
             except TimeoutError:
                 raise HTTPException(504, "reading took too long; send fewer pictures") from None
         failed = sum("error" in answer for answer in found)
@@ -135,7 +143,11 @@ def _add_health(app: FastAPI, desk: Desk, metrics: Metrics, allowed: list[Any]) 
         responses={503: {"model": Problem, "description": "Not now"}},
     )
     async def readyz() -> dict[str, str]:
-        if app.state.draining or not desk.ready or desk.full:
+        if app.state.draining:
+            raise HTTPException(503, "the service is about to end", _RETRY)
+        if not desk.ready:
+            raise HTTPException(503, "no process is ready to read; one is being started", _RETRY)
+        if desk.full:
             _too_busy()
         return {"status": "ready"}
 
@@ -186,6 +198,4 @@ def _token_check(token: str) -> Any:
 
 
 def _too_busy() -> NoReturn:
-    raise HTTPException(
-        503, "too many requests are waiting; try again", {"Retry-After": RETRY_SECONDS}
-    )
+    raise HTTPException(503, "too many requests are waiting; try again", _RETRY)
