@@ -104,7 +104,7 @@ async def _run(
 
 
 def _with_limit(seconds: float) -> "type[H11Protocol]":
-    """uvicorn's HTTP, which by itself waits for ever for a request that has begun."""
+    """Uvicorn's HTTP, which by itself waits for ever for a request that has begun."""
     import h11
     from uvicorn.protocols.http.h11_impl import H11Protocol
 

@@ -9,6 +9,8 @@ from fastapi import HTTPException, Request
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
+from tinydigits.web.page import MAX_BYTES
+
 Message = MutableMapping[str, Any]
 RETRY_SECONDS = "1"
 
@@ -19,7 +21,7 @@ class Limits:
 
     waiting: int = 64  # requests being read or waiting for it
     pictures: int = 256  # in a request
-    body_bytes: int = 32 * 2**20  # of a request
+    body_bytes: int = MAX_BYTES  # of a request
     all_bytes: int = 256 * 2**20  # of all requests that are being received or read
     receive_seconds: float = 20.0  # for a request's body, and more for its bytes:
     receive_rate: float = 20_000.0  # of them a second at least
