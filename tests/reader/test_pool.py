@@ -90,9 +90,16 @@ def test_what_work_raises_is_raised_and_its_process_goes_on(pool: Pool) -> None:
     assert pool.submit(os.getpid).result(SECONDS) > 0
 
 
-@pytest.mark.parametrize("tries", [1, 3])
-def test_processes_that_cannot_start_keep_nobody_waiting(tries: int) -> None:
-    pool = Pool(1, os._exit, 3, tries=tries)
+def test_a_process_killed_before_it_has_all_to_start_with_is_replaced() -> None:
+    pool = Pool(1, len, bytes(10_000_000))
+    for process in multiprocessing.active_children():
+        process.kill()
+    assert pool.submit(os.getpid).result(SECONDS) > 0  # it waited for the next
+    pool.close()
+
+
+def test_processes_that_cannot_start_keep_nobody_waiting() -> None:
+    pool = Pool(2, os._exit, 3)
     with pytest.raises(ProcessKilled):
         pool.submit(os.getpid).result(SECONDS)
     assert pool.ready == 0

@@ -24,6 +24,7 @@ from typing import Any
 from tinydigits.errors import TinydigitsError
 
 _PAUSE_SECONDS = 1.0  # after a process that could not start, before the next is started
+_MOST_FAILED = 5  # starts in a row, after which nobody waits for one that succeeds
 
 
 class ProcessKilled(TinydigitsError):
@@ -61,12 +62,16 @@ class Pool:
     def __init__(
         self, workers: int, start: Callable[..., None], *arguments: Any, tries: int = 1
     ) -> None:
-        self._start, self._tries = (start, arguments), tries
+        # Sent by the pipe, for Python's own way waits for ever for a process that is killed before
+        # it has received all of a long message.
+        self._start = bytes(ForkingPickler.dumps((start, arguments)))
+        self._tries = tries
         self._context = multiprocessing.get_context("spawn")
         self._jobs: deque[_Job] = deque()
         self._idle: set[Connection] = set()  # a byte sent there wakes a thread that has no work
         self._lock = threading.Lock()  # of these two; nobody waits long for it
         self._starting, self._ended = threading.Lock(), threading.Event()
+        self._failed = 0  # starts in a row
         self._processes: set[SpawnProcess] = set()
         self._ready: set[SpawnProcess] = set()
         self._threads: list[threading.Thread] = []
@@ -110,10 +115,14 @@ class Pool:
             self._wake()
         for thread in self._threads:
             thread.join()
-        for job in self._jobs:
+        self._fail_waiting()
+
+    def _fail_waiting(self) -> None:
+        with self._lock:
+            jobs, self._jobs = self._jobs, deque()
+        for job in jobs:
             if _begun(job.future):
                 job.future.set_exception(ProcessKilled())
-        self._jobs.clear()
 
     def _wake(self) -> None:
         while self._idle:
@@ -124,28 +133,28 @@ class Pool:
         bell, ring = self._context.Pipe(duplex=False)
         with suppress(_Ended):
             while True:
-                started = False
                 try:
+                    pipe.send_bytes(self._start)
                     pipe.recv()
-                    started = True
+                    self._failed = 0
                     self._ready.add(process)
                     while True:
                         self._give(self._next(pipe, bell, ring), pipe)
                 except (EOFError, OSError):
                     pass  # the pipe's other end is gone
                 finally:
+                    started = process in self._ready
                     self._end(process, pipe)
                 process, pipe = self._begin_again(started)
 
     def _begin_again(self, started: bool) -> tuple[SpawnProcess, Connection]:
-        """Another process; where the last could not start, what waits for it fails in the end."""
+        """Another process, at once if the last had started; else what waits may fail instead."""
         while True:
             if not started:
+                self._failed += 1
+                if self._failed >= _MOST_FAILED:
+                    self._fail_waiting()
                 self._ended.wait(_PAUSE_SECONDS)
-                with self._lock:
-                    job = self._jobs.popleft() if self._jobs else None
-                if job and _begun(job.future):
-                    self._lost(job)
             started = False
             with suppress(OSError):  # too little memory, or too many processes
                 return self._begin()
@@ -155,7 +164,7 @@ class Pool:
             if self._ended.is_set():
                 raise _Ended
             ours, theirs = self._context.Pipe()
-            process = self._context.Process(target=_serve, args=(theirs, *self._start))
+            process = self._context.Process(target=_serve, args=(theirs,))
             process.start()
             self._processes.add(process)
         theirs.close()  # so that the end of the process is the end of the pipe
@@ -247,14 +256,15 @@ def pool_for_now(workers: int, start: Callable[..., None], *arguments: Any) -> I
         pool.close()
 
 
-def _serve(pipe: Connection, start: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+def _serve(pipe: Connection) -> None:
     """What a process does: start, say so, and work until its pipe ends."""
     for signum in (signal.SIGINT, signal.SIGTERM):  # the first process answers these, and ends us
         signal.signal(signum, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    start(*arguments)
-    pipe.send(None)
     with suppress(EOFError):
+        start, arguments = pipe.recv()
+        start(*arguments)
+        pipe.send(None)
         while True:
             pipe.send_bytes(_outcome(*pipe.recv()))
 

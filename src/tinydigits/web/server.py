@@ -177,6 +177,7 @@ def _add_health(app: FastAPI, desk: Desk, metrics: Metrics, allowed: list[Any]) 
     )
     async def prometheus() -> Response:
         metrics.waiting.set(desk.waiting)
+        metrics.ready.set(desk.ready)
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -48,6 +48,9 @@ class Metrics:
         self.waiting = Gauge(
             "tinydigits_queue_depth", "Requests being read or waiting for it.", registry=registry
         )
+        self.ready = Gauge(
+            "tinydigits_processes_ready", "Processes that are ready to read.", registry=registry
+        )
         self.shed = Counter("tinydigits_shed", "Requests refused with 503.", registry=registry)
         self.pictures = Counter(
             "tinydigits_pictures", "Pictures by outcome.", ["outcome"], registry=registry

@@ -82,44 +82,17 @@ def test_the_log_has_lines_of_json_without_pictures(service: Any) -> None:
     assert line["pictures"] == 1
 
 
-def test_a_killed_reading_process_is_replaced(service: Any) -> None:
-    (worker,) = children(service.process.pid)
-
-    async def ask() -> int:
-        streams = await asyncio.open_connection("127.0.0.1", service.port)
-        status, _, _ = await exchange(*streams, DARK)
-        streams[1].close()
-        return status
-
-    assert in_thread(ask()) == 200
-    os.kill(worker, signal.SIGKILL)
-    statuses = [in_thread(ask()) for _ in range(3)]
-    assert statuses[-1] == 200 and set(statuses) <= {200, 503}
-
-
 def test_a_killed_service_leaves_no_process(service: Any) -> None:
-    (worker,) = children(service.process.pid)
+    left = service.family()
+    assert service.workers()
     service.process.kill()
     service.process.wait()
     for _ in range(100):
-        if not Path(f"/proc/{worker}").exists() or state(worker) == "Z":
+        if not service.alive(left):
             break
         time.sleep(0.1)
     else:
         pytest.fail("the reading process goes on")
-
-
-def children(pid: int) -> list[int]:
-    """The reading processes; the resource tracker of multiprocessing aside."""
-    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [int(c) for c in listed if b"spawn_main" in Path(f"/proc/{c}/cmdline").read_bytes()]
-
-
-def state(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return "Z"
 
 
 @pytest.mark.parametrize(
