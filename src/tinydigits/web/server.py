@@ -77,13 +77,14 @@ def create_app(
         redirect_slashes=False,  # a redirect would know nothing of that path
     )
     app.state.draining = False
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=origins,
-        allow_methods=["GET", "HEAD", "POST"],
-        allow_headers=["Authorization", "Content-Type"],
-        expose_headers=["Retry-After"],
-    )
+    if origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["GET", "HEAD", "POST"],
+            allow_headers=["Authorization", "Content-Type"],
+            expose_headers=["Retry-After"],
+        )
     app.add_middleware(Watch, owner=app, metrics=metrics)
     allowed = [Depends(_token_check(token))] if token else []
     _add_read(app, desk, intake, metrics, allowed)
