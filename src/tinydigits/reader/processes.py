@@ -1,17 +1,18 @@
 """Processes that each hold a Reader: Python's lock keeps threads from reading side by side."""
 
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 
-from tinydigits.reader.pool import start_pool
+from tinydigits.reader.pool import Pool
 from tinydigits.reader.reader import Outcome, Reader
+
+_TRIES = 3  # a picture that needs more memory than there is may kill as many processes
 
 _reader: Reader | None = None
 
 
-def start_processes(reader: Reader, workers: int) -> ProcessPoolExecutor:
-    """A pool of processes with a copy of this reader each, for `read_all`."""
-    return start_pool(workers, hold_reader, reader)
+def start_processes(reader: Reader, workers: int) -> Pool:
+    """Processes with a copy of this reader each, for `read_all`."""
+    return Pool(workers, hold_reader, reader, tries=_TRIES)
 
 
 def read_all(

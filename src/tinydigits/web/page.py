@@ -21,6 +21,7 @@ from tinydigits.reader.session import SHIPPED
 
 STATIC = Path(__file__).with_name("static")
 FORMAT = "tinydigits layers 1"
+MAX_BYTES = 32 * 2**20  # of a request to the service
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w-]+)\.js";\n', re.MULTILINE)
 _COMMENT = re.compile(r"^ *(?:/\*(?:[^*]|\*(?!/))*\*/|//.*)\n", re.MULTILINE)
@@ -68,7 +69,7 @@ def build_page(layers: Path | None = None) -> Page:
         "policy": f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         "style": f"<style>{style}</style>",
         "data": _data("network", _network(layers or SHIPPED.with_suffix(".json")))
-        + _data("reader", json.dumps({"min_confidence": MIN_CONFIDENCE}))
+        + _data("reader", json.dumps({"min_confidence": MIN_CONFIDENCE, "max_bytes": MAX_BYTES}))
         + "".join(_data(path.stem, _text(path)) for path in sorted(STATIC.glob("*.json"))),
         "script": f'<script type="module">{script}</script>',
     }
