@@ -16,7 +16,7 @@ from PIL import Image
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.image.limits import MAX_BYTES
-from tinydigits.image.picture import WORKING_SIDE, colour_picture, open_picture
+from tinydigits.image.picture import WORKING_SIDE, open_pages, open_picture
 from tinydigits.reader.reader import Reader
 
 Draw = Callable[..., Image.Image]
@@ -67,7 +67,9 @@ def test_every_format_and_mode_reads_the_same(
         page = page.convert("RGB").convert(mode) if mode == "LAB" else page.convert(mode)
     content = saved(page, form)
     assert reader.read(content).text == "472"
-    assert colour_picture(content).mode == "RGB"
+    with open_pages(content) as pages:
+        drawn, ratio = pages.colour(0)
+    assert (drawn.mode, ratio) == ("RGB", 1)
 
 
 @pytest.mark.parametrize("ink", [0, 255])

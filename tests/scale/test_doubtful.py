@@ -2,6 +2,7 @@
 
 import csv
 import io
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -130,6 +131,31 @@ def test_shards_have_the_same_crops_as_their_files(job: Job, folder: Path, tmp_p
         return sorted((doubt.id, crop.image) for doubt, crop in crops(doubts, of.pieces))
 
     assert cut(packed) == cut(job)
+
+
+def test_each_page_of_a_document_has_crops_of_its_own(folder: Path, tmp_path: Path) -> None:
+    source = tmp_path / "scans"
+    source.mkdir()
+    pages = [Image.open(folder / name).convert("L") for name in ("form2.png", "form10.png")]
+    pages[0].save(source / "scan.tif", save_all=True, append_images=pages[1:])
+    shutil.copy(folder / "form2.png", source / "form.png#2")  # a file, told by its content
+    job = prepare(source, tmp_path / "out", Reader(), min_confidence=1.0)
+    list(job.run(1, None))
+    doubts, total = least_sure(job.parts, job.pieces, 1000)
+    found = list(crops(doubts, job.pieces))
+    assert len(found) == total
+    assert {doubt.id for doubt, _ in found} == {"scan.tif#1", "scan.tif#2", "form.png#2"}
+    for doubt, crop in found:
+        page = pages[doubt.id == "scan.tif#2"]
+        x, y, width, height = doubt.box
+        whole = _decoded(crop)
+        left, top = (
+            round(share * side)
+            for share, side in zip(crop.place[:2], whole.shape[::-1], strict=True)
+        )
+        inside = whole[top : top + height, left : left + width].astype(int)
+        wanted = np.asarray(page)[y : y + height, x : x + width].astype(int)
+        assert np.abs(inside - wanted).mean() < 8
 
 
 def test_a_picture_that_has_gone_is_said_and_its_digits_stay(

@@ -113,17 +113,18 @@ class Pages:
         image, size = self._upright(number)
         return Picture(grey(image), size, tuple(self._file.left_out))
 
-    def colour(self) -> Image.Image:
-        """The first page as RGB on white paper.
+    def colour(self, number: int) -> tuple[Image.Image, float]:
+        """A page as RGB on white paper, and its pixels for each of the original's.
 
         Raises:
             TinydigitsError: it is too large or damaged.
         """
-        image, _ = self._upright(0)
+        image, (original, _) = self._upright(number)
         if image.mode == "F":
             image = Image.fromarray((255 * np.asarray(image)).astype(np.uint8))
         rgba = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
+        paper = Image.new("RGBA", rgba.size, "white")
+        return Image.alpha_composite(paper, rgba).convert("RGB"), image.width / original
 
     def _upright(self, number: int) -> tuple[Image.Image, tuple[int, int]]:
         """A page as L, RGB, RGBA or F (in [0, 1]), reduced, and its size before that."""
@@ -175,18 +176,6 @@ def open_picture(source: Source) -> Picture:
     with open_pages(source) as pages:
         pages.check_single()
         return pages.picture(0)
-
-
-def colour_picture(source: Source) -> Image.Image:
-    """Open a picture as `open_picture` does, but as RGB on white paper, to be drawn upon.
-
-    Raises:
-        TinydigitsError: as `open_picture`.
-        OSError: as `open_picture`.
-    """
-    with open_pages(source) as pages:
-        pages.check_single()
-        return pages.colour()
 
 
 def _name(source: Source) -> str:

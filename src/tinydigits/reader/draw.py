@@ -2,7 +2,7 @@
 
 from PIL import Image, ImageDraw, ImageFont
 
-from tinydigits.image.picture import Source, colour_picture, open_picture
+from tinydigits.image.picture import Source, open_pages
 from tinydigits.reader.reader import Digit, Reading
 
 _SURE, _UNSURE = (20, 120, 60), (190, 80, 0)
@@ -19,7 +19,9 @@ def draw_reading(source: Source, reading: Reading) -> Image.Image:
         TinydigitsError: the picture cannot be read.
         OSError: as above.
     """
-    picture, ratio = on_paper(source)
+    with open_pages(source) as pages:
+        pages.check_single()
+        picture, ratio = pages.colour(0)
     least = max(_LEAST_WIDTH, _PER_DIGIT * min(30, len(reading.digits)))
     enlarge = least / max(picture.size)
     if enlarge > 1:
@@ -42,18 +44,6 @@ def draw_reading(source: Source, reading: Reading) -> Image.Image:
         x = _MARGIN + index % columns * _ACROSS
         _draw_tile(sheet, draw, digit, x, top + 26 + index // columns * (_TILE + 34))
     return sheet
-
-
-def on_paper(source: Source) -> tuple[Image.Image, float]:
-    """The picture as RGB, and its pixels for each of the original's, in which boxes are.
-
-    Raises:
-        TinydigitsError: the picture cannot be read.
-        OSError: as above.
-    """
-    original, _ = open_picture(source).size
-    picture = colour_picture(source)
-    return picture, picture.width / original
 
 
 def _draw_box(draw: ImageDraw.ImageDraw, digit: Digit, ratio: float) -> None:

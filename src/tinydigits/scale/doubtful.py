@@ -17,7 +17,7 @@ from typing import Any
 from PIL import Image
 
 from tinydigits.errors import TinydigitsError, sentence
-from tinydigits.reader.draw import on_paper
+from tinydigits.image.picture import Pages, open_pages
 from tinydigits.scale.parts import Parts
 from tinydigits.scale.pieces import Piece
 from tinydigits.scale.table import Row, file_and_page, is_digit, lines
@@ -96,10 +96,12 @@ def crops(doubts: Sequence[Doubt], pieces: Iterable[Piece]) -> Iterator[tuple[Do
     for doubt in doubts:
         left.setdefault(doubt.piece, {}).setdefault(doubt.id, []).append(doubt)
     for piece in pieces:
-        wanted = left.get(piece.number)
+        wanted = left.get(piece.number, {})
+        ids = _by_file(wanted)
         for name, source in piece.pictures() if wanted else ():
-            if wanted and name in wanted:
-                yield from _cut(wanted.pop(name), source)
+            places = {page: id for page, id in ids.get(name, {}).items() if id in wanted}
+            if places:
+                yield from _cut({page: wanted.pop(id) for page, id in places.items()}, source)
     for piece_left in left.values():
         for own in piece_left.values():
             yield from ((doubt, Crop("", error="its picture is gone")) for doubt in own)
@@ -137,10 +139,34 @@ def _doubts(row: Row, piece: int) -> Iterator[Doubt]:
                 yield Doubt(row["id"], number, box, read, sure, *around, piece)
 
 
-def _cut(doubts: Sequence[Doubt], source: str | bytes) -> Iterator[tuple[Doubt, Crop]]:
+def _by_file(ids: Iterable[str]) -> dict[str, dict[int, str]]:
+    """The ids of a file's pages, each by the page's place from 0 on.
+
+    An id that looks like a page's may be a whole file's name, too.
+    """
+    found: dict[str, dict[int, str]] = {}
+    for id in ids:
+        file, page = file_and_page(id)
+        found.setdefault(id, {})[0] = id
+        found.setdefault(file, {})[page - 1] = id
+    return found
+
+
+def _cut(doubts: dict[int, list[Doubt]], source: str | bytes) -> Iterator[tuple[Doubt, Crop]]:
+    """The digits of a file's pages, which are counted from 0."""
     try:
-        picture, ratio = on_paper(source)
+        with open_pages(source) as pages:
+            for number, own in doubts.items():
+                yield from _cut_page(pages, number, own)
     except (TinydigitsError, OSError) as error:  # it has changed since it was read
+        crop = Crop("", error=sentence(error))
+        yield from ((doubt, crop) for own in doubts.values() for doubt in own)
+
+
+def _cut_page(pages: Pages, number: int, doubts: list[Doubt]) -> Iterator[tuple[Doubt, Crop]]:
+    try:
+        picture, ratio = pages.colour(number)
+    except TinydigitsError as error:
         yield from ((doubt, Crop("", error=sentence(error))) for doubt in doubts)
     else:
         yield from ((doubt, _crop(picture, ratio, doubt.box)) for doubt in doubts)
