@@ -102,7 +102,7 @@ handwriting:
 	@test -n "$(HANDWRITING)" || { echo "this needs HANDWRITING=DIR, the folder that holds pendigits-orig.tra.gz and usps-zip.train.gz"; exit 1; }
 
 clean:  ## remove what make and the tools have made, runs/ aside
-	rm -rf .venv out dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* out dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find src tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 
 $(TRAIN): requirements.txt pyproject.toml

@@ -107,7 +107,7 @@ async def measure(page: Page, digits: list[PenDigit]) -> dict[str, Any]:
 async def in_browser(chromium: str, digits: list[PenDigit]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "digits.html"
-        file.write_text(build_page().html)
+        file.write_text(build_page().html, encoding="utf-8")
         async with async_playwright() as driver:
             browser = await driver.chromium.launch(
                 executable_path=chromium, args=[*FLAGS, "--disable-sync"]

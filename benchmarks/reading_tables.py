@@ -54,7 +54,7 @@ def _row(cells: list[str]) -> str:
 
 def _load(name: str) -> Row:
     path = RESULTS / f"{name}.json"
-    return json.loads(path.read_text()) if path.exists() else {}
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 def _digits_cells(row: Row) -> list[str]:

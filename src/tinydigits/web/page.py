@@ -21,6 +21,7 @@ from tinydigits.reader.session import SHIPPED
 
 STATIC = Path(__file__).with_name("static")
 FORMAT = "tinydigits layers 1"
+MAX_BYTES = 32 * 2**20  # of a request to the service
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w-]+)\.js";\n', re.MULTILINE)
 _COMMENT = re.compile(r"^ *(?:/\*(?:[^*]|\*(?!/))*\*/|//.*)\n", re.MULTILINE)
@@ -52,7 +53,7 @@ def build_page(layers: Path | None = None) -> Page:
     """
     script = join_modules(STATIC, "main")
     sheets = sorted(STATIC.glob("*.css"), key=lambda sheet: (sheet.stem != "style", sheet.stem))
-    style = "".join(_squeeze_style(sheet.read_text()) for sheet in sheets)
+    style = "".join(_squeeze_style(_text(sheet)) for sheet in sheets)
     policy = "; ".join(
         (
             "default-src 'none'",
@@ -68,11 +69,11 @@ def build_page(layers: Path | None = None) -> Page:
         "policy": f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         "style": f"<style>{style}</style>",
         "data": _data("network", _network(layers or SHIPPED.with_suffix(".json")))
-        + _data("reader", json.dumps({"min_confidence": MIN_CONFIDENCE}))
-        + "".join(_data(path.stem, path.read_text()) for path in sorted(STATIC.glob("*.json"))),
+        + _data("reader", json.dumps({"min_confidence": MIN_CONFIDENCE, "max_bytes": MAX_BYTES}))
+        + "".join(_data(path.stem, _text(path)) for path in sorted(STATIC.glob("*.json"))),
         "script": f'<script type="module">{script}</script>',
     }
-    shell = re.sub(r"^ +", "", (STATIC / "index.html").read_text(), flags=re.MULTILINE)
+    shell = re.sub(r"^ +", "", _text(STATIC / "index.html"), flags=re.MULTILINE)
     return Page(re.sub(r"<!-- (\w+) -->", lambda found: parts[found[1]], shell), policy)
 
 
@@ -85,13 +86,17 @@ def join_modules(folder: Path, entry: str) -> str:
     order: list[str] = []
 
     def visit(name: str) -> None:
-        for _, other in _IMPORT.findall((folder / f"{name}.js").read_text()):
+        for _, other in _IMPORT.findall(_text(folder / f"{name}.js")):
             if other not in order:
                 visit(other)
         order.append(name)
 
     visit(entry)
-    return _squeeze("".join(_module(name, (folder / f"{name}.js").read_text()) for name in order))
+    return _squeeze("".join(_module(name, _text(folder / f"{name}.js")) for name in order))
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 def _squeeze(source: str) -> str:
@@ -124,8 +129,8 @@ def _variable(name: str) -> str:
 
 
 def _network(path: Path) -> str:
-    text = path.read_text()
     try:
+        text = _text(path)
         written = json.loads(text).get("format")
     except (ValueError, AttributeError):
         written = None

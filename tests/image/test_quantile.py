@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tinydigits.reader.quantile import quantile
+from tinydigits.image.quantile import quantile
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 10, 1001])

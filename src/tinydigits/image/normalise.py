@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from tinydigits.reader.quantile import quantile
+from tinydigits.image.quantile import quantile
 
 Plane = NDArray[np.float32]
 
