@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from charts import draw_accuracy, draw_speed
-from reading_tables import metamorphic_table, reading_table
+from reading_tables import metamorphic_table, reading_table, real_table
 from scale_tables import plan_table, scale_table
 from speed_tables import devices, processor_of, speed_table, training_table
 from tinydigits.files import atomic_write
@@ -151,6 +151,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "metamorphic": metamorphic_table,
     "precision": precision_table,
     "reading": reading_table,
+    "real": real_table,
     "scale": scale_table,
     "scale-plan": plan_table,
     "speed": speed_table,
