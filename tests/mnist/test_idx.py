@@ -103,9 +103,7 @@ def test_names_with_a_dot_and_without_gz(idx_folder: Path, names: str) -> None:
 
 
 @pytest.mark.parametrize("below", ["raw", "MNIST/raw"])
-def test_torchvisions_folders_are_looked_into(
-    idx_folder: Path, tmp_path: Path, below: str
-) -> None:
+def test_torchvisions_folders_are_looked_into(idx_folder: Path, tmp_path: Path, below: str) -> None:
     before, _ = read_idx_folder(idx_folder)
     (tmp_path / "data" / below).parent.mkdir(parents=True)
     idx_folder.rename(tmp_path / "data" / below)
