@@ -61,7 +61,7 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
     """Give a folder that is a disk of so many kB, anew and empty at each call."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    unmount = ["umount", "--quiet", str(folder)]
+    unmount = ["umount", "--quiet", "--lazy", str(folder)]  # though a failed test has it open
 
     def mount(kilobytes: int) -> Path:
         subprocess.run(unmount, check=False)

@@ -1,5 +1,6 @@
 """PDFs written by hand: encrypted, damaged, and made to harm."""
 
+import subprocess
 import sys
 import zlib
 
@@ -100,7 +101,7 @@ def bad_files() -> dict[str, tuple[bytes, str]]:
                     stream(STROKE, b"/Subtype /Form /BBox [0 0 9 9]"),
                 ),
             ),
-            "the PDF is damaged, or needs too much memory",
+            "(the PDF is damaged, or needs too much memory|takes more than 20 s to draw)",
         ),
     }
 
@@ -119,6 +120,31 @@ def test_a_page_that_takes_too_long_is_said_to(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(pdf, "SECONDS", 1)
     with pytest.raises(TinydigitsError, match="takes more than 1 s to draw; save it as pictures"):
         open_picture(data)
+
+
+def test_the_process_ends_with_its_input_while_it_draws() -> None:
+    code = """
+import time
+from tinydigits.image import pdf_process
+def drawn(*_):
+    print("draws", flush=True)
+    time.sleep(3600)
+pdf_process._drawn = drawn
+pdf_process.main()
+"""
+    data = written(CATALOG, PAGES, page(), stream(STROKE))
+    command = [sys.executable, "-c", code, "3600"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin and process.stdout
+        process.stdin.write(len(data).to_bytes(8, "big") + data + b"draw 0\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == b'{"pages": 1}\n'
+        assert process.stdout.readline() == b"draws\n"
+        process.stdin.close()
+        try:
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
 
 
 def test_one_damaged_page_costs_no_other() -> None:

@@ -185,7 +185,15 @@ def test_a_folder_that_is_no_run_is_one_sentence(tmp_path: Path, content: str) -
 def test_resuming_wants_the_runs_own_data_and_state(copy: Path, tiny_data: Data) -> None:
     run = open_run(copy)
     with pytest.raises(TinydigitsError, match="was trained on digits, not on mnist"):
-        run.resume(replace(tiny_data, name="mnist"))
+        run.resume(replace(tiny_data, name="mnist", train_images=255 - tiny_data.train_images))
+    with pytest.raises(TinydigitsError, match="trained on other images than digits has now"):
+        run.resume(replace(tiny_data, train_images=255 - tiny_data.train_images))
+    older = replace(run, digest="")  # as the first runs were
+    with pytest.raises(TinydigitsError, match="was trained on digits, not on mnist"):
+        older.resume(replace(tiny_data, name="mnist"))
+    for known in (run, older):
+        name = "renamed" if known is run else "digits"
+        assert len(known.resume(replace(tiny_data, name=name)).history) == 2
     (copy / "state.safetensors").write_bytes((copy / "model.safetensors").read_bytes())
     with pytest.raises(TinydigitsError, match="does not fit the run's recipe"):
         run.resume(tiny_data)

@@ -1,16 +1,19 @@
 """The process that draws a PDF's pages: it takes the file, then questions, on standard input.
 
-It ends by itself when its input does, when an answer takes more seconds than its argument says,
-and, where the system can limit it, when it needs more than `_MEMORY`.
+It ends by itself when its input does, be that in the middle of a drawing, when an answer takes more
+seconds than its argument says, and, where the system can limit it, when it needs more than
+`_MEMORY`.
 """
 
 import contextlib
 import json
 import math
 import os
+import queue
 import sys
 import threading
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, BinaryIO
 
 from tinydigits.image.limits import MAX_PIXELS
 
@@ -31,7 +34,7 @@ def main() -> None:
     with _time_limit():
         pdf, answer = _opened(data)
     _send(target, answer)
-    for line in source:
+    for line in _lines(source):
         question, number = line.split()
         pixels = b""
         try:
@@ -43,6 +46,20 @@ def main() -> None:
         except Exception as error:
             answer = {"error": f"page {int(number) + 1} is damaged ({error})"}
         _send(target, answer, pixels)
+
+
+def _lines(source: BinaryIO) -> Iterator[bytes]:
+    """The lines of the input; its end, which whoever is killed leaves behind, ends this process."""
+    lines = queue.SimpleQueue[bytes]()
+
+    def receive() -> None:
+        for line in source:
+            lines.put(line)
+        os._exit(0)
+
+    threading.Thread(target=receive, daemon=True).start()
+    while True:
+        yield lines.get()
 
 
 def _send(target: Any, answer: dict[str, Any], pixels: bytes = b"") -> None:

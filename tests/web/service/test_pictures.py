@@ -93,7 +93,7 @@ def hand_over(page: Page, kind: str, *files: tuple[str, str, bytes | int]) -> No
 
 def said(page: Page) -> dict[str, str]:
     """What is said of each file by its name."""
-    expect(page.locator(".picture-status")).not_to_contain_text("Reading")
+    expect(page.locator(".picture-status")).not_to_contain_text("Still to read")
     cards = page.locator(".picture-results figcaption")
     return {
         card.locator("span").first.inner_text(): card.locator("b").inner_text()
@@ -134,10 +134,10 @@ def test_the_page_asks_for_the_token_and_keeps_it(
     choose(page, "a.png", picture)
     field = page.get_by_label("The service's token")
     status = page.locator(".picture-status")
-    expect(status).to_contain_text("The service asks for its token. Not read: a.png.")
+    expect(status).to_contain_text("a.png not read: a token is needed: Authorization: Bearer TOKEN")
     field.fill("another")
     page.get_by_role("button", name="Use this token").click()
-    expect(status).to_contain_text("This is not the service's token. Not read: a.png.")
+    expect(status).to_contain_text("a.png not read: this token is not the service's")
     expect(field).to_have_value("")  # asked again
     assert page.locator(".picture-results figure").count() == 0
     field.fill(TOKEN)
@@ -156,7 +156,9 @@ def test_a_service_that_has_ended_is_said_to_have(
     page.goto(f"http://127.0.0.1:{service.port}/")
     service.end()
     choose(page, "a.png", picture)
-    expect(page.locator(".picture-status")).to_contain_text("is it still running?")
+    expect(page.locator(".picture-status")).to_contain_text(
+        "a.png not read: The service does not answer; is it still running?"
+    )
     page.close()
 
 
@@ -199,7 +201,7 @@ def test_a_folder_and_what_is_no_file_are_said_to_be_so(
     expected = "not read: this is a folder; drop the files in it"
     assert said(page) == {"folder": expected, "file.png": "407"}
     hand_over(page, "drop")
-    expect(page.locator(".picture-status")).to_contain_text("What was dropped is no file")
+    expect(page.locator(".picture-status")).to_contain_text("That is no file")
 
 
 def test_the_same_file_can_be_chosen_again(visit: Visit, picture: bytes, tmp_path: Path) -> None:
@@ -237,7 +239,9 @@ def test_a_page_on_a_plain_web_server_offers_no_reading(browser: Browser, tmp_pa
         threading.Thread(target=server.serve_forever, daemon=True).start()
         page = browser.new_page()
         page.goto(f"http://127.0.0.1:{server.server_port}/")
-        expect(page.locator(".picture-status")).to_contain_text("no service behind it")
+        expect(page.locator(".picture-status")).to_contain_text(
+            "There is no service behind this page"
+        )
         expect(page.locator("#pictures input")).to_be_disabled()
         hand_over(page, "drop", ("a.png", "image/png", b"x"))
         expect(page.locator(".picture-results b")).to_contain_text("there is no service")

@@ -3,7 +3,7 @@
 import { data, find, make } from "./dom.js";
 
 const OFFLINE =
-  "This copy of the page has no service behind it, so it reads only what you draw. To read pictures, run “tinydigits serve” and open the page there.";
+  "There is no service behind this page: it reads only what you draw. To read pictures, run “tinydigits serve” and open the page there.";
 
 const LONGEST_SIDE = 1400; // pixels of a picture as it is shown here
 const TOGETHER = 4; // files that are sent at the same time
@@ -24,8 +24,8 @@ export function preparePictures(root) {
     results.replaceChildren(...given.map(({ slot }) => slot));
     const is = await served;
     for (const one of given) {
-      const trouble = one.trouble ?? (is ? null : "not read: there is no service behind this page");
-      if (trouble) one.slot.append(caption(trouble, one.file.name));
+      if (!is) one.trouble ??= "there is no service behind this page";
+      if (one.trouble) one.slot.append(caption(`not read: ${one.trouble}`, one.file.name));
     }
     if (is) readAll(given.filter(({ trouble }) => !trouble), status);
   };
@@ -43,7 +43,7 @@ export function preparePictures(root) {
   addEventListener("drop", (event) => {
     event.preventDefault();
     const dropped = filesIn(event.dataTransfer);
-    if (!dropped.length) status.textContent = "What was dropped is no file: save the picture first, then drop its file.";
+    if (!dropped.length) status.textContent = "That is no file; save it, then drop the file.";
     take(dropped);
   });
 }
@@ -51,27 +51,23 @@ export function preparePictures(root) {
 /** Whether the service sent this page; a plain web server or a file system may have, too. */
 async function isServed() {
   if (location.protocol === "file:") return false;
-  try {
-    return (await (await fetch("healthz")).json()).status === "alive";
-  } catch {
-    return false;
-  }
+  const answer = await fetch("healthz").then((response) => response.json()).catch(() => null);
+  return answer?.status === "alive";
 }
 
 /** The files that were dropped; a folder is among them and marked as one. */
 function filesIn(transfer) {
-  const folders = [...transfer.items].filter(({ kind }) => kind === "file").map((item) => item.webkitGetAsEntry()?.isDirectory);
-  return [...transfer.files].map((file, i) => Object.assign(file, { isFolder: Boolean(folders[i]) }));
+  const items = [...transfer.items].filter(({ kind }) => kind === "file");
+  return [...transfer.files].map((file, i) => Object.assign(file, { isFolder: items[i].webkitGetAsEntry()?.isDirectory }));
 }
 
 /** Why a file is not sent, in a sentence; what it is beyond that, the service tells by its content. */
 function troubleWith(file) {
-  const most = data("reader").max_bytes - OVERHEAD;
-  if (file.isFolder) return "not read: this is a folder; drop the files in it";
-  if (!file.size) return "not read: the file is empty";
-  if (file.size > most) return `not read: the file is too large; at most ${Math.floor(data("reader").max_bytes / 2 ** 20)} MiB are taken`;
-  if (!/^(image\/.*|application\/(pdf|octet-stream)|)$/.test(file.type)) return "not read: this is neither a picture nor a PDF file";
-  return null;
+  const most = data("reader").max_bytes;
+  if (file.isFolder) return "this is a folder; drop the files in it";
+  if (!file.size) return "the file is empty";
+  if (file.size > most - OVERHEAD) return `the file is too large; at most ${most / 2 ** 20} MiB are taken`;
+  if (!/^(image\/.*|application\/(pdf|octet-stream)|)$/.test(file.type)) return "this is neither a picture nor a PDF file";
 }
 
 let latest = 0; // what was given last is what the status tells of
@@ -81,10 +77,9 @@ async function readAll(given, status) {
   const run = (latest += 1);
   const queue = [...given];
   let left = queue.length;
-  const tell = (text) => {
-    if (run === latest) status.textContent = text;
+  const progress = () => {
+    if (run === latest) status.textContent = left ? `Still to read: ${left} …` : "";
   };
-  const progress = () => tell(left ? `Reading ${left === 1 ? "a file" : `${left} files`} …` : "");
   const work = async () => {
     for (let one = queue.shift(); one; one = queue.shift()) {
       try {
@@ -101,11 +96,11 @@ async function readAll(given, status) {
     }
   };
   progress();
-  const failed = (await Promise.allSettled(Array.from({ length: TOGETHER }, work))).find(({ reason }) => reason);
-  if (!failed || run !== latest) return;
-  const { message, status: code } = failed.reason;
-  tell(`${message} Not read: ${queue.map(({ file }) => file.name).join(", ")}.`);
-  if (code === 401) status.append(askForToken(() => readAll(queue, status)));
+  const ends = await Promise.allSettled(Array.from({ length: TOGETHER }, work));
+  const error = ends.find(({ reason }) => reason)?.reason;
+  if (!error || run !== latest) return;
+  status.textContent = `${queue.map(({ file }) => file.name).join(", ")} not read: ${error.message}`;
+  if (error.status === 401) status.append(askForToken(() => readAll(queue, status)));
 }
 
 let token = ""; // kept while the page is open, nowhere else
@@ -115,21 +110,13 @@ async function read(file) {
   const body = new FormData();
   body.append("file", file);
   const headers = token ? { Authorization: `Bearer ${token}` } : {};
-  let response;
-  try {
-    response = await fetch("v1/read", { method: "POST", body, headers });
-  } catch {
+  const response = await fetch("v1/read", { method: "POST", body, headers }).catch(() => {
     throw new Error("The service does not answer; is it still running?");
-  }
+  });
   const answer = await response.json().catch(() => null);
   // A file that cannot be read: 422, and why not in its reading.
   if (answer?.readings) return Promise.all(answer.readings.map((reading, i, all) => show(file, reading, all.length > 1 ? i + 1 : 0)));
-  throw Object.assign(new Error(sentence(response.status, answer?.error)), { status: response.status });
-}
-
-function sentence(status, error) {
-  if (status !== 401) return error ?? `The service answered ${status}.`;
-  return token ? "This is not the service's token." : "The service asks for its token.";
+  throw Object.assign(new Error(answer?.error ?? `The service answered ${response.status}`), { status: response.status });
 }
 
 function askForToken(again) {
@@ -156,15 +143,14 @@ async function show(file, reading, page) {
     paint(canvas, picture, reading.digits ?? []);
     return caption(text, name, canvas);
   } catch {
-    return caption(text, name, "", "This browser cannot show the picture itself.");
+    return caption(text, `${name}, which this browser cannot show`);
   }
 }
 
 /** A card that says of a file what became of it. */
-function caption(text, name, picture = "", note = "") {
-  const said = [make("b", { textContent: text }), make("span", { textContent: name })];
-  if (note) said.push(make("span", { textContent: note }));
-  return make("figure", { className: "card" }, [picture, make("figcaption", {}, said)]);
+function caption(text, name, picture = "") {
+  const said = make("figcaption", {}, [make("b", { textContent: text }), make("span", { textContent: name })]);
+  return make("figure", { className: "card" }, [picture, said]);
 }
 
 function paint(canvas, picture, digits) {
