@@ -1,6 +1,6 @@
 /** The card that explains the current step: formula, numbers, result, and what it means. */
 
-import { find, make } from "./dom.js";
+import { find, make } from "../dom.js";
 import { formulaAndWords, math, prose, short, spoken, substitute } from "./formula.js";
 import { PHASES } from "./steps.js";
 

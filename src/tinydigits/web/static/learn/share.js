@@ -1,6 +1,6 @@
 /** A link that carries the lesson, kept in the address bar, and what to say of one that is junk. */
 
-import { find, make, makeCard } from "./dom.js";
+import { find, make, makeCard } from "../dom.js";
 import { read, write } from "./link.js";
 
 const REST = 300; // ms; browsers refuse an address that changes too often

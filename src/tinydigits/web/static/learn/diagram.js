@@ -4,7 +4,7 @@
  * the backward pass has found it, its gradient.
  */
 
-import { makeSvg } from "./dom.js";
+import { makeSvg } from "../dom.js";
 import { short } from "./formula.js";
 import { EDGES } from "./steps.js";
 

@@ -1,6 +1,6 @@
 /** The buttons that move through the lesson, the slider over its steps, and the arrow keys. */
 
-import { find, make } from "./dom.js";
+import { find, make } from "../dom.js";
 
 const PER_SECOND = 10; // updates while it runs: fast enough to see E fall, slow enough to read
 const CALMLY = 2; // for those who asked their system for less motion

@@ -3,7 +3,7 @@
 import { hasBiases } from "./backprop.js";
 import { controls, showControls } from "./controls.js";
 import { drawNetwork } from "./diagram.js";
-import { find, make } from "./dom.js";
+import { find, make } from "../dom.js";
 import { Lesson } from "./lesson.js";
 import { numbersCard, showNumbers } from "./numbers.js";
 import { ratesCard, showRates } from "./rates.js";
