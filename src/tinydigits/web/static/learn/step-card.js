@@ -1,71 +1,70 @@
 /** The card that explains the current step: formula, numbers, result, and what it means. */
 
 import { find, make } from "../dom.js";
-import { formulaAndWords, math, prose, short, spoken, substitute } from "./formula.js";
-import { PHASES } from "./steps.js";
+import { chaptersOf } from "./chapters.js";
+import { ALL, FEW, formulaAndWords, math, prose, short, spoken } from "./formula.js";
+import { saturated, saturationWords } from "./saturation.js";
+import { numbersOf } from "./steps.js";
 
-const RESULT_DIGITS = 9;
-
-/** The card's frame; `jump(phase)` is called when a phase is chosen. */
-export function stepCard(jump) {
-  const phases = PHASES.map((name, phase) =>
-    make("button", { className: "phase", textContent: name, onclick: () => jump(phase) }),
-  );
+/** The card's frame. */
+export function stepCard(lesson) {
+  const all = make("input", { type: "checkbox", onchange: () => showAllDigits(lesson, all.checked) });
   return make("section", { className: "card step-card", attributes: { "aria-label": "This step" } }, [
-    make("div", { className: "phases", attributes: { role: "group", "aria-label": "Jump to a pass" } }, phases),
-    make("p", { className: "note where" }),
-    make("h3"),
+    make("div", { className: "head" }, [make("p", { className: "note where" }), make("label", { className: "check note" }, [all, " all digits"])]),
+    make("h2"),
     make("div", { className: "formula" }),
-    make("div", { className: "chain" }),
+    make("p", { className: "saturated" }),
     make("p", { className: "why" }),
+    make("div", { className: "chain" }),
     make("p", { className: "note planted", textContent: "A mistake is planted in this network. Can you spot it?" }),
   ]);
 }
 
-export function showStep(card, lesson) {
-  const { now, steps, step, updates } = lesson;
-  card.dataset.phase = now.phase;
-  for (const [phase, button] of card.querySelectorAll(".phase").entries()) {
-    if (phase === now.phase) button.setAttribute("aria-current", "step");
-    else button.removeAttribute("aria-current");
-  }
-  find(".where", card).textContent = `Step ${step + 1} of ${steps.length}, ${count(updates)}`;
-  find("h3", card).replaceChildren(...prose(now.title));
-  find(".formula", card).replaceChildren(...formula(now, lesson.values));
-  find(".chain", card).replaceChildren(...strip(lesson));
-  find(".why", card).replaceChildren(...prose(now.why));
-  find(".planted", card).hidden = lesson.given.mistake === "none";
+function showAllDigits(lesson, all) {
+  lesson.digits = all ? ALL : FEW;
+  lesson.changed();
 }
 
-export function count(updates) {
-  if (updates === 0) return "before the first update";
-  return `after ${updates.toLocaleString("en")} update${updates === 1 ? "" : "s"}`;
+export function showStep(card, lesson) {
+  const { now, step, steps } = lesson;
+  card.dataset.phase = now.phase;
+  const chapter = chaptersOf(steps).findLast(({ first }) => first <= step);
+  find(".where", card).textContent = `${chapter.title}, ${step - chapter.first + 1} of ${chapter.length}`;
+  find("h2", card).replaceChildren(...prose(now.title));
+  find(".formula", card).replaceChildren(...formula(lesson));
+  find(".saturated", card).replaceChildren(...prose(saturationWords(saturated(lesson))));
+  find(".why", card).replaceChildren(...prose(now.why));
+  find(".chain", card).replaceChildren(...strip(lesson));
+  find(".planted", card).hidden = lesson.given.mistake === "none";
 }
 
 /** The step in words, for those who hear the page. */
 export function inWords(lesson) {
-  const { now, values, step, steps } = lesson;
-  const [symbols, numbers] = rightSides(now, values);
-  const sides = [symbols, numbers, short(now.value)].filter(Boolean).map(spoken).join(", equals ");
-  return `Step ${step + 1} of ${steps.length}. ${spokenNames(now.title)}. ${spoken(now.name)} equals ${sides}. ${spokenNames(now.why)}`;
+  const { now, step, steps, digits } = lesson;
+  const [symbols, numbers] = rightSides(lesson);
+  const sides = [symbols, numbers, short(now.value, digits)].filter(Boolean).map(spoken).join(", equals ");
+  const flat = spokenNames(saturationWords(saturated(lesson)));
+  const said = `Step ${step + 1} of ${steps.length}. ${spokenNames(now.title)}. ${spoken(now.name)} equals ${sides}. ${spokenNames(now.why)}`;
+  return `${said} ${flat}`.trim();
 }
 
 const spokenNames = (sentence) => spoken(sentence.replaceAll("·", " times "));
 
 /** What stands right of the equals signs: with symbols, and with numbers unless these say no more. */
-function rightSides(now, values) {
+function rightSides({ now, values, digits }) {
   if (!now.symbols) return ["", ""];
-  const numbers = now.numbers ?? substitute(now.symbols, values);
+  const numbers = numbersOf(now, values, digits);
   const plain = /^[(−\d.e)]+$/.test(numbers);
   return [now.symbols, plain ? "" : numbers];
 }
 
-function formula(now, values) {
-  const [symbols, numbers] = rightSides(now, values);
+function formula(lesson) {
+  const { now, digits } = lesson;
+  const [symbols, numbers] = rightSides(lesson);
   const rows = [];
   if (symbols) rows.push(row(now.name, symbols));
   if (numbers) rows.push(row("", numbers));
-  const value = short(now.value, RESULT_DIGITS);
+  const value = short(now.value, digits);
   const result = make("output", { className: "result", textContent: value, attributes: { "data-value": now.value } });
   return [...rows, make("div", { className: "row" }, [left(symbols ? "" : now.name), equals(), result])];
 }
@@ -86,15 +85,15 @@ function equals() {
 }
 
 /** The chain that a backward step belongs to: its factors so far, the current one marked. */
-function strip({ now, steps, step }) {
+function strip({ now, steps, step, digits }) {
   if (now.phase !== 1) return [];
   const whole = steps.find((each) => each.kind === "product" && each.of === now.of);
   const done = step >= steps.indexOf(whole);
   const ways = whole.ways.map((way) =>
-    make("ol", {}, way.map((factor) => chip(factor, factor.name === now.name, known(factor, steps, step)))),
+    make("ol", {}, way.map((factor) => chip(factor, factor.name === now.name, known(factor, steps, step), digits))),
   );
   const words = ways.length > 1 ? "The chain, along both ways" : "The chain";
-  const total = done ? short(whole.value) : "?";
+  const total = done ? short(whole.value, digits) : "?";
   return [
     make("p", { className: "note" }, [`${words} to `, math(whole.name), ` = ${total}`]),
     ...ways,
@@ -105,10 +104,10 @@ function known(factor, steps, step) {
   return steps.slice(0, step + 1).some((each) => each.name === factor.name && each.value === factor.value);
 }
 
-function chip({ name, value }, current, isKnown) {
+function chip({ name, value }, current, isKnown, digits) {
   const box = make("li", { className: current ? "chip current" : "chip" }, [
     ...formulaAndWords(name),
-    make("span", { textContent: isKnown ? short(value, 4) : "?" }),
+    make("span", { textContent: isKnown ? short(value, digits) : "?" }),
   ]);
   if (current) box.setAttribute("aria-current", "true");
   return box;
