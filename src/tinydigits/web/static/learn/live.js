@@ -8,7 +8,7 @@ const MOST_POINTS = 120;
 
 export function liveError() {
   return make("div", { className: "live" }, [
-    make("p", { className: "live-value" }, [make("var", { textContent: "E" }), " ", make("b"), " ", make("span", { className: "updates" })]),
+    make("p", { className: "live-value" }, [make("var", { textContent: "E" }), " ", make("strong"), " ", make("span", { className: "updates" })]),
     make("div", { className: "live-curve" }),
   ]);
 }
@@ -16,7 +16,7 @@ export function liveError() {
 export function showLive(live, lesson) {
   const { known, values, updates } = lesson;
   const now = known.has("E") ? short(values.E, lesson.digits) : "?";
-  find("b", live).textContent = known.has("E′") ? `${now} → ${short(values["E′"], lesson.digits)}` : now;
+  find("strong", live).textContent = known.has("E′") ? `${now} → ${short(values["E′"], lesson.digits)}` : now;
   find(".updates", live).textContent = count(updates);
   find(".live-curve", live).replaceChildren(curve(lesson, known.has("E") ? updates : updates - 1));
 }
