@@ -179,8 +179,8 @@ def test_no_bias_is_read_out_where_there_are_none(open_learn: Learn) -> None:
 
 def test_the_landscape_is_the_error_over_any_two_weights(open_learn: Learn) -> None:
     page = open_learn("#learn?updates=50&rate=2")
-    page.get_by_label("Across", exact=True).select_option("w2")
-    page.get_by_label("Up", exact=True).select_option("w7")
+    page.get_by_role("combobox", name="Across", exact=True).select_option("w2")
+    page.get_by_role("combobox", name="Up", exact=True).select_option("w7")
     page.get_by_label("Shown").select_option("±8")
     label = page.locator("#learn .plot svg").get_attribute("aria-label") or ""
     *_, (last, _, _) = islice(descend(Example(), 2.0), 51)
@@ -199,8 +199,8 @@ def test_the_landscape_is_the_error_over_any_two_weights(open_learn: Learn) -> N
     assert f"w2 = {x:.3g}, w7 = {y:.3g}: " in said
     assert float(said.split(": ")[1].split(". ")[0]) == pytest.approx(lowest, rel=1e-3)
     # A weight on both axes is none: choosing the other axis' one swaps them.
-    page.get_by_label("Across", exact=True).select_option("w7")
-    expect(page.get_by_label("Up", exact=True)).to_have_value("w2")
+    page.get_by_role("combobox", name="Across", exact=True).select_option("w7")
+    expect(page.get_by_role("combobox", name="Up", exact=True)).to_have_value("w2")
     points = (page.locator("#learn .plot .path").get_attribute("points") or "").split()
     assert len(points) == 51
     page.locator("#learn .plot").click(position={"x": 150, "y": 100})

@@ -14,9 +14,10 @@ export function liveError() {
 }
 
 export function showLive(live, lesson) {
-  const { known, values, updates } = lesson;
-  const now = known.has("E") ? short(values.E, lesson.digits) : "?";
-  find("strong", live).textContent = known.has("E′") ? `${now} → ${short(values["E′"], lesson.digits)}` : now;
+  const { known, trace, now, updates, digits } = lesson;
+  const error = known.has("E") ? short(trace.E, digits) : "?";
+  const after = now.name === "E′" ? ` → ${short(now.value, digits)}` : "";
+  find("strong", live).textContent = error + after;
   find(".updates", live).textContent = count(updates);
   find(".live-curve", live).replaceChildren(curve(lesson, known.has("E") ? updates : updates - 1));
 }
