@@ -5,11 +5,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tinydigits.backprop.example import Example, Parameters, backward, forward
@@ -326,22 +328,26 @@ def test_on_paper_it_is_light_and_without_buttons(open_learn: Learn) -> None:
 
 
 def test_forced_colours_keep_what_is_selected_and_lit_apart(open_learn: Learn) -> None:
-    page = open_learn("#learn?step=25", forced_colors="active")
+    page = open_learn("#learn?step=25", forced_colors="active", reduced_motion="reduce")
+    page.locator("#theme").click()  # the page's own theme gives way to the system's colours
 
-    def colour(place: str, name: str = "backgroundColor") -> str:
+    def plate(place: str) -> Any:
+        """The colour inside its left edge."""
+        image = Image.open(BytesIO(page.locator(place).first.screenshot())).convert("RGB")
+        return image.getpixel((7, image.height // 2))
+
+    def colour(place: str, name: str) -> str:
         script = f"(one) => getComputedStyle(one).{name}"
         found: str = page.locator(place).first.evaluate(script)
         return found
 
-    selected, other = '[role=tab][aria-selected="true"]', '[role=tab][aria-selected="false"]'
-    assert colour(selected) != colour(other)
-    assert colour(selected) != colour(selected, "color")
-    current = "#learn .chapter[aria-current]"
-    assert colour(current) != colour("#learn .chapter:not([aria-current])")
-    lit, dim = "#learn .box.lit rect", "#learn .box:not(.lit):not(.soft) rect"
+    assert plate('[role=tab][aria-selected="true"]') != plate('[role=tab][aria-selected="false"]')
+    assert plate("#learn .chapter[aria-current]") != plate("#learn .chapter:not([aria-current])")
+    lit, dim = "#learn .box.lit rect", "#learn .box:not(.lit):not(.soft):not(.input) rect"
     assert colour(lit, "stroke") != colour(dim, "stroke")
-    text, plate = colour("#learn .net text", "fill"), colour(dim, "fill")
-    assert text != plate
+    assert colour(dim, "fill") == colour("body", "backgroundColor")
+    assert colour("#learn .net text", "fill") == colour("body", "color")
+    assert colour("body", "color") != colour("body", "backgroundColor")
 
 
 def test_one_kind_of_type_everywhere(open_learn: Learn) -> None:
