@@ -320,3 +320,5 @@ def test_nothing_is_wider_than_the_screen(open_learn: Learn, width: int, step: i
     page = open_learn(fragment, viewport={"width": width, "height": 800})
     page.get_by_role("button", name="Check with finite differences").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_label("all digits").check()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -63,17 +63,21 @@ function formula(lesson) {
   const [symbols, numbers] = rightSides(lesson);
   const rows = [];
   if (symbols) rows.push(row(now.name, symbols));
-  if (numbers) rows.push(row("", numbers));
+  if (numbers) rows.push(row("", numbers, digits === ALL));
   const value = short(now.value, digits);
   const result = make("output", { className: "result", textContent: value, attributes: { "data-value": now.value } });
   return [...rows, make("div", { className: "row" }, [left(symbols ? "" : now.name), equals(), result])];
 }
 
-/** One line of the derivation. It may break before a plus, so every summand is set by itself. */
-function row(name, right) {
-  const summands = right.split(/(?<=[^(]) (?=\+ )/);
+/** One line of the derivation. It may break before a plus, and long numbers after a times sign, so these parts are set by themselves. */
+function row(name, right, long = false) {
+  const parts = right.split(long ? /(?<=[^(]) (?=\+ )|(?<=·)/ : /(?<=[^(]) (?=\+ )/).map((part) => {
+    const set = math(part);
+    set.classList.toggle("plus", part.startsWith("+ "));
+    return set;
+  });
   const words = `${name ? spoken(name) : ""} equals ${spoken(right)}`;
-  return make("div", { className: "row" }, [left(name), equals(), ...formulaAndWords(right, words, summands.map(math))]);
+  return make("div", { className: "row" }, [left(name), equals(), ...formulaAndWords(right, words, parts)]);
 }
 
 function left(name) {
