@@ -1,9 +1,10 @@
 /** The numbers that a lesson begins with, each in a field, and beside it what learning made of it. */
 
 import { USUAL, WEIGHTS, trained } from "./backprop.js";
-import { find, make, makeCard } from "./dom.js";
-import { prose, short } from "./formula.js";
+import { find, make, makeCard } from "../dom.js";
+import { ALL, prose, short } from "./formula.js";
 import { LARGEST, allowed } from "./link.js";
+import { parseNumber } from "./parse.js";
 
 const BUMP = 0.05; // what an arrow key adds; the usual weights are multiples of it
 const USUAL_BIASES = { t1: 0.01, t2: 0.99, b1: 0.35, b2: 0.6, trainBiases: true };
@@ -22,7 +23,7 @@ export function numbersCard(lesson) {
   const groups = GROUPS.map(([title, names]) => group(title, names, lesson));
   groups[4].append(make("label", { className: "check" }, [train, " updates move them"]));
   return makeCard("numbers", "Change any number", [
-    make("p", { className: "note", textContent: "The formulas follow at once; learning starts anew. Arrow keys go up and down." }),
+    make("p", { className: "note", textContent: "The formulas change at once, and learning starts again. The up and down arrow keys change a number by 0.05." }),
     make("div", { className: "groups" }, groups),
     make("div", { className: "buttons" }, [
       preset("The usual example", {}, lesson),
@@ -42,10 +43,11 @@ function group(title, names, lesson) {
 }
 
 function field(name, lesson) {
-  const attributes = { step: "any", autocomplete: "off" };
-  const input = make("input", { type: "number", id: `given-${name}`, attributes });
+  // Not of type "number": there Chromium leaves out a comma, and 0,5 becomes 5.
+  const attributes = { inputmode: "decimal", autocomplete: "off" };
+  const input = make("input", { type: "text", id: `given-${name}`, className: "number", attributes });
   input.addEventListener("input", () => take(input, name, lesson));
-  input.addEventListener("blur", () => fill(input, lesson.given[name]));
+  input.addEventListener("blur", () => (fill(input, lesson.given[name]), say(input, "")));
   input.addEventListener("keydown", (event) => bump(event, input, name, lesson));
   const label = make("label", { htmlFor: input.id }, name === "rate" ? ["η"] : prose(name));
   const now = make("span", { className: "now", id: `now-${name}` });
@@ -54,13 +56,19 @@ function field(name, lesson) {
 
 /** A number that the lesson can take is taken; for any other the reader is told why not. */
 function take(input, name, lesson) {
-  const value = input.valueAsNumber;
+  const value = parseNumber(input.value);
   const good = allowed(name, value);
   input.setAttribute("aria-invalid", String(!good));
-  const error = find(".error", input.closest(".numbers"));
   const least = name === "rate" ? "above 0 and at most" : `between ${short(-LARGEST)} and`;
-  error.textContent = good ? "" : `${name} must be a number ${least} ${LARGEST}; until then it stays ${short(lesson.given[name])}.`;
+  const called = name === "rate" ? "The learning rate" : name;
+  const error = `${called} must be a number ${least} ${LARGEST}. Until then it stays ${short(lesson.given[name], ALL)}.`;
+  const comma = input.value.includes(",") ? `${input.value.trim()} is read as ${short(value, ALL)}.` : "";
+  say(input, good ? comma : error);
   if (good) lesson.change({ [name]: value });
+}
+
+function say(input, sentence) {
+  find(".error", input.closest(".numbers")).textContent = sentence;
 }
 
 function bump(event, input, name, lesson) {
@@ -76,16 +84,15 @@ function bump(event, input, name, lesson) {
 function fill(input, value) {
   input.value = value;
   input.setAttribute("aria-invalid", "false");
-  find(".error", input.closest(".numbers")).textContent = "";
 }
 
 /** Fill the fields, except the one in which somebody is typing. */
 export function showNumbers(card, lesson) {
   find("#train-biases", card).checked = lesson.given.trainBiases;
-  for (const input of card.querySelectorAll("input[type=number]")) {
+  for (const input of card.querySelectorAll("input.number")) {
     const name = input.id.slice("given-".length);
     if (input !== document.activeElement) fill(input, lesson.given[name]);
     const learned = trained(lesson.given).includes(name) && lesson.updates > 0;
-    find(`#now-${name}`, card).textContent = learned ? `now ${short(lesson.parameters[name])}` : "";
+    find(`#now-${name}`, card).textContent = learned ? `now ${short(lesson.parameters[name], lesson.digits)}` : "";
   }
 }

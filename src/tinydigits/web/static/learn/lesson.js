@@ -5,6 +5,7 @@
  */
 
 import { USUAL, forward } from "./backprop.js";
+import { FEW } from "./formula.js";
 import { stepsOf, valuesOf } from "./steps.js";
 import { MOST_UPDATES, Training } from "./training.js";
 
@@ -12,12 +13,14 @@ export class Lesson {
   /** @param changed called after every change. */
   constructor(changed = () => {}) {
     this.changed = changed;
+    this.digits = FEW;
     this.load({ given: { ...USUAL }, updates: 0, step: 0 });
   }
 
   /** Take over a whole state, such as one from a link; a step beyond the last becomes the last. */
-  load({ given, updates, step }) {
+  load({ given, updates, step, hide = [] }) {
     this.given = { ...given };
+    this.hide = hide;
     this.training = new Training(this.given);
     this.goTo(updates, step);
   }
@@ -33,11 +36,21 @@ export class Lesson {
   }
 
   get state() {
-    return { given: this.given, updates: this.updates, step: this.step };
+    return { given: this.given, updates: this.updates, step: this.step, hide: this.hide };
   }
 
   get now() {
     return this.steps[this.step];
+  }
+
+  /** The names of all that is worked out by now: what was given, and every step up to this one. */
+  get known() {
+    return new Set([...Object.keys(this.given), ...this.steps.slice(0, this.step + 1).map((step) => step.name)]);
+  }
+
+  /** E after so many updates. */
+  errorAt(updates) {
+    return forward(this.given, this.training.at(updates)).E;
   }
 
   get atStart() {
@@ -65,6 +78,12 @@ export class Lesson {
     this.goTo(this.updates + updates, this.step);
   }
 
+  /** Show a step at which the forward pass is done, so that its values can be watched. */
+  finishForward() {
+    const end = this.steps.findIndex((step) => step.name === "E");
+    if (this.step < end) this.goTo(this.updates, end);
+  }
+
   /** Back to the same start, with the numbers as they were given. */
   reset() {
     this.goTo(0, 0);
@@ -72,6 +91,6 @@ export class Lesson {
 
   /** Change what was given. Learning starts anew, at the step at which one is looking. */
   change(changes) {
-    this.load({ given: { ...this.given, ...changes }, updates: 0, step: this.step });
+    this.load({ given: { ...this.given, ...changes }, updates: 0, step: this.step, hide: this.hide });
   }
 }

@@ -13,7 +13,19 @@ export const LARGEST = 1e6;
 const LONGEST = 1000; // characters; the longest that `write` makes has some 500
 const HEAD = "#learn";
 const NUMBERS = Object.keys(USUAL).filter((name) => typeof USUAL[name] === "number");
-const BEGINNING = { updates: 0, step: 0 };
+const BEGINNING = { updates: 0, step: 0, hide: "" };
+
+/** What a teacher's link can hide, by its name in the link. */
+export const PARTS = {
+  chapters: "the chapters",
+  run: "+1 update and Run",
+  numbers: "Change any number",
+  surface: "The error as a landscape",
+  rates: "How the error falls",
+  spot: "Spot the mistake",
+  script: "Take it to PyTorch",
+  share: "Hand it out",
+};
 
 /** Whether the lesson takes this value under this name. */
 export function allowed(name, value) {
@@ -21,9 +33,9 @@ export function allowed(name, value) {
   return name !== "rate" || value > 0;
 }
 
-/** The lesson's state {given, updates, step} as a fragment. */
-export function write({ given, updates, step }) {
-  const all = { ...given, updates, step };
+/** The lesson's state {given, updates, step, hide} as a fragment. */
+export function write({ given, updates, step, hide }) {
+  const all = { ...given, updates, step, hide: hide.join(",") };
   const usual = { ...USUAL, ...BEGINNING };
   const changed = Object.keys(usual).filter((name) => all[name] !== usual[name]);
   return HEAD + changed.map((name, n) => `${n ? "&" : "?"}${name}=${all[name]}`).join("");
@@ -46,8 +58,8 @@ export function read(fragment) {
     seen.add(name);
     state[name] = value(name, text ?? "");
   }
-  const { updates, step, ...given } = state;
-  return { given, updates, step };
+  const { updates, step, hide, ...given } = state;
+  return { given, updates, step, hide: hide ? hide.split(",") : [] };
 }
 
 function value(name, text) {
@@ -55,8 +67,14 @@ function value(name, text) {
   if (name === "trainBiases" && /^(true|false)$/.test(text)) return text === "true";
   if (name === "updates" && /^\d{1,6}$/.test(text) && Number(text) <= MOST_UPDATES) return Number(text);
   if (name === "step" && /^\d{1,2}$/.test(text)) return Number(text);
+  if (name === "hide" && namesParts(text.split(","))) return text;
   if (NUMBERS.includes(name) && /^-?\d{1,7}(\.\d{1,25})?(e-\d{1,3})?$/.test(text)) {
     if (allowed(name, Number(text))) return Number(text);
   }
-  throw new RangeError(`it gives no value that ${name} can have`);
+  throw new RangeError(`its ${WORDS[name] ?? name} is invalid`);
 }
+
+const WORDS = { rate: "learning rate", updates: "number of updates", step: "step", hide: "list of hidden controls" };
+
+const namesParts = (names) =>
+  names.every((name) => Object.hasOwn(PARTS, name)) && new Set(names).size === names.length;

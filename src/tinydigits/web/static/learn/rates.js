@@ -1,7 +1,7 @@
 /** The error curves: the network as it stands, and the same one at all six learning rates. */
 
 import { drawCurves } from "./curves.js";
-import { find, make, makeCard } from "./dom.js";
+import { find, make, makeCard } from "../dom.js";
 import { short } from "./formula.js";
 import { RATES, errorCurve, firstRise, updatesToGoal } from "./training.js";
 
@@ -12,7 +12,7 @@ export function ratesCard(lesson) {
   const logarithmic = make("input", { type: "checkbox", onchange: () => lesson.changed() });
   return makeCard("rates", "How the error falls", [
     make("div", { className: "chart" }),
-    make("p", { className: "note", textContent: "Dotted: the network above, at its own rate. Choose a rate in the table." }),
+    make("p", { className: "note", textContent: "Each line is a learning rate; the dotted one is this network’s own. Choose a rate in the table." }),
     make("label", { className: "check" }, [logarithmic, " logarithmic scale"]),
     make("table"),
     make("p", { className: "note rise" }),
@@ -26,6 +26,7 @@ export function showRates(card, lesson, narrow) {
   const key = JSON.stringify([given, reach]);
   if (card.dataset.key !== key) compute(card, lesson, key, reach);
   const { curves, own } = computed.get(card);
+  for (const cell of card.querySelectorAll("td[data-value]")) cell.textContent = short(Number(cell.dataset.value), lesson.digits);
   const lines = curves.map(({ errors }, n) => ({ errors, kind: `rate rate-${n}` }));
   const logarithmic = find("input", card).checked;
   const ends = `${short(own[0])} at first, ${short(own.at(-1))} at the end`;
@@ -59,7 +60,7 @@ function fillTable(card, lesson, curves, reach) {
     const attributes = { "aria-pressed": rate === lesson.given.rate, "aria-label": `Use learning rate ${rate}` };
     const onclick = () => lesson.change({ rate });
     const use = make("button", { className: `use rate-${n}`, textContent: short(rate), onclick, attributes });
-    const end = make("td", { textContent: short(errors.at(-1), 9), attributes: { "data-value": errors.at(-1) } });
+    const end = make("td", { attributes: { "data-value": errors.at(-1) } });
     return make("tr", {}, [make("th", { scope: "row" }, [use]), end, make("td", { className: "goal", textContent: "…" })]);
   });
   const head = make("tr", {}, heads.map((textContent) => make("th", { scope: "col", textContent })));
@@ -75,5 +76,11 @@ function fillGoals(card, given) {
   find(".rise", card).textContent =
     rise === null
       ? "No rate up to half a million makes this error rise in the first 200 updates."
-      : `A rate of 2 is often said to overshoot. Here the error first rises, at some update, above a rate of ${rise.toFixed(1)}: try one.`;
+      : `A rate of 2 is often said to overshoot. Here the error rises only above a rate of about ${short(rise, 2)}. Try ${above(rise)}.`;
+}
+
+/** A number with one digit that is surely higher: 70 for 67.1. */
+function above(rate) {
+  const power = 10 ** Math.floor(Math.log10(rate));
+  return short(power * (Math.floor(rate / power + 0.02) + 1));
 }

@@ -1,36 +1,43 @@
-/** The buttons that move through the lesson, the slider over its steps, and the arrow keys. */
+/**
+ * The bar that is always in view: E with its curve, the chapters, and the buttons and arrow keys
+ * that move through the lesson.
+ */
 
-import { find, make } from "./dom.js";
+import { find, make } from "../dom.js";
+import { chapterBar, showChapters } from "./chapter-bar.js";
+import { liveError, showLive } from "./live.js";
 
 const PER_SECOND = 10; // updates while it runs: fast enough to see E fall, slow enough to read
 const CALMLY = 2; // for those who asked their system for less motion
 
 /** The bar; arrow keys work anywhere in `panel` where they mean nothing else. */
 export function controls(lesson, panel) {
-  const slider = make("input", { type: "range", min: 0, value: 0, attributes: { "aria-label": "Step" } });
-  const bar = make("div", { className: "controls", attributes: { role: "group", "aria-label": "Move through the lesson" } });
   const button = (className, words, onclick) => make("button", { className, onclick }, [words].flat());
   const sign = (textContent) => make("span", { className: "sign", textContent, attributes: { "aria-hidden": "true" } });
   const alone = (act) => () => {
     pause(bar);
     act();
   };
-  slider.addEventListener("input", alone(() => lesson.goTo(lesson.updates, slider.valueAsNumber)));
-  bar.append(
-    slider,
-    button("reset", "Reset", alone(() => lesson.reset())),
-    button("back", [sign("◀ "), "Back"], alone(() => lesson.back())),
-    button("forth primary", ["Next", sign(" ▶")], alone(() => lesson.forth())),
-    button("update", "+1 update", alone(() => lesson.learn(1))),
-    button("run", "Run", () => (bar.dataset.running === "true" ? pause(bar, lesson) : run(bar, lesson))),
-  );
+  const bar = make("div", { className: "controls", attributes: { role: "group", "aria-label": "Move through the lesson" } }, [
+    liveError(),
+    chapterBar(),
+    make("div", { className: "moves" }, [
+      button("reset", "Reset", alone(() => lesson.reset())),
+      button("back", [sign("◀ "), "Back"], alone(() => lesson.back())),
+      button("forth primary", ["Next", sign(" ▶")], alone(() => lesson.forth())),
+      button("update", "+1 update", alone(() => lesson.learn(1))),
+      button("run", "Run", () => (isRunning(bar) ? pause(bar, lesson) : run(bar, lesson))),
+    ]),
+  ]);
   document.addEventListener("keydown", (event) => arrowKey(event, lesson, panel, bar));
   return bar;
 }
 
+export const isRunning = (bar) => bar.dataset.running === "true";
+
 function arrowKey(event, lesson, panel, bar) {
   const inPanel = event.target === document.body || panel.contains(event.target);
-  const busy = event.target.matches("input, select, textarea") || event.altKey || event.ctrlKey || event.metaKey;
+  const busy = event.target.matches("input:not([type=checkbox]), select, pre") || event.altKey || event.ctrlKey || event.metaKey;
   if (panel.hidden || !inPanel || busy) return;
   const act = { ArrowRight: () => lesson.forth(), ArrowLeft: () => lesson.back() }[event.key];
   if (!act) return;
@@ -41,9 +48,11 @@ function arrowKey(event, lesson, panel, bar) {
 
 const timers = new WeakMap();
 
+/** Updates, one after the other, at a step where all values of the forward pass are shown. */
 function run(bar, lesson) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   bar.dataset.running = "true";
+  lesson.finishForward();
   const turn = () => (lesson.atEnd || bar.closest("[hidden]") ? pause(bar, lesson) : lesson.learn(1));
   timers.set(bar, setInterval(turn, 1000 / (calm ? CALMLY : PER_SECOND)));
   turn();
@@ -57,15 +66,12 @@ function pause(bar, lesson) {
 }
 
 export function showControls(bar, lesson) {
-  const slider = find("input", bar);
-  const running = bar.dataset.running === "true";
-  slider.max = lesson.steps.length - 1;
-  slider.value = lesson.step;
-  for (const [name, phase] of [["--forward-end", 1], ["--backward-end", 2]]) {
-    const first = lesson.steps.findIndex((step) => step.phase === phase);
-    slider.style.setProperty(name, `${(100 * (first - 0.5)) / (lesson.steps.length - 1)}%`);
-  }
-  slider.setAttribute("aria-valuetext", `step ${lesson.step + 1} of ${lesson.steps.length}, ${lesson.now.title}`);
+  const running = isRunning(bar);
+  showLive(find(".live", bar), lesson);
+  showChapters(find(".chapters", bar), lesson, (first) => {
+    pause(bar);
+    lesson.goTo(lesson.updates, first);
+  });
   // Not disabled outright: a button that is would lose the keyboard's focus.
   const idle = { ".back": lesson.atStart, ".reset": lesson.atStart && !running, ".update": lesson.atEnd, ".run": lesson.atEnd };
   for (const [name, nothing] of Object.entries(idle)) find(name, bar).setAttribute("aria-disabled", String(nothing));

@@ -6,7 +6,7 @@
 
 import { FORWARD, hasBiases, forward, trained, update } from "./backprop.js";
 import { chains, gradientsOf } from "./chains.js";
-import { bracketed, short } from "./formula.js";
+import { bracketed, short, substitute } from "./formula.js";
 
 export const PHASES = ["Forward", "Backward", "Update"];
 
@@ -19,9 +19,9 @@ export const EDGES = {
 /**
  * All steps of the update that starts at the parameters `p`.
  *
- * A step is {phase, kind, name, symbols, numbers, value, title, why, lit, of}: `lit` are names of
- * units and lines, `of` is the parameter or unit whose chain the step belongs to, and `numbers`,
- * where it is missing, follows from `symbols` and `valuesOf`.
+ * A step is {phase, kind, name, symbols, value, title, why, lit, of, ways}: `lit` are names of units
+ * and lines, `of` is the parameter or unit whose chain the step belongs to, and a product has the
+ * `ways` of its chain.
  */
 export function stepsOf(given, p) {
   const trace = forward(given, p);
@@ -44,6 +44,16 @@ export function valuesOf(given, p) {
   return values;
 }
 
+/** The step's formula with numbers in place of its names. */
+export function numbersOf({ symbols, ways }, values, digits) {
+  return ways ? written(ways, (factor) => bracketed(factor.value, digits)) : substitute(symbols, values, digits);
+}
+
+/** A chain's factors multiplied along each way, and the ways added. */
+function written(ways, part) {
+  return ways.map((way) => way.map(part).join("·")).join(" + ");
+}
+
 /** The formula of a forward step, without the biases where there are none. */
 export function forwardSymbols(given, name) {
   return hasBiases(given) ? FORWARD[name] : FORWARD[name].replace(/ \+ b\d/, "");
@@ -57,7 +67,7 @@ function forwardStep(given, name, trace) {
   const [title, why] = FORWARD_WORDS[kind](number, trace, given, name.at(-2));
   return {
     phase: 0, kind: "forward", name, symbols: forwardSymbols(given, name), value: trace[name],
-    title, why, lit: reaching(name),
+    title, why, lit: reaching(name, hasBiases(given)),
   };
 }
 
@@ -92,13 +102,14 @@ const FORWARD_WORDS = {
 };
 
 /** The lines and units that a value of the forward pass is made from, and itself. */
-function reaching(name) {
+function reaching(name, biases) {
   if (name === "E") return ["E1", "E2", "E", "E1-E", "E2-E"];
   const n = name.at(-1);
   if (name[0] === "E") return [`a_o${n}`, `t${n}`, name, `a_o${n}-E${n}`];
   if (name.startsWith("a_")) return [name.slice(2), name];
   const into = Object.entries(EDGES).filter(([, [, to]]) => to === name);
-  return [name, name[0] === "h" ? "b1" : "b2", ...into.flatMap(([weight, [from]]) => [weight, from])];
+  const bias = name[0] === "h" ? "b1" : "b2";
+  return [name, ...(biases ? [bias] : []), ...into.flatMap(([weight, [from]]) => [weight, from])];
 }
 
 // --- Backward ---------------------------------------------------------------------------------
@@ -121,12 +132,10 @@ function backwardSteps(given, found) {
 }
 
 function productStep(of, ways, value) {
-  const written = (part) => ways.map((way) => way.map(part).join("·")).join(" + ");
-  const symbols = written((factor) => factor.name);
-  const numbers = written((factor) => bracketed(factor.value));
+  const symbols = written(ways, (factor) => factor.name);
   const lit = [...new Set(ways.flat().flatMap((factor) => partsOf(factor.name)).concat(endOf(of)))];
   const [title, why] = productWords(of, value);
-  return { phase: 1, kind: "product", name: `∂E/∂${of}`, symbols, numbers, value, title, why, lit, of, ways };
+  return { phase: 1, kind: "product", name: `∂E/∂${of}`, symbols, value, title, why, lit, of, ways };
 }
 
 const endOf = (of) => (of[0] === "b" ? [of] : []);
@@ -183,10 +192,9 @@ function productWords(of, value) {
   if (of.startsWith("a_")) {
     const unit = of.slice(2);
     return [
-      `All the error that reaches hidden unit ${unit}`,
-      `${unit} feeds both outputs. If it gave a little more, both errors would change, E1 by way of ` +
-        `o1 and E2 by way of o2, at the same time: so the two ways add. Along each way one thing ` +
-        "moves the next: so the factors multiply.",
+      `All the error that reaches ${unit}`,
+      `${unit} feeds both outputs. If it gave a little more, E1 would change through o1 and E2 through o2, ` +
+        "both at once: so the two ways add. Along each way one value moves the next: so the factors multiply.",
     ];
   }
   const title = `The gradient of E along ${of}`;

@@ -1,26 +1,26 @@
 /**
  * The 2-2-2 network as a drawing (SVG): from left to right where there is room, from top to bottom
- * on a phone. Every unit shows what it receives and what it gives, every weight its value and, once
- * the backward pass has found it, its gradient.
+ * on a phone. A unit's upper half shows what it receives, the lower one what it gives. A weight has
+ * its value and, once the backward pass has found it, its gradient, which also makes its line thick.
  */
 
-import { makeSvg } from "./dom.js";
+import { makeSvg } from "../dom.js";
 import { short } from "./formula.js";
 import { EDGES } from "./steps.js";
 
-const DIGITS = 4; // of each number in the drawing; the formulas beside it show more
-
 /** Sizes of the two layouts, in the drawing's own units, which are about pixels. */
 const ACROSS = {
-  width: 800, height: 420, lanes: [104, 350], depths: [47, 289, 568, 742],
-  input: [78, 58], unit: [150, 64], error: [100, 62], total: [100, 62], bias: [84, 54], label: [88, 40],
-  diagonal: 0.3, outward: 0, captions: ["inputs", "hidden: sum, σ", "outputs: sum, σ", "error"],
+  width: 740, height: 372, lanes: [96, 300], depths: [42, 256, 496, 686],
+  input: [78, 58], unit: [118, 78], error: [98, 60], total: [98, 60], bias: [84, 54], label: [98, 40],
+  diagonal: 0.36, outward: 0, captions: ["inputs", "hidden units", "outputs", "error"],
 };
 const DOWN = {
-  width: 358, height: 372, lanes: [66, 292], depths: [18, 126, 246, 327],
-  input: [104, 34], unit: [118, 56], error: [102, 44], total: [98, 44], bias: [74, 44], label: [82, 36],
-  diagonal: 0.28, outward: 22, captions: [],
+  width: 358, height: 302, lanes: [62, 296], depths: [15, 104, 203, 267],
+  input: [78, 28], unit: [118, 50], error: [110, 30], total: [104, 30], bias: [104, 28], label: [84, 32],
+  diagonal: 0.3, outward: 16, captions: [],
 };
+const THIN = 1.4; // a line whose weight has no gradient yet
+const THICK = 9; // that of the largest gradient
 
 /** Draws into `figure`; `pick(name)` is called when a number that can be changed is clicked. */
 export function drawNetwork(figure, down, pick) {
@@ -43,9 +43,9 @@ export function drawNetwork(figure, down, pick) {
 /** The boxes by name: {x, y} is the centre; the two halves of a unit are boxes of their own. */
 function boxesOf(layout) {
   const boxes = new Map();
-  const put = (name, depth, lane, [width, height], shift = [0, 0]) => {
+  const put = (name, depth, lane, [width, height], lower = 0) => {
     const [x, y] = layout.down ? [lane, depth] : [depth, lane];
-    boxes.set(name, { x: x + shift[0], y: y + shift[1], width, height });
+    boxes.set(name, { x, y: y + lower, width, height });
   };
   const [first, hidden, outer, last] = layout.depths;
   const middle = (layout.lanes[0] + layout.lanes[1]) / 2;
@@ -53,9 +53,9 @@ function boxesOf(layout) {
     const n = index + 1;
     put(`i${n}`, first, lane, layout.input);
     for (const [unit, depth] of [["h", hidden], ["o", outer]]) {
-      const [half, shift] = halves(layout);
-      put(`${unit}${n}`, depth, lane, half, shift.map((by) => -by));
-      put(`a_${unit}${n}`, depth, lane, half, shift);
+      const [width, height] = layout.unit;
+      put(`${unit}${n}`, depth, lane, [width, height / 2], -height / 4);
+      put(`a_${unit}${n}`, depth, lane, [width, height / 2], height / 4);
     }
     put(`E${n}`, last, lane, layout.error);
   });
@@ -65,19 +65,14 @@ function boxesOf(layout) {
   return boxes;
 }
 
-/** The size of half a unit and its distance from the unit's centre: sum first, sigmoid second. */
-function halves({ down, unit: [width, height] }) {
-  return down ? [[width, height / 2], [0, height / 4]] : [[width / 2, height], [width / 4, 0]];
-}
-
 function linesOf(boxes, layout) {
   const leave = ({ x, y, width, height }) => (layout.down ? [x, y + height / 2] : [x + width / 2, y]);
   const enter = ({ x, y, width, height }) => (layout.down ? [x, y - height / 2] : [x - width / 2, y]);
   const lines = Object.entries(EDGES).map(([name, [from, to]]) => ({
-    names: [name], from: leave(boxes.get(from)), to: enter(boxes.get(to)),
+    names: [name], from: leave(whole(boxes, from)), to: enter(whole(boxes, to)),
   }));
   for (const n of [1, 2]) {
-    lines.push({ names: [`a_o${n}-E${n}`], from: leave(boxes.get(`a_o${n}`)), to: enter(boxes.get(`E${n}`)) });
+    lines.push({ names: [`a_o${n}-E${n}`], from: leave(whole(boxes, `o${n}`)), to: enter(boxes.get(`E${n}`)) });
     lines.push({ names: [`E${n}-E`], ...between(boxes.get(`E${n}`), boxes.get("E")) });
     lines.push({ names: ["b1"], bias: true, ...between(boxes.get("b1"), whole(boxes, `h${n}`)) });
     lines.push({ names: ["b2"], bias: true, ...between(boxes.get("b2"), whole(boxes, `o${n}`)) });
@@ -85,13 +80,12 @@ function linesOf(boxes, layout) {
   return lines;
 }
 
-function whole(boxes, unit) {
-  const [sum, given] = [boxes.get(unit), boxes.get(`a_${unit}`)];
-  const beside = sum.x !== given.x;
-  return {
-    x: (sum.x + given.x) / 2, y: (sum.y + given.y) / 2,
-    width: sum.width * (beside ? 2 : 1), height: sum.height * (beside ? 1 : 2),
-  };
+/** The box of a name; for either half of a unit, that of the whole unit. */
+function whole(boxes, name) {
+  const box = boxes.get(name);
+  const sum = boxes.get(name.replace("a_", ""));
+  const gives = boxes.get(`a_${name.replace("a_", "")}`);
+  return gives ? { ...sum, y: (sum.y + gives.y) / 2, height: 2 * sum.height } : box;
 }
 
 /** A straight line from box to box where they stand above or beside one another. */
@@ -142,7 +136,7 @@ function addBox(svg, parts, [name, { x, y, width, height }], layout, pick) {
   else group.append(text(x, y - height * 0.12, name), value(x, y + height * 0.28));
   if (/^E\d/.test(name)) {
     const above = !layout.down && name === "E1";
-    const place = { x, y: above ? y - height / 2 - 9 : y + height / 2 + 18 };
+    const place = { x, y: above ? y - height / 2 - 9 : y + height / 2 + (layout.down ? 15 : 18) };
     group.append(makeSvg("text", { ...place, class: "target", "text-anchor": "middle" }));
     clickable(group, () => pick(`t${name[1]}`));
   }
@@ -158,7 +152,7 @@ function kindOf(name) {
 
 /** A weight's name, value and gradient, on a plate upon its line. */
 function addLabel(svg, parts, name, boxes, layout, pick) {
-  const [from, to] = EDGES[name].map((end) => boxes.get(end));
+  const [from, to] = EDGES[name].map((end) => whole(boxes, end));
   const straight = layout.down ? from.x === to.x : from.y === to.y;
   const ends = linesOf(boxes, layout).find((line) => line.names[0] === name);
   let [x, y] = at(ends.from, ends.to, straight ? 0.5 : layout.diagonal);
@@ -177,7 +171,8 @@ function addLabel(svg, parts, name, boxes, layout, pick) {
 /** A name set with its index: a_h1 as a with a small h1. */
 function nameParts(name) {
   const [, letter, index = ""] = name.match(/^(a(?=_)|.)_?(.*)$/);
-  return [makeSvg("tspan", { class: "name" }, [letter]), makeSvg("tspan", { class: "index", dy: 4 }, [index])];
+  const lower = index ? [makeSvg("tspan", { class: "index", dy: 4 }, [index])] : [];
+  return [makeSvg("tspan", { class: "name" }, [letter]), ...lower];
 }
 
 function text(x, y, name) {
@@ -190,8 +185,9 @@ function value(x, y) {
 
 /** Name and value on one line. */
 function pair(x, y, name) {
-  const number = makeSvg("tspan", { class: "value", dx: 5, dy: -4 });
-  return makeSvg("text", { x, y, "text-anchor": "middle" }, [...nameParts(name), number]);
+  const parts = nameParts(name);
+  const number = makeSvg("tspan", { class: "value", dx: 5, dy: parts.length > 1 ? -4 : 0 });
+  return makeSvg("text", { x, y, "text-anchor": "middle" }, [...parts, number]);
 }
 
 function clickable(group, act) {
@@ -204,29 +200,45 @@ function clickable(group, act) {
 /**
  * @param view values: every number by name; known: the names whose values are already worked out;
  *   lit, soft: the parts to light up, brightly or faintly; phase; biases: whether there are any;
- *   label: the drawing in words.
+ *   shares: each known gradient's size, from 0 to 1; saturated: the boxes of units that are;
+ *   fixed: whether the numbers cannot be changed; label: the drawing in words.
  */
-function show(svg, parts, { values, known, lit, soft, phase, biases, label }) {
+function show(svg, parts, { values, known, lit, soft, phase, biases, shares, saturated, fixed, label }) {
   svg.setAttribute("aria-label", label);
+  svg.classList.toggle("fixed", fixed);
   svg.dataset.phase = phase;
   for (const [name, groups] of parts) {
     for (const group of groups) {
       group.classList.toggle("lit", lit.has(name));
       group.classList.toggle("soft", soft.has(name) && !lit.has(name));
       group.toggleAttribute("hidden", /^b\d/.test(name) && !biases);
-      fill(group, ".value", known.has(name) ? short(values[name], DIGITS) : "·");
+      fill(group, ".value", known.has(name) ? short(values[name]) : "·");
+      group.classList.toggle("saturated", saturated.has(name));
+      if (name in EDGES) thicken(group, shares[name]);
       group.classList.toggle("moved", known.has(`${name}′`));
       group.classList.toggle("with-found", known.has(`∂E/∂${name}`));
       fill(group, ".found", found(name, values, known));
-      if (/^E\d/.test(name)) fill(group, ".target", `t${name[1]} = ${short(values[`t${name[1]}`], DIGITS)}`);
+      if (/^E\d/.test(name)) fill(group, ".target", `t${name[1]} = ${short(values[`t${name[1]}`])}`);
     }
   }
 }
 
+function thicken(group, share) {
+  group.classList.toggle("weighed", share !== undefined);
+  for (const line of group.querySelectorAll("line"))
+    line.style.strokeWidth = share === undefined ? "" : `${THIN + (THICK - THIN) * share}px`;
+}
+
 /** What the lesson found out about a weight by now: its gradient, then its new value. */
 function found(name, values, known) {
-  if (known.has(`${name}′`)) return `→ ${short(values[`${name}′`], DIGITS)}`;
-  return known.has(`∂E/∂${name}`) ? `∂ ${short(values[`∂E/∂${name}`], 3)}` : "";
+  if (known.has(`${name}′`)) return `→ ${short(values[`${name}′`])}`;
+  return known.has(`∂E/∂${name}`) ? `∂ ${compact(values[`∂E/∂${name}`])}` : "";
+}
+
+/** Three digits; a tiny number as 9.37e−6, which fits where 0.00000937 doesn't. */
+function compact(value) {
+  const tiny = value !== 0 && Math.abs(value) < 1e-4;
+  return tiny ? value.toExponential(2).replaceAll("-", "−") : short(value, 3);
 }
 
 function fill(group, selector, content) {

@@ -1,7 +1,7 @@
 /** Spot the mistake: plant a published one, look for it, and let finite differences find it. */
 
 import { MISTAKES } from "./chains.js";
-import { find, make, makeCard } from "./dom.js";
+import { find, make, makeCard } from "../dom.js";
 import { formulaAndWords, prose, short } from "./formula.js";
 import { check } from "./training.js";
 
@@ -12,10 +12,10 @@ export function spotCard(lesson) {
   const card = makeCard("spot", "Spot the mistake", [
     make("p", {
       textContent:
-        "Of nine published spreadsheets of this very example, eight have a wrong gradient, and nobody noticed, because the error falls " +
-        "all the same. Three wrong networks are here. Choose one, go through its backward pass, and decide before you check.",
+        "Of nine published spreadsheets of this example, eight have a wrong gradient. The error falls anyway, so it is easy to miss. " +
+        "Networks A, B and C each have one such mistake. Choose one, step through its backward pass, and decide before you check.",
     }),
-    make("fieldset", { className: "choices" }, [make("legend", { textContent: "The network to step through" }), ...choices]),
+    make("fieldset", { className: "choices" }, [make("legend", { textContent: "Network to step through" }), ...choices]),
     run,
     make("div", { className: "verdict", attributes: { role: "status" } }),
     answer,
@@ -33,7 +33,7 @@ function choice(value, text, lesson) {
 export function showSpot(card, lesson) {
   const { given, updates } = lesson;
   find(`input[value=${given.mistake}]`, card).checked = true;
-  const key = JSON.stringify([given, updates]);
+  const key = JSON.stringify([given, updates, lesson.digits]);
   if (card.dataset.key === key) return;
   card.dataset.key = key;
   find(".verdict", card).replaceChildren();
@@ -55,21 +55,21 @@ function showCheck(card, lesson) {
   const attributes = { role: "region", "aria-label": "Every gradient checked" };
   find(".verdict", card).replaceChildren(
     make("p", { className: wrong.length ? "said wrong" : "said right" }, prose(said)),
-    make("p", { className: "note", textContent: "No calculus: E with the weight 0.00001 higher, minus E with it lower, over 0.00002." }),
-    make("div", { className: "table-box", tabIndex: 0, attributes }, [table(rows)]),
+    make("p", { className: "note", textContent: "The finite difference needs no calculus: raise the weight by 0.00001, lower it by 0.00001, and divide the difference in E by 0.00002." }),
+    make("div", { className: "table-box", tabIndex: 0, attributes }, [table(rows, lesson.digits)]),
   );
 }
 
-function table(rows) {
+function table(rows, digits) {
   const words = ["gradient", "chain rule", "finite difference", "differ by", ""];
   const heads = words.map((textContent) => make("th", { scope: "col", textContent }));
   heads[4].append(make("span", { className: "visually-hidden", textContent: "verdict" }));
-  return make("table", { className: "check-table" }, [make("thead", {}, [make("tr", {}, heads)]), make("tbody", {}, rows.map(line))]);
+  return make("table", { className: "check-table" }, [make("thead", {}, [make("tr", {}, heads)]), make("tbody", {}, rows.map((row) => line(row, digits)))]);
 }
 
-function line({ name, ours, theirs, differ, agrees }) {
+function line({ name, ours, theirs, differ, agrees }, digits) {
   const gradient = make("th", { scope: "row" }, formulaAndWords(`∂E/∂${name}`));
-  const cells = [short(ours, 7), short(theirs, 7), short(differ, 1), agrees ? "agrees" : "WRONG"];
+  const cells = [short(ours, digits), short(theirs, digits), short(differ, 1), agrees ? "agrees" : "WRONG"];
   const made = cells.map((textContent) => make("td", { textContent }));
   made[0].dataset.value = ours;
   return make("tr", { className: agrees ? "agrees" : "wrong" }, [gradient, ...made]);

@@ -3,7 +3,7 @@
  * the numbers in place of the names, and in words for a screen reader.
  */
 
-import { make } from "./dom.js";
+import { make } from "../dom.js";
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 const NAME = /(?:a_)?[hioE]\d′?|[wtb]\d′?|E′|E|η/;
@@ -11,21 +11,24 @@ const DERIVATIVE = new RegExp(`∂(?:${NAME.source})/∂(?:${NAME.source})`);
 const NUMBER = /\d+(?:\.\d+)?(?:e[+-]?\d+)?/;
 const TOKEN = new RegExp(`(${DERIVATIVE.source})|(${NAME.source})|(${NUMBER.source})|([^\\s])`, "g");
 
+export const FEW = 4; // significant digits of every number, until the reader asks for all
+export const ALL = 17; // which any number of the computer has at most
+
 /** A number in at most so many significant digits, as a reader would write it. */
-export function short(value, digits = 6) {
+export function short(value, digits = FEW) {
   if (!Number.isFinite(value)) return "not a number";
   const text = Number(value.toPrecision(digits)).toString();
   return text.replace("-", "−").replace("e+", "e").replace("e-", "e−");
 }
 
 /** A number for use in a formula, where a minus sign needs brackets around it. */
-export function bracketed(value, digits = 6) {
+export function bracketed(value, digits = FEW) {
   const text = short(value, digits);
   return text.startsWith("−") ? `(${text})` : text;
 }
 
 /** The formula with numbers in place of its names; a negative one in brackets. */
-export function substitute(symbols, values, digits = 6) {
+export function substitute(symbols, values, digits = FEW) {
   return symbols.replace(new RegExp(`${DERIVATIVE.source}|${NAME.source}`, "g"), (name) =>
     bracketed(values[name], digits),
   );
@@ -119,6 +122,7 @@ const SPOKEN = [
   [/ ?· ?/g, " times "],
   [/ \+ /g, " plus "],
   [/ = /g, " equals "],
+  [/ ≈ /g, " is about "],
 ];
 
 /** The formula in words. */

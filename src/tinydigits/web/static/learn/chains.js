@@ -9,7 +9,7 @@ import { PARAMETERS, backward } from "./backprop.js";
 export const MISTAKES = {
   none: {
     label: "The right one",
-    answer: "Every factor belongs where it stands, and all gradients agree with the check.",
+    answer: "Every factor is right, and all gradients agree with the check.",
   },
   sigmoid: {
     label: "Network A",
