@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-PLAN = Path(__file__).parents[2].joinpath("docs", "lesson.md").read_text()
+PLAN = Path(__file__).parents[2].joinpath("docs", "lesson.md").read_text(encoding="utf-8")
 
 
 def test_every_step_of_the_lesson_shows_what_the_plan_says(open_page: Any) -> None:

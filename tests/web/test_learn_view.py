@@ -242,7 +242,9 @@ def test_the_script_prints_the_numbers_of_the_page(
     with page.expect_download() as download:
         page.get_by_role("link", name="Save as network.py").click()
     download.value.save_as(tmp_path / "network.py")
-    assert (tmp_path / "network.py").read_text() == page.locator("#learn pre").text_content()
+    assert (tmp_path / "network.py").read_text(encoding="utf-8") == page.locator(
+        "#learn pre"
+    ).text_content()
     done = subprocess.run(
         [sys.executable, tmp_path / "network.py"], capture_output=True, text=True, check=True
     )
