@@ -15,7 +15,6 @@ import statistics
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 from tinydigits import Reader
 from tinydigits.errors import TinydigitsError
@@ -58,8 +57,8 @@ def labels(folder: Path) -> list[tuple[str, str]]:
     return rows
 
 
-def measure(reader: Reader, folder: Path) -> dict[str, Any]:
-    """Read a set."""
+def measure(reader: Reader, folder: Path) -> tuple[dict[str, int], float]:
+    """Read a set; the counts, and the median of the seconds that a picture took."""
     row = dict.fromkeys(
         ("pictures", "digits", "right", "whole", "sure", "nothing", "invented", "sure_wrong"), 0
     )
@@ -79,17 +78,17 @@ def measure(reader: Reader, folder: Path) -> dict[str, Any]:
         row["nothing"] += bool(truth) and not text
         row["invented"] += len(text) - len(hits)
         row["sure_wrong"] += len(sure - hits)
-    return row | {"median_ms": round(1000 * statistics.median(seconds), 1)}
+    return row, statistics.median(seconds)
 
 
-def line(name: str, row: dict[str, Any]) -> str:
+def line(name: str, row: dict[str, int], seconds: float) -> str:
     """A set's row as it is printed."""
     share = f"{100 * row['right'] / row['digits']:5.1f} %" if row["digits"] else "      -"
     return (
         f"{name:24} {row['pictures']:4} pictures {row['digits']:5} digits {share} right, "
         f"{100 * row['whole'] / row['pictures']:5.1f} % whole, {row['nothing']:3} nothing, "
         f"{row['invented']:4} invented, {row['sure']:4} sure, {row['sure_wrong']:3} of them wrong, "
-        f"{row['median_ms']:7.1f} ms"
+        f"{1000 * seconds:7.1f} ms"
     )
 
 
@@ -108,8 +107,8 @@ def main() -> None:
         sys.exit(str(error))
     rows = {}
     for name in names:
-        rows[name] = measure(reader, chosen.pictures / name)
-        print(line(name, rows[name]), flush=True)
+        rows[name], seconds = measure(reader, chosen.pictures / name)
+        print(line(name, rows[name], seconds), flush=True)
     results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     arm = results.setdefault("finder" if chosen.finder else "rules", {})
     arm |= rows
