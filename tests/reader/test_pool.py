@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, wait
@@ -17,6 +18,7 @@ SECONDS = 20  # more than anything here takes
 DIE = "__import__('os').kill(__import__('os').getpid(), 9)"
 DIE_ONCE = """
 import os
+import signal
 if not os.path.exists({0!r}):
     open({0!r}, "w").close()
     os.kill(os.getpid(), 9)
@@ -95,6 +97,18 @@ def test_a_process_killed_before_it_has_all_to_start_with_is_replaced() -> None:
     for process in multiprocessing.active_children():
         process.kill()
     assert pool.submit(os.getpid).result(SECONDS) > 0  # it waited for the next
+    pool.close()
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_a_process_hears_no_signal_from_its_first_moment_on(signum: int) -> None:
+    pool = Pool(1, len, "")
+    (process,) = multiprocessing.active_children()
+    assert process.pid
+    os.kill(process.pid, signum)
+    assert pool.submit(os.getpid).result(SECONDS) == process.pid  # no other took its place
+    os.kill(process.pid, signum)
+    assert pool.submit(os.getpid).result(SECONDS) == process.pid
     pool.close()
 
 

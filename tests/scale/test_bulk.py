@@ -400,7 +400,7 @@ def test_a_picture_that_nobody_foresaw_ends_no_job(
     def fail(*_: object, **__: object) -> None:
         raise MemoryError("too much of it")
 
-    monkeypatch.setattr(reader, "outcomes", fail)
+    monkeypatch.setattr(reader, "page_outcomes", fail)
     processes.hold_reader(reader)
     job = prepare(shards, tmp_path / "out", reader)
     assert job.task()(job.missing[0]) == (10, 10)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from multiprocessing.reduction import ForkingPickler
@@ -24,6 +25,7 @@ from typing import Any
 from tinydigits.errors import TinydigitsError
 
 _PAUSE_SECONDS = 1.0  # after a process that could not start, before the next is started
+_UNHEARD = (signal.SIGINT, signal.SIGTERM)  # the first process answers these, and ends the others
 _MOST_FAILED = 5  # starts in a row, after which nobody waits for one that succeeds
 
 
@@ -165,7 +167,8 @@ class Pool:
                 raise _Ended
             ours, theirs = self._context.Pipe()
             process = self._context.Process(target=_serve, args=(theirs,))
-            process.start()
+            with _held():
+                process.start()
             self._processes.add(process)
         theirs.close()  # so that the end of the process is the end of the pipe
         return process, ours
@@ -256,10 +259,29 @@ def pool_for_now(workers: int, start: Callable[..., None], *arguments: Any) -> I
         pool.close()
 
 
+@contextmanager
+def _held() -> Iterator[None]:
+    """Keep signals from this thread, and from a process that it starts until that is deaf to them.
+
+    Else Ctrl-C would end a process that is still importing, and it would say where.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    resource_tracker.ensure_running()  # it is started with the first process, and lets signals in
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _UNHEARD)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _serve(pipe: Connection) -> None:
     """What a process does: start, say so, and work until its pipe ends."""
-    for signum in (signal.SIGINT, signal.SIGTERM):  # the first process answers these, and ends us
+    for signum in _UNHEARD:
         signal.signal(signum, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _UNHEARD)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with suppress(EOFError):
         start, arguments = pipe.recv()

@@ -56,15 +56,20 @@ def metrics(port: int) -> str:
         return str(answer.read(), "utf-8")
 
 
-def ends(service: Any, seen: set[int]) -> None:
-    """It ends in time when it is told to, and leaves no process."""
-    seen |= service.family()
-    service.process.send_signal(signal.SIGTERM)
+def has_ended(service: Any, seen: set[int]) -> None:
+    """It ends in time, having been told to, and leaves no process."""
     assert service.process.wait(END_SECONDS) == 0
     until = time.monotonic() + END_SECONDS
     while left := service.alive(seen):
         assert time.monotonic() < until, left
         time.sleep(0.05)
+
+
+def ends(service: Any, seen: set[int]) -> None:
+    """It ends in time when it is told to, and leaves no process."""
+    seen |= service.family()
+    service.process.send_signal(signal.SIGTERM)
+    has_ended(service, seen)
     service.end()
     assert not [line for line in service.log if "Traceback" in line]
 
@@ -113,8 +118,7 @@ def test_a_process_killed_while_the_service_ends_costs_no_request(start: Start) 
         service.process.send_signal(signal.SIGTERM)
         kill(service)
         assert all(right(*each.result()) for each in asked)
-    assert service.process.wait(END_SECONDS) == 0
-    assert not service.alive(seen)
+    has_ended(service, seen)
 
 
 def test_whether_it_can_read_is_told_truly(start: Start) -> None:
