@@ -6,20 +6,16 @@
  * (channel, row, column) is values[(channel * height + row) * width + column].
  */
 
+import { floatsOf } from "./base64.js";
 import { view } from "./views.js";
 
 /** The exported object, its arrays turned from base64 into numbers. */
 export function decode(exported) {
   const arrays = (layer) =>
     Object.fromEntries(
-      Object.entries(layer).map(([name, value]) => [name, name !== "type" && typeof value === "string" ? floats(value) : value]),
+      Object.entries(layer).map(([name, value]) => [name, name !== "type" && typeof value === "string" ? floatsOf(value) : value]),
     );
   return { ...exported, layers: exported.layers.map(arrays) };
-}
-
-function floats(base64) {
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  return new Float32Array(bytes.buffer);
 }
 
 /**
