@@ -6,9 +6,21 @@ So a threshold stands in one place, in Python, and the page cannot disagree with
 from types import ModuleType
 from typing import Any
 
-from tinydigits.reader import centres, finder, found, glyphs, legible, lines, scales
+from tinydigits.reader import (
+    centres,
+    colour,
+    finder,
+    found,
+    glyphs,
+    legible,
+    lines,
+    picture,
+    scales,
+)
 
-MODULES: tuple[ModuleType, ...] = (finder, scales, centres, glyphs, found, lines, legible)
+MODULES: tuple[ModuleType, ...] = (
+    picture, colour, finder, scales, centres, glyphs, found, lines, legible,
+)  # fmt: skip
 
 
 def constants() -> dict[str, dict[str, Any]]:

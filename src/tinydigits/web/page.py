@@ -18,6 +18,7 @@ from pathlib import Path
 from tinydigits.errors import TinydigitsError
 from tinydigits.reader.reader import MIN_CONFIDENCE
 from tinydigits.reader.session import SHIPPED
+from tinydigits.web.constants import constants
 
 STATIC = Path(__file__).with_name("static")
 FORMAT = "tinydigits layers 1"
@@ -40,11 +41,12 @@ class Page:
     policy: str
 
 
-def build_page(layers: Path | None = None) -> Page:
+def build_page(layers: Path | None = None, finder: Path | None = None) -> Page:
     """Put the page together.
 
     Args:
         layers: a network that `tinydigits export RUN -o FILE.json` wrote; else the shipped one.
+        finder: layers that weights/finder/export.py wrote; with them the page reads photographs.
 
     Raises:
         TinydigitsError: `layers` is no such file.
@@ -59,6 +61,7 @@ def build_page(layers: Path | None = None) -> Page:
             f"script-src '{_hash(script)}'",
             f"style-src '{_hash(style)}'",
             "img-src data: blob:",
+            "worker-src blob:",
             "connect-src 'self'",
             "base-uri 'none'",
             "form-action 'none'",
@@ -69,6 +72,7 @@ def build_page(layers: Path | None = None) -> Page:
         "style": f"<style>{style}</style>",
         "data": _data("network", _network(layers or SHIPPED.with_suffix(".json")))
         + _data("reader", json.dumps({"min_confidence": MIN_CONFIDENCE}))
+        + (_photographs(finder) if finder else "")
         + "".join(_data(path.stem, path.read_text()) for path in sorted(STATIC.glob("*.json"))),
         "script": f'<script type="module">{script}</script>',
     }
@@ -135,6 +139,15 @@ def _network(path: Path) -> str:
             "`tinydigits export RUN -o FILE.json`"
         )
     return text
+
+
+def _photographs(finder: Path) -> str:
+    """All that reading photographs takes: the finder, the constants, and the worker's source."""
+    return (
+        _data("finder", finder.read_text())
+        + _data("constants", json.dumps(constants()))
+        + _data("worker", json.dumps(join_modules(STATIC, "photograph-worker")))
+    )
 
 
 def _data(name: str, text: str) -> str:
