@@ -6,8 +6,15 @@ import { BOX, reduced, resized } from "./resample.js";
 
 const REDUCING_GAP = 1.5; // as Pillow's `resize` has it: whole squares are averaged first
 
-/** {width, height, data: red, green, blue, alpha of each pixel} -> {height, width, values}. */
+/**
+ * {width, height, data: red, green, blue, alpha of each pixel} -> {height, width, values}.
+ *
+ * Throws a sentence to show where there is no picture, or too large a one.
+ */
 export function openPicture({ width, height, data }, { picture, colour }) {
+  if (!width || !height || data.length !== 4 * width * height) throw new Error("The picture is empty.");
+  const most = picture.max_pixels;
+  if (width * height > most) throw new Error(`${width}x${height} pixels is too large; at most ${most / 1e6} million are read, so reduce the picture first.`);
   return greyOf(atMost({ width, height, values: data }, picture.working_side), colour);
 }
 

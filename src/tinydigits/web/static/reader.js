@@ -17,11 +17,14 @@ export function read({ finder, network }, picture, progress) {
   const { constants } = finder;
   const grey = openPicture(picture, constants);
   const levels = look(finder, grey, progress);
-  const { lines, leftOut } = findDigits(levels, network, constants);
-  const scale = picture.width / grey.width;
-  const digits = lines.flat().filter(({ mark }) => !mark).map((found) => digitOf(found, scale, constants.legible.min_confidence));
+  return { ...reading(findDigits(levels, network, constants), picture.width / grey.width, constants), levels };
+}
+
+/** Lines of what was found, in pixels of which the picture has `scale` -> text, digits, left_out. */
+export function reading({ lines, leftOut }, scale, { legible }) {
+  const digits = lines.flat().filter(({ mark }) => !mark).map((found) => digitOf(found, scale, legible.min_confidence));
   const left_out = Object.fromEntries(Object.entries(leftOut).filter(([, count]) => count));
-  return { text: lines.map(textOf).join("\n"), digits, left_out, levels };
+  return { text: lines.map(textOf).join("\n"), digits, left_out };
 }
 
 function digitOf({ box, image, probabilities }, scale, least) {
