@@ -268,9 +268,12 @@ def pages() -> list[ByHand]:
         ("+", 90, 20, 36),
         ("4", 150, 12, 40),
     ]
+    # Gaps that grow by 3 pixels, on both sides of what parts two numbers.
+    spaced = [("3", 10 + 22 * i + 3 * i * (i + 1) // 2, 20, 26) for i in range(8)]
     return [
         ByHand(row, (220, 90)),
         ByHand(table, (520, 320)),
+        ByHand(spaced, (300, 60)),
         ByHand(sizes, (300, 200)),
         ByHand(crowd, (220, 80)),
         ByHand([("6", 8, 6, 22)], (32, 36)),
