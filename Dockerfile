@@ -4,7 +4,7 @@ FROM python:3.12-slim
 WORKDIR /app
 COPY pyproject.toml README.md LICENSE ./
 COPY src src
-RUN pip install --no-cache-dir '.[web]' && useradd --system tinydigits
+RUN pip install --no-cache-dir '.[files,web]' && useradd --system tinydigits
 USER tinydigits
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s CMD ["python", "-c", \

@@ -20,7 +20,7 @@ ifneq ($(wildcard ../shared/mnist/.),)
 export TINYDIGITS_DATA ?= $(abspath ../shared/mnist)
 endif
 
-.PHONY: help train serve test lint notebooks backprop bench trust reader-model handwriting clean
+.PHONY: help train serve test lint notebooks backprop bench trust reader-model finder handwriting clean
 .DELETE_ON_ERROR:
 
 help:  ## list the targets
@@ -95,11 +95,14 @@ reader-model: handwriting $(DEV)  ## the reader's own weights and digits.onnx; H
 	$(BIN)/python weights/make.py --handwriting "$(HANDWRITING)"
 	$(BIN)/python benchmarks/gallery.py
 
+finder: $(DEV)  ## train the finder of digits, hours; goes on where it stopped; HANDWRITING=DIR adds digits
+	PYTHONPATH=.:weights $(BIN)/python weights/finder/train.py $(if $(HANDWRITING),--handwriting "$(HANDWRITING)")
+
 handwriting:
 	@test -n "$(HANDWRITING)" || { echo "this needs HANDWRITING=DIR, the folder that holds pendigits-orig.tra.gz and usps-zip.train.gz"; exit 1; }
 
 clean:  ## remove what make and the tools have made, runs/ aside
-	rm -rf .venv out dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* out dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find src tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 
 $(TRAIN): requirements.txt pyproject.toml

@@ -1,9 +1,9 @@
 """The page's pad in Chromium: how well and how fast it reads what others wrote.
 
-Draws 300 digits of the pen digits' development writers (`pictures/judging/sources.py`), evenly spread,
-with real mouse events, at three pen widths, one at a time, and counts what the page reads rightly
-and surely. A second pass draws 100 pairs of them side by side. Times are the page's own, from
-strokes to probabilities, while the pen moves.
+Draws 300 digits of the pen digits' development writers (`pictures/judging/sources.py`), evenly
+spread, with real mouse events, at three pen widths, one at a time, and counts what the page reads
+rightly and surely. A second pass draws 100 pairs of them side by side. Times are the page's own,
+from strokes to probabilities, while the pen moves.
 
     python benchmarks/canvas.py --handwriting DIR
 """
@@ -107,7 +107,7 @@ async def measure(page: Page, digits: list[PenDigit]) -> dict[str, Any]:
 async def in_browser(chromium: str, digits: list[PenDigit]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "digits.html"
-        file.write_text(build_page().html)
+        file.write_text(build_page().html, encoding="utf-8")
         async with async_playwright() as driver:
             browser = await driver.chromium.launch(
                 executable_path=chromium, args=[*FLAGS, "--disable-sync"]

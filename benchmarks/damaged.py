@@ -182,7 +182,7 @@ def read_some(seeds: range) -> None:
 def run_batch(seeds: range) -> tuple[list[dict[str, Any]], list[str]]:
     """The lines of a process that reads these, and its faults as a whole."""
     command = [sys.executable, __file__, "--batch", str(seeds.start), str(seeds.stop)]
-    with tempfile.TemporaryFile("w+") as errors:
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as errors:
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as child:
             try:
                 out, _ = child.communicate(timeout=60 + 2 * MOST_SECONDS * len(seeds))

@@ -42,7 +42,7 @@ def keep(part: str, found: dict[str, Any]) -> None:
     Each kind of processor, and each kind of measurement, has a place of its own.
     """
     here, kind = machine(), ", processor time of one thread" if SHARED else ""
-    kept = json.loads(SPEED.read_text()) if SPEED.exists() else {}
+    kept = json.loads(SPEED.read_text(encoding="utf-8")) if SPEED.exists() else {}
     kept.setdefault(part, {})[here["processor"] + kind] = {"machine": here, **found}
     atomic_write(SPEED, json.dumps(kept, indent=2) + "\n")
     print(json.dumps(found, indent=2))

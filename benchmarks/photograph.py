@@ -18,18 +18,12 @@ from playwright.sync_api import sync_playwright
 from tinydigits import __version__
 from tinydigits.files import atomic_write
 from tinydigits.mnist.device import processor_model
+from tinydigits.reader import scales
 from tinydigits.web.page import build_page
 
 RESULTS = Path(__file__).parent / "results" / "photograph.json"
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
 SIZES = ((640, 480), (1600, 1200), (4000, 3000))
-# Every scale is looked at, whether or not small digits were found.
-ALL_SCALES = """() => {
-  const block = document.getElementById("constants-data");
-  const constants = JSON.parse(block.textContent);
-  constants.scales.first = 1e9;
-  block.textContent = JSON.stringify(constants);
-}"""
 READ = """async ([width, height]) => {
   const data = new Uint8ClampedArray(4 * width * height);
   for (let i = 0, seed = 1; i < data.length; i += 1) {
@@ -64,11 +58,11 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         file = Path(folder) / "digits.html"
+        scales._FIRST = 10**9  # every scale is looked at, whether or not small digits were found
         file.write_text(build_page(finder=options.finder).html)
         browser = driver.chromium.launch(executable_path=options.chromium, args=FLAGS)
         page = browser.new_page()
         page.goto(file.as_uri())
-        page.evaluate(ALL_SCALES)
         seconds = measure(page, options.repeats)
         machine = {"chromium": browser.version, "version": __version__}
         browser.close()

@@ -107,7 +107,7 @@ def pictures_digest(sources: Sources) -> str:
 def kept(path: Path, facts: Row) -> Row:
     """The results in the file if they are of the same reader and pictures, else none."""
     if path.exists():
-        results: Row = json.loads(path.read_text())
+        results: Row = json.loads(path.read_text(encoding="utf-8"))
         if all(results.get(key) == value for key, value in facts.items()):
             return results
     return facts | {"kinds": {}}

@@ -48,13 +48,37 @@ def reading_table() -> str:
     return "\n".join([*rows, "", *_notes(found, others)])
 
 
+def real_table() -> str:
+    """A row per set of real pictures, the worst read first: by the rules, and by the finder."""
+    found = _load("real")
+    arms = [arm for arm in ("rules", "finder") if arm in found]
+    titles = ["set", "pictures", "digits"]
+    for arm in arms:
+        titles += [f"{arm}: digits right", "texts whole", "invented", "sure and wrong"]
+    rows = [_row(titles), "|" + "---|" * len(titles)]
+    sets = found["rules"]
+    for name in sorted(sets, key=lambda name: sets[name]["right"] / max(1, sets[name]["digits"])):
+        row = sets[name]
+        cells = [name, f"{row['pictures']:,}", f"{row['digits']:,}"]
+        for arm in arms:
+            cells += _real_cells(found[arm][name])
+        rows.append(_row(cells))
+    return "\n".join(rows)
+
+
+def _real_cells(row: Row) -> list[str]:
+    share = f"{100 * row['right'] / row['digits']:.1f} %" if row["digits"] else ""
+    whole = f"{100 * row['whole'] / row['pictures']:.0f} %"
+    return [share, whole, str(row["invented"]), str(row["sure_wrong"])]
+
+
 def _row(cells: list[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
 def _load(name: str) -> Row:
     path = RESULTS / f"{name}.json"
-    return json.loads(path.read_text()) if path.exists() else {}
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 def _digits_cells(row: Row) -> list[str]:

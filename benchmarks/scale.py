@@ -97,7 +97,7 @@ def bulk(folder: Path, count: int, rounds: int) -> dict[str, Any]:
         for way, options in WAYS.items():
             for what, kept in (("one", start), ("all", seconds)):
                 out = folder / f"out {what} {way} {number}"
-                found = command_seconds("read", "--bulk", folder / what, "--out", out, *options)
+                found = command_seconds("bulk", folder / what, "--out", out, *options)
                 kept[way].append(found)
             check(out, count)
     return {
@@ -159,7 +159,7 @@ def gather(folder: Path) -> dict[str, float]:
 def memory(folder: Path, count: int, way: str) -> dict[str, Any]:
     """MiB of the command and its processes (what they share counted once), as it goes on."""
     make_shards(folder / "in", count, blank=True)
-    command = [sys.executable, "-m", "tinydigits", "read", "--bulk", str(folder / "in")]
+    command = [sys.executable, "-m", "tinydigits", "bulk", str(folder / "in")]
     command += ["--out", str(folder / "out"), *WAYS[way]]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     samples = list(mebibytes(psutil.Process(process.pid)))
@@ -203,8 +203,8 @@ def seeds(folder: Path, count: int, rounds: int, data: str = "mnist") -> dict[st
     single, together = (
         {line["seed"]: (line["wrong"], line["loss"]) for line in map(json.loads, text)}
         for text in (
-            (folder / "single.jsonl").read_text().splitlines(),
-            (folder / "side by side 0.jsonl").read_text().splitlines(),
+            (folder / "single.jsonl").read_text(encoding="utf-8").splitlines(),
+            (folder / "side by side 0.jsonl").read_text(encoding="utf-8").splitlines(),
         )
     )
     return {
@@ -234,7 +234,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             found = parts[part](Path(folder))
         where = {"machine": machine(), "load_average": os.getloadavg()[0]}
-        kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+        kept = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
         kept[part] = {**where, **found}
         atomic_write(RESULTS, json.dumps(kept, indent=1) + "\n")
         print(part, json.dumps(found), flush=True)

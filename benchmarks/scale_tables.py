@@ -10,7 +10,7 @@ PRICE = 0.04  # dollars for an hour of one core: an assumption, to be replaced b
 
 def scale_table() -> str:
     """Bulk reading three ways, seeds two ways, and memory, as far as they are measured."""
-    found = json.loads(RESULTS.read_text())
+    found = json.loads(RESULTS.read_text(encoding="utf-8"))
     bulk = found["bulk"]
     rows = [
         f"| {bulk['pictures']:,} pictures read by | seconds | of them for the first picture "
@@ -66,7 +66,7 @@ def _memory(found: dict[str, Any]) -> list[str]:
 
 def plan_table() -> str:
     """What so many pictures take, reckoned from the processor time for one."""
-    found = json.loads(RESULTS.read_text())
+    found = json.loads(RESULTS.read_text(encoding="utf-8"))
     alone, gather = found["alone"], found["gather"]
     rows = [
         "| pictures | core-hours | on 2 cores | on 1,000 cores | dollars | shards | parts "

@@ -1,9 +1,12 @@
 """How the service bears load, on this machine alone: prints, and keeps results/service.json.
 
     python benchmarks/service.py [--seconds 10]
+    python benchmarks/service.py --kills 20
 
 Each scenario is a number of connections that send one request after the other for some seconds, and
-every answer is compared with what a `Reader` here makes of the same picture.
+every answer is compared with what a `Reader` here makes of the same picture. With `--kills`, that
+many services of two processes and of four are started instead, processes of theirs are killed
+before and while requests come, and SIGTERM ends them: results/service_kills.json.
 """
 
 import argparse
@@ -11,6 +14,7 @@ import asyncio
 import io
 import json
 import os
+import random
 import re
 import signal
 import subprocess
@@ -115,8 +119,8 @@ async def _client(port: int, work: list[Job], until: float, seen: Seen) -> None:
 class Service:
     """The service and its processes."""
 
-    def __init__(self) -> None:
-        command = [sys.executable, "-m", "tinydigits", "serve", "--port", "0"]
+    def __init__(self, *options: str) -> None:
+        command = [sys.executable, "-m", "tinydigits", "serve", "--port", "0", *options]
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
@@ -128,17 +132,26 @@ class Service:
     def pids(self) -> list[int]:
         """Of the service and of the processes that read."""
         pid = self.process.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return [pid, *map(int, children)]
+        threads = Path(f"/proc/{pid}/task").glob("*/children")  # each with what it has started
+        texts = [path.read_text(encoding="utf-8") for path in threads]
+        return [pid, *(int(child) for text in texts for child in text.split())]
+
+    def readers(self) -> list[int]:
+        """Of the processes that read."""
+        return [
+            pid
+            for pid in self.pids()[1:]
+            if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        ]
 
     def megabytes(self) -> float:
         """Resident memory of all of them, at its highest."""
-        texts = (Path(f"/proc/{pid}/status").read_text() for pid in self.pids())
+        texts = (Path(f"/proc/{pid}/status").read_text(encoding="utf-8") for pid in self.pids())
         return sum(int(text.split("VmHWM:")[1].split()[0]) for text in texts) / 1024
 
     def cpu_seconds(self) -> float:
         """Processor time that all of them have used."""
-        stats = (Path(f"/proc/{pid}/stat").read_text() for pid in self.pids())
+        stats = (Path(f"/proc/{pid}/stat").read_text(encoding="utf-8") for pid in self.pids())
         ticks = (stat.rpartition(")")[2].split()[11:13] for stat in stats)
         return sum(int(a) + int(b) for a, b in ticks) / os.sysconf("SC_CLK_TCK")
 
@@ -162,8 +175,15 @@ def row(seen: Seen, seconds: float, connections: int, together: int) -> dict[str
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seconds", type=float, default=10)
-    seconds = parser.parse_args().seconds
-    single, many = jobs(1, 200), jobs(64, 8)
+    parser.add_argument("--kills", type=int, default=0)
+    given = parser.parse_args()
+    seconds, single = given.seconds, jobs(1, 200)
+    if given.kills:
+        rows = [killed(workers, given.kills, single) for workers in (2, 4)]
+        path = RESULTS.with_name("service_kills.json")
+        atomic_write(path, json.dumps(rows, indent=1) + "\n")
+        return
+    many = jobs(64, 8)
     service, results = Service(), {"processor": processor_model(), "cores": os.cpu_count()}
     time.sleep(1)
     began = service.cpu_seconds()
@@ -179,6 +199,61 @@ def main() -> None:
     results["ended_under_load"] = asyncio.run(ended(service, single))
     print(json.dumps({k: v for k, v in results.items() if k not in loads}))
     atomic_write(RESULTS, json.dumps(results, indent=1) + "\n")
+
+
+def killed(workers: int, runs: int, work: list[Job]) -> dict[str, Any]:
+    """Services that lose a process at rest and two under load, and that SIGTERM ends."""
+    total, seconds, statuses, left = Seen(), [], Counter[int](), 0
+    for seed in range(runs):
+        service = Service("--workers", str(workers))
+        seen, ended_after, pids = asyncio.run(_killed(service, work, random.Random(seed)))
+        seconds.append(ended_after)
+        statuses[service.process.returncode] += 1
+        left += sum(map(_runs, pids))
+        total.statuses += seen.statuses
+        total.wrong, total.lost = total.wrong + seen.wrong, total.lost + seen.lost
+        print(workers, seed, dict(seen.statuses), seen.lost, round(ended_after, 2), flush=True)
+    return {
+        "processes": workers,
+        "runs": runs,
+        "exit_statuses": {str(k): v for k, v in statuses.items()},
+        "slowest_end_seconds": round(max(seconds), 2),
+        "processes_left": left,
+        "statuses": {str(k): v for k, v in sorted(total.statuses.items())},
+        "wrong": total.wrong,
+        "lost": total.lost,
+    }
+
+
+def _runs(pid: int) -> bool:
+    """Whether it does, and is not just waiting to be counted by its parent."""
+    try:
+        return (
+            Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+            != "Z"
+        )
+    except OSError:
+        return False
+
+
+async def _killed(
+    service: Service, work: list[Job], rng: random.Random
+) -> tuple[Seen, float, set[int]]:
+    pids = set(service.pids())
+    os.kill(rng.choice(service.readers()), signal.SIGKILL)
+    load = asyncio.create_task(scenario(service.port, work, 8, 60))
+    for _ in range(2):
+        await asyncio.sleep(rng.uniform(0.2, 1.5))
+        pids |= set(service.pids())
+        os.kill(rng.choice(service.readers()), signal.SIGKILL)
+    await asyncio.sleep(rng.uniform(0, 0.5))
+    pids |= set(service.pids())
+    began = time.perf_counter()
+    service.process.send_signal(signal.SIGTERM)
+    await asyncio.to_thread(service.process.wait, 70)
+    seconds = time.perf_counter() - began
+    await asyncio.sleep(0.5)  # for the system to bury the last
+    return await load, seconds, pids
 
 
 async def ended(service: Service, work: list[Job]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ Found = dict[str, Any]
 
 def measured(part: str) -> dict[str, Found]:
     """What a part of speed.json says of each processor."""
-    found: dict[str, Found] = json.loads((RESULTS / "speed.json").read_text())[part]
+    found: dict[str, Found] = json.loads((RESULTS / "speed.json").read_text(encoding="utf-8"))[part]
     return found
 
 
@@ -176,7 +176,9 @@ def timed_runs(processor: str) -> list[tuple[int, int, float, float]]:
 
 def devices(path: Path) -> list[str]:
     """The devices that a file has lines of."""
-    return sorted({json.loads(text)["device"] for text in path.read_text().splitlines()})
+    return sorted(
+        {json.loads(text)["device"] for text in path.read_text(encoding="utf-8").splitlines()}
+    )
 
 
 def original_seconds(training: Found) -> float:

@@ -16,9 +16,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from pictures.judging import KINDS
 from reading import here
+from tinydigits.image.normalise import normalise
+from tinydigits.image.picture import open_picture
 from tinydigits.reader.ink import Candidate, Ink, candidates, choose, measure
-from tinydigits.reader.normalise import normalise
-from tinydigits.reader.picture import open_picture
 from tinydigits.reader.segment import segment
 from tinydigits.reader.tones import View, view
 

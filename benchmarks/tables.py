@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from charts import draw_accuracy, draw_speed
-from reading_tables import metamorphic_table, reading_table
+from reading_tables import metamorphic_table, reading_table, real_table
 from scale_tables import plan_table, scale_table
 from speed_tables import devices, processor_of, speed_table, training_table
 from tinydigits.files import atomic_write
@@ -94,7 +94,7 @@ def precision_table() -> str:
 
 def backprop_table() -> str:
     """Updates to E < 0.0001 at each learning rate, and the rate at which E first rises."""
-    found = json.loads((RESULTS / "backprop.json").read_text())
+    found = json.loads((RESULTS / "backprop.json").read_text(encoding="utf-8"))
     rates = found["learning_rates"]
     updates = [str(curve["updates_to_1e-4"]) for curve in rates.values()]
     return "\n".join(
@@ -108,7 +108,7 @@ def backprop_table() -> str:
 
 def engine_table() -> str:
     """The real network trained by our engine and by PyTorch, on the same 10,000 images."""
-    found = json.loads((RESULTS / "engine.json").read_text())
+    found = json.loads((RESULTS / "engine.json").read_text(encoding="utf-8"))
     rows = [
         "| trained by | runs | MNIST test accuracy | standard deviation | seconds per epoch |",
         "|---|---|---|---|---|",
@@ -124,7 +124,7 @@ def engine_table() -> str:
 
 def canvas_table() -> str:
     """What the page's pad reads of digits drawn with the mouse, a row per pen width."""
-    found = json.loads((RESULTS / "canvas.json").read_text())
+    found = json.loads((RESULTS / "canvas.json").read_text(encoding="utf-8"))
     rows = [
         "| pen, of a digit's height | digits | right | surely | surely and wrong |",
         "|---|---|---|---|---|",
@@ -151,6 +151,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "metamorphic": metamorphic_table,
     "precision": precision_table,
     "reading": reading_table,
+    "real": real_table,
     "scale": scale_table,
     "scale-plan": plan_table,
     "speed": speed_table,
@@ -169,7 +170,7 @@ def with_tables(text: str) -> str:
 
 def main() -> None:
     for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
-        atomic_write(path, with_tables(path.read_text()))
+        atomic_write(path, with_tables(path.read_text(encoding="utf-8")))
     draw_accuracy(accuracy_lines(), ROOT / "docs" / "accuracy.png")
     draw_speed(ROOT / "docs" / "speed.png")
 

@@ -17,7 +17,7 @@ Row = dict[str, Any]
 
 def trust_table() -> str:
     """A row per question, a column per model."""
-    found = {name: json.loads(path.read_text()) for name, path in REPORTS.items()}
+    found = {name: json.loads(path.read_text(encoding="utf-8")) for name, path in REPORTS.items()}
     reports = list(found.values())
     rows = [["", *found], ["---"] * (len(found) + 1)]
     for title, cell in _ROWS.items():

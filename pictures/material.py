@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pictures.fonts import Part, hershey_fonts, typefaces
 from pictures.pens import Strokes, resampled
 from pictures.scene import Generator
-from tinydigits.mnist.idx import read_idx_folder
+from tinydigits.mnist.data import load_data
 from tinydigits.trust.handwriting import (
     PEN_FILE,
     SCANNED_FILE,
@@ -121,13 +121,23 @@ class Material:
     hershey: tuple[str, ...]
 
     @classmethod
-    def load(cls, part: Part, data_dir: Path | None, handwriting: Path) -> "Material":
-        """Read what there is; MNIST's images from `data_dir`, the others from `handwriting`."""
-        images = {}
-        if data_dir:
-            (pixels, labels, _, _), _ = read_idx_folder(data_dir)
-            own = np.s_[:_TRAINED] if part == "train" else np.s_[_TRAINED:]
-            images["mnist"] = Images(pixels[own], labels[own].astype(np.int64), 20)
+    def load(cls, part: Part, data_dir: Path | None, handwriting: Path | None) -> "Material":
+        """Read MNIST's training images, and what there is of the other handwriting.
+
+        Args:
+            part: of the writers.
+            data_dir: the folder with MNIST's files; the project's usual one, if none is given.
+            handwriting: the folder with any of the other files.
+
+        Raises:
+            TinydigitsError: MNIST is not there and cannot be downloaded.
+        """
+        mnist = load_data("mnist", data_dir)
+        pixels = mnist.train_images[:, 0].numpy()
+        own = np.s_[:_TRAINED] if part == "train" else np.s_[_TRAINED:]
+        images = {"mnist": Images(pixels[own], mnist.train_labels.numpy()[own], 20)}
+        if handwriting is None:
+            return cls(images, [], typefaces(part), hershey_fonts(part))
         for name, file, read, full in (
             ("scans", SCANNED_FILE, read_scanned_digits, 16),
             ("bitmaps", BITMAP_FILE, read_bitmap_digits, 32),

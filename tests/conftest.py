@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,27 @@ def mnist(_no_network: None) -> "Data":
         return load_data("mnist")
     except MnistUnavailable:
         pytest.skip("MNIST is not here: set TINYDIGITS_DATA to a folder with its four files")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
+    """Give a folder that is a disk of so many kB, anew and empty at each call."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    unmount = ["umount", "--quiet", "--lazy", str(folder)]  # though a failed test has it open
+
+    def mount(kilobytes: int) -> Path:
+        subprocess.run(unmount, check=False)
+        command = ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(folder)]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            pytest.skip(f"a full disk needs the right to mount one: {done.stderr.strip()}")
+        return folder
+
+    if not shutil.which("mount"):
+        pytest.skip("a full disk needs mount")
+    yield mount
+    subprocess.run(unmount, check=False)
 
 
 @pytest.fixture

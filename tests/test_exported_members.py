@@ -35,7 +35,7 @@ def test_the_public_names_are_these_and_all_resolve() -> None:
 def test_a_type_checker_knows_them_and_no_others(tmp_path: Path) -> None:
     lines = [f"reveal_type(tinydigits.{name})" for name in (*PUBLIC, "no_such_name")]
     snippet = tmp_path / "snippet.py"
-    snippet.write_text("\n".join(["import tinydigits", *lines]))
+    snippet.write_text("\n".join(["import tinydigits", *lines]), encoding="utf-8")
     command = [sys.executable, "-m", "mypy", str(snippet)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     revealed = [line for line in done.stdout.splitlines() if "Revealed type" in line]

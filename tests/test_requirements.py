@@ -12,14 +12,14 @@ ROOT = Path(__file__).parents[1]
 
 def pins(name: str) -> dict[str, str]:
     """Version by package; every line but a comment or another file is a pin."""
-    lines = (ROOT / name).read_text().splitlines()
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
     found = [line.split("==") for line in lines if not line.startswith(("#", "-r "))]
     return {canonicalize_name(package): version for package, version in found}
 
 
 def wanted(extra: str = "") -> list[Requirement]:
     """What an extra asks for, or all of them."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     optional = project["optional-dependencies"]
     chosen = [optional[extra]] if extra else optional.values()
     return [Requirement(line) for lines in (project["dependencies"], *chosen) for line in lines]

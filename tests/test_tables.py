@@ -23,7 +23,7 @@ PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 
 
 def test_the_pages_say_what_the_results_say(tables: ModuleType) -> None:
-    texts = [path.read_text() for path in PAGES]
+    texts = [path.read_text(encoding="utf-8") for path in PAGES]
     for text in texts:
         assert tables.with_tables(text) == text, "run: python benchmarks/tables.py"
     for name in tables.TABLES:
@@ -32,7 +32,7 @@ def test_the_pages_say_what_the_results_say(tables: ModuleType) -> None:
 
 
 def test_a_changed_number_is_noticed(tables: ModuleType) -> None:
-    text = (ROOT / "README.md").read_text().replace("**99.", "**98.")
+    text = (ROOT / "README.md").read_text(encoding="utf-8").replace("**99.", "**98.")
     assert tables.with_tables(text) != text
 
 
@@ -41,13 +41,17 @@ def test_each_processor_has_its_own_seconds(
 ) -> None:
     import speed_tables
 
-    line = json.loads((speed_tables.RESULTS / "speed.jsonl").read_text().splitlines()[0])
+    line = json.loads(
+        (speed_tables.RESULTS / "speed.jsonl").read_text(encoding="utf-8").splitlines()[0]
+    )
     kinds = {"One": 40.0, "Other, AVX2": 20.0}
     lines = [
         line | {"device": f"cpu ({name}, 2 threads)", "seconds": s} for name, s in kinds.items()
     ]
-    (tmp_path / "speed.jsonl").write_text("".join(json.dumps(each) + "\n" for each in lines))
-    (tmp_path / "accuracy.jsonl").write_text("")
+    (tmp_path / "speed.jsonl").write_text(
+        "".join(json.dumps(each) + "\n" for each in lines), encoding="utf-8"
+    )
+    (tmp_path / "accuracy.jsonl").write_text("", encoding="utf-8")
     monkeypatch.setattr(speed_tables, "RESULTS", tmp_path)
     for name, seconds in kinds.items():
         ((_, runs, median, _),) = speed_tables.timed_runs(name)
@@ -56,6 +60,6 @@ def test_each_processor_has_its_own_seconds(
 
 @pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md"], ids=lambda page: page.name)
 def test_every_file_that_a_page_names_is_there(page: Path) -> None:
-    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text())
+    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
     missing = [link for link in links if "://" not in link and not (page.parent / link).exists()]
     assert missing == []

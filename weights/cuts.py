@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pictures.training.crops import Crop
+from tinydigits.image.normalise import normalise
 from tinydigits.reader.centres import DIGIT, Centre, find_centres
 from tinydigits.reader.finder import Finder
 from tinydigits.reader.glyphs import cut_out
-from tinydigits.reader.normalise import normalise
 from tinydigits.reader.scales import look
 
 NO_DIGIT = -1

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from tinydigits.image.normalise import normalise
 from tinydigits.reader.ink import find_ink
-from tinydigits.reader.normalise import normalise
 from tinydigits.reader.segment import whole_picture
 from tinydigits.trust.drawing import drawn_strokes, drawn_text
 from tinydigits.trust.handwriting import Strokes

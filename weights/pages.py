@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from handwriting import Generator, Picture
+from tinydigits.image.normalise import normalise
 from tinydigits.reader.ink import find_ink
-from tinydigits.reader.normalise import normalise
 from tinydigits.reader.segment import segment
 from touching import NO_DIGIT, Images, Plane, Row, cropped, resized
 

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from handwriting import Generator, Picture, held_up, some_margin
+from tinydigits.image.normalise import normalise
 from tinydigits.reader.glyph import THRESHOLD, Glyph
 from tinydigits.reader.ink import find_ink
-from tinydigits.reader.normalise import normalise
 from tinydigits.reader.segment import whole_picture
 from tinydigits.reader.split import parts
 

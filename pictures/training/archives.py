@@ -6,11 +6,11 @@ from pictures.hands import Hand, Material
 from pictures.scene import Generator, Scene, between
 from pictures.training import texts
 from pictures.training.around import filled, leader, word_line
-from pictures.training.kinds import kind
+from pictures.training.kinds import Grounds, kind
 from pictures.training.views import within
 from pictures.training.writing import ANY, WORD, Writer, curve
 
-GROUNDS = {"archive": 0.75, "paper": 0.25}
+GROUNDS: Grounds = {"archive": 0.75, "paper": 0.25}
 
 
 def _blots(scene: Scene, height: float, count: int, rng: Generator) -> None:

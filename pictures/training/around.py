@@ -1,6 +1,7 @@
 """What lies around digits on any page: its rules, words, scribbles, shapes, other digits."""
 
 import numpy as np
+from PIL import Image, ImageDraw
 
 from pictures.hands import Hand, Material
 from pictures.scene import SECOND, WRITTEN, Generator, Plane, Scene, between
@@ -241,13 +242,11 @@ def moved(paths: list[Path], x: float, y: float) -> list[Path]:
 
 def filled(path: Path) -> tuple[Plane, int, int]:
     """Ink of all that a path encloses, and its top and left."""
-    from PIL import Image, ImageDraw
-
     low = np.floor(path.min(0)) - 1
     size = np.ceil(path.max(0) - low).astype(int) + 2
     image = Image.new("L", (2 * int(size[0]), 2 * int(size[1])))
     ImageDraw.Draw(image).polygon((2 * (path - low)).ravel().tolist(), fill=255)
-    ink = np.asarray(image.reduce(2), np.float32) / 255
+    ink = np.asarray(image.reduce(2), np.float32) / np.float32(255)
     return ink, int(low[1]), int(low[0])
 
 
@@ -287,7 +286,8 @@ def distract(
 
 def _anywhere(span: float, size: int, rng: Generator) -> float:
     """Where something of that span starts, most of it on the scene."""
-    return float(rng.uniform(*sorted((-0.3 * span, size - 0.7 * span))))
+    low, high = sorted((-0.3 * span, size - 0.7 * span))
+    return float(rng.uniform(low, high))
 
 
 def place_free(scene: Scene, writer: Writer, line: Line, rng: Generator) -> bool:

@@ -6,11 +6,11 @@ from pictures.hands import Hand, Material
 from pictures.scene import PRINTED, Generator, Scene, between
 from pictures.training import texts
 from pictures.training.around import moved, rule_width, squiggle, word_line
-from pictures.training.kinds import kind
+from pictures.training.kinds import Grounds, kind
 from pictures.training.views import within
 from pictures.training.writing import ANY, Flow, Writer
 
-GROUNDS = {"security": 0.8, "paper": 0.15, "plain": 0.05}
+GROUNDS: Grounds = {"security": 0.8, "paper": 0.15, "plain": 0.05}
 
 
 def sum_of_money(rng: Generator) -> str:

@@ -16,10 +16,10 @@ from pictures.training.around import (
     word_line,
     zigzag,
 )
-from pictures.training.kinds import kind
+from pictures.training.kinds import Grounds, kind
 from pictures.training.writing import ANY, WORD, Line, Writer
 
-PAPER = {"paper": 0.9, "security": 0.04, "plain": 0.06}
+PAPER: Grounds = {"paper": 0.9, "security": 0.04, "plain": 0.06}
 
 
 def _two(scene: Scene, material: Material, rng: Generator) -> tuple[Writer, Writer]:
@@ -89,9 +89,9 @@ def labelled(scene: Scene, material: Material, height: float, rng: Generator) ->
     thick, tone, style = rule_width(height, rng, 0.06), rng.uniform(0.3, 1), int(rng.integers(5))
     base, pitch = rng.uniform(0, 1.5) * height, height * rng.uniform(1.3, 2.6)
     while base < scene.size + height and not writer.full:
-        left = rng.uniform(-1.5, 1) * height
+        left = rng.uniform(-5, 1) * height
         while left < scene.size and not writer.full:
-            label = " ".join([WORD] * int(rng.integers(1, 3))) + str(
+            label = " ".join([WORD] * int(rng.choice([1, 1, 2]))) + str(
                 rng.choice(["", ":", ":", "."])
             )
             left += printer.write(label, small, left, base).width + height * rng.uniform(0.2, 1)
@@ -194,13 +194,15 @@ def envelope(scene: Scene, material: Material, height: float, rng: Generator) ->
     writer, printer = _two(scene, material, rng)
     if rng.random() < 0.25:
         writer = printer
-    left, base = rng.uniform(-0.1, 0.4) * scene.size, rng.uniform(0.5, 3) * height
+    left, base = scene.size * rng.uniform(0, 0.3) - height * rng.uniform(0, 5), height
+    base *= rng.uniform(0.5, 3)
     pitch = height * rng.uniform(1.3, 2.2)
-    lines = [f"{WORD} {WORD}", f"{WORD} {ANY * int(rng.integers(1, 4))}"]
+    house = ANY * int(rng.integers(1, 4))
+    lines = [f"{WORD} {WORD}", f"{WORD} {house}" if rng.random() < 0.6 else f"{house} {WORD}"]
     post = ANY * int(rng.integers(4, 7))
     lines += [f"{post} {WORD}" if rng.random() < 0.5 else f"{WORD}, {texts.code(rng)}", WORD]
     ruled = rng.random() < 0.3
-    for line in lines[: int(rng.integers(1, 5))] * 2:
+    for line in lines[int(rng.integers(2)) :] * 2:
         writer.write(line, height, left + rng.normal(0, 0.2) * height, base)
         if ruled:
             leader(scene, left, scene.size, base + 0.15 * height, height, rng)

@@ -7,12 +7,12 @@ from pictures.hands import Hand, Material
 from pictures.scene import PRINTED, SECOND, STAMP, Generator, Scene, between
 from pictures.training import texts
 from pictures.training.around import distract, moved, print_ink, ring, rule_width, tick, word_line
-from pictures.training.kinds import kind
+from pictures.training.kinds import Grounds, kind
 from pictures.training.views import within
 from pictures.training.writing import ANY, WORD, Line, Writer, brush
 
-GROUNDS = {"paper": 0.85, "plain": 0.06, "screen": 0.06, "board": 0.03}
-Edges = NDArray[np.float64]
+GROUNDS: Grounds = {"paper": 0.85, "plain": 0.06, "screen": 0.06, "board": 0.03}
+Edges = NDArray[np.floating]
 
 
 class Grid:
@@ -29,6 +29,7 @@ class Grid:
         wide: float,
         high: float,
         rng: Generator,
+        *,
         columns: int | None = None,
         rows: int | None = None,
         uneven: float = 0.0,
@@ -152,8 +153,9 @@ def table(scene: Scene, material: Material, height: float, rng: Generator) -> No
     wide = height * (rng.uniform(1, 2.4) + 0.7 * (most - 1))
     high = height * rng.uniform(1.1, 2.4)
     many = rng.random() < 0.6
-    counts = (None, None) if many else (int(rng.integers(1, 9)), int(rng.integers(1, 6)))
-    grid = Grid.regular(scene, wide, high, rng, *counts, uneven=float(rng.choice([0, 0, 0.2, 0.6])))
+    columns, rows = (None, None) if many else (int(rng.integers(1, 9)), int(rng.integers(1, 6)))
+    uneven = float(rng.choice([0, 0, 0.2, 0.6]))
+    grid = Grid.regular(scene, wide, high, rng, columns=columns, rows=rows, uneven=uneven)
     _fill(grid, writer, height, text, float(rng.choice([1, 1, 0.8, 0.4])))
     thick, tone, dice = rule_width(height, rng, 0.14), _tone(rng), rng.random()
     grid.rules(thick, tone, level=dice > 0.07, upright=dice < 0.85)
@@ -233,7 +235,7 @@ def sudoku(scene: Scene, material: Material, height: float, rng: Generator) -> N
     cell = height / rng.uniform(0.4, 0.85)
     across = 9 if rng.random() < 0.85 else int(rng.choice([4, 6, 16]))
     every = 3 if across % 3 == 0 else int(across**0.5)
-    grid = Grid.regular(scene, cell, cell, rng, across, across)
+    grid = Grid.regular(scene, cell, cell, rng, columns=across, rows=across)
     _solve(grid, printer, writer, height, cell)
     shaded = rng.random() < 0.1
     _sudoku_rules(grid, cell, every, shaded, rng)
@@ -316,7 +318,7 @@ def times_table(scene: Scene, material: Material, height: float, rng: Generator)
     writer = Writer(scene, Hand(material, rng), rng)
     head = writer if rng.random() < 0.5 else Writer(scene, Hand(material, rng), rng, pen=SECOND)
     step = height * rng.uniform(2, 3.2)
-    grid = Grid.regular(scene, step, height * rng.uniform(1.3, 2.4), rng, 12, 12)
+    grid = Grid.regular(scene, step, height * rng.uniform(1.3, 2.4), rng, columns=12, rows=12)
     sign, blank = str(rng.choice([*"×+-", "x"])), float(rng.choice([0, 0.2, 0.7]))
     for row, column in grid.cells():
         x, y = grid.middle(row, column)
@@ -334,7 +336,7 @@ def calendar(scene: Scene, material: Material, height: float, rng: Generator) ->
     printer = Writer(scene, Hand(material, rng, printed=True), rng, pen=PRINTED)
     writer = Writer(scene, Hand(material, rng, printed=False), rng)
     cell = height * between(rng, 1.8, 5)
-    grid = Grid.regular(scene, cell, cell * rng.uniform(0.6, 1.1), rng, 7, 6)
+    grid = Grid.regular(scene, cell, cell * rng.uniform(0.6, 1.1), rng, columns=7, rows=6)
     start, corner = int(rng.integers(-6, 1)), rng.random() < 0.5
     for row, column in grid.cells():
         x, y = grid.middle(row, column)
@@ -368,9 +370,9 @@ def boxes(scene: Scene, material: Material, height: float, rng: Generator) -> No
     high, apart = height * rng.uniform(1.15, 2), height * between(rng, 0.06, 2)
     grid = Grid.regular(scene, wide + apart, high + apart * rng.uniform(0.5, 2), rng)
     thick, tone, drift = rule_width(height, rng, 0.14), _tone(rng), Drift(rng)
-    rounded, share = rng.random() < 0.15, float(rng.choice([1, 1, 0.6, 0.2]))
+    rounded, share = rng.random() < 0.15, float(rng.choice([1, 1, 0.7, 0.35]))
     letters = 0.3 if rng.random() < 0.2 else 0.0
-    rows = set(rng.permutation(len(grid.ys))[: int(rng.choice([1, 2, 99]))].tolist())
+    rows = rng.permutation(sorted({row for row, _ in grid.cells()}))[: int(rng.choice([1, 2, 99]))]
     for row, column in grid.cells():
         if row not in rows:
             continue
@@ -504,7 +506,7 @@ def cell(scene: Scene, material: Material, height: float, rng: Generator) -> Non
                 writer.write_amid(ANY * count, height, x + off[0], y + off[1])
     thick = rule_width(height, rng, 0.1)
     grid.rules(thick, _tone(rng), level=rng.random() < 0.85, upright=rng.random() < 0.85)
-    off = rng.normal(0, 1, 4) * height * float(rng.choice([0.02, 0.08, 0.2])) + thick
+    cut = rng.normal(0, 1, 4) * height * float(rng.choice([0.02, 0.08, 0.2])) + thick
     scene.view = within(
-        scene, top + off[0], left + off[1], top + high + off[2], left + wide + off[3]
+        scene, top + cut[0], left + cut[1], top + high + cut[2], left + wide + cut[3]
     )

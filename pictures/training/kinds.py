@@ -14,6 +14,7 @@ from pictures.paper import Ground
 from pictures.scene import Generator, Scene, between
 from pictures.training.views import glimpse
 
+Grounds = dict[Ground, float]
 Layout = Callable[[Scene, Material, float, Generator], None]
 # Modules of this folder, and how often each is drawn.
 FAMILIES = {
@@ -26,7 +27,7 @@ FAMILIES = {
     "singles": 0.16,
     "nothing": 0.12,
 }
-GLIMPSED = 0.3  # share of the scenes that set no view of their own which show a part
+GLIMPSED = 0.2  # share of the scenes that set no view of their own which show a part
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ KINDS: dict[str, Kind] = {}
 
 
 def kind(
-    weight: float, grounds: Ground | dict[Ground, float], heights: tuple[float, float] = (11, 90)
+    weight: float, grounds: Ground | Grounds, heights: tuple[float, float] = (11, 90)
 ) -> Callable[[Layout], Layout]:
     """Register the function below as a kind, on one ground or on several with their shares.
 

@@ -6,11 +6,11 @@ from pictures.hands import Hand, Material
 from pictures.scene import SECOND, WRITTEN, Generator, Scene, between
 from pictures.training import texts
 from pictures.training.around import background_digits, distract, doodle, page_rules, words_around
-from pictures.training.kinds import kind
+from pictures.training.kinds import Grounds, kind
 from pictures.training.views import framed, within
 from pictures.training.writing import ANY, CROWD, WORD, Flow, Writer, curve, oval
 
-GROUNDS = {"paper": 0.68, "plain": 0.1, "board": 0.12, "screen": 0.1}
+GROUNDS: Grounds = {"paper": 0.68, "plain": 0.1, "board": 0.12, "screen": 0.1}
 
 
 def _surroundings(
@@ -30,8 +30,11 @@ def _surroundings(
 
 def _fill(writer: Writer, height: float, rng: Generator, text: texts.Text) -> list[float]:
     """Lines of such texts down the page; gives their base lines."""
-    size, bases = writer.scene.size, []
+    size = writer.scene.size
+    bases: list[float] = []
     pitch, wobble = rng.uniform(1.15, 2.4), rng.uniform(0, 0.15)
+    if rng.random() < 0.1:  # lines that touch
+        pitch = rng.uniform(0.9, 1.15)
     aligned = rng.uniform(-0.3, 0.5) * size if rng.random() < 0.5 else None
     full = rng.random() < 0.4
     base = rng.uniform(0.4, 2) * height
@@ -218,12 +221,14 @@ def narrow_strip(scene: Scene, material: Material, height: float, rng: Generator
     writer = Writer(scene, hand, rng)
     text = texts.any_text(rng) if rng.random() < 0.7 else f"{WORD} {texts.number(rng)}"
     middle = scene.size / 2
-    line = writer.write(text, height, rng.uniform(0.05, 0.3) * scene.size, middle)
+    start = rng.uniform(0.05, 0.3) * scene.size
+    line = writer.write(text, height, start, middle)
     if rng.random() < 0.4:
         page_rules(scene, height, [middle], rng)
     room = height * rng.uniform(-0.05, 0.6, 2)
-    left = max(0.0, scene.size * rng.uniform(-0.3, 0.3))
-    right = left + height * rng.uniform(1.5, 9)
+    shown = line.pieces[int(rng.integers(len(line.pieces)))].left
+    left = start + shown - height * rng.uniform(0, 2)
+    right = left + height * rng.uniform(2.5, 9)
     scene.view = within(
         scene, middle + line.top - room[0], left, middle + 0.1 * height + room[1], right
     )

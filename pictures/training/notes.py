@@ -6,11 +6,11 @@ from pictures.hands import Hand, Material
 from pictures.scene import SECOND, WRITTEN, Generator, Scene, between
 from pictures.training import texts
 from pictures.training.around import arrow, doodle, moved, page_rules, scribble
-from pictures.training.kinds import kind
+from pictures.training.kinds import Grounds, kind
 from pictures.training.views import framed
 from pictures.training.writing import ANY, WORD, Line, Piece, Writer, brush, curve
 
-GROUNDS = {"paper": 0.8, "board": 0.12, "screen": 0.04, "plain": 0.04}
+GROUNDS: Grounds = {"paper": 0.8, "board": 0.12, "screen": 0.04, "plain": 0.04}
 UNKNOWN = "xyzabcnmktpqrXYABf"
 
 
@@ -119,7 +119,8 @@ def equations(scene: Scene, material: Material, height: float, rng: Generator) -
     hand = Hand(material, rng, printed=bool(rng.random() < 0.1))
     writer = Writer(scene, hand, rng)
     base, pitch = rng.uniform(1, 3) * height, height * rng.uniform(1.4, 2.6)
-    left, bases = rng.uniform(-0.05, 0.4) * scene.size, []
+    left = rng.uniform(-0.05, 0.4) * scene.size
+    bases: list[float] = []
     rich = rng.random() < 0.45
     lines = int(rng.choice([1, 2, 3, 4, 12]))
     while base < scene.size + height and len(bases) < lines and not writer.full:
@@ -196,7 +197,8 @@ def to_do(scene: Scene, material: Material, height: float, rng: Generator) -> No
     start, after = int(rng.integers(1, 30)), str(rng.choice([". ", ") ", ": ", " "]))
     bullet = int(rng.integers(4))
     base, pitch = rng.uniform(0.5, 2) * height, height * rng.uniform(1.3, 2.2)
-    left, bases = rng.uniform(-0.05, 0.3) * scene.size, []
+    left = rng.uniform(-0.05, 0.3) * scene.size
+    bases: list[float] = []
     while base < scene.size + height and not writer.full:
         head = [f"{start + len(bases)}{after}", "- ", f"({start + len(bases)}) ", "• "][bullet]
         body = [WORD, f"{WORD} {texts.number(rng, 3)}", f"{ANY} {WORD}", texts.any_text(rng)]

@@ -18,12 +18,12 @@ from pictures.training.around import (
     word_line,
 )
 from pictures.training.grids import Grid
-from pictures.training.kinds import kind
+from pictures.training.kinds import Grounds, kind
 from pictures.training.views import framed
 from pictures.training.writing import WORD, Writer, brush, curve
 from tinydigits.trust.strangers import LOOK_ALIKE
 
-GROUNDS = {"paper": 0.6, "board": 0.12, "screen": 0.14, "plain": 0.14}
+GROUNDS: Grounds = {"paper": 0.6, "board": 0.12, "screen": 0.14, "plain": 0.14}
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 UNLIKE = "".join(letter for letter in ALPHABET if letter not in LOOK_ALIKE)
 SIGNS = '!?&%$#@*;"_<>[]{}~^°×÷√€£'
@@ -111,9 +111,9 @@ def rules_alone(scene: Scene, material: Material, height: float, rng: Generator)
         page_rules(scene, height, list(np.arange(height, scene.size, 1.5 * height)), rng)
         return
     step = height * rng.uniform(1, 5)
-    counts = (int(rng.integers(1, 10)), int(rng.integers(1, 10)))
-    uneven = float(rng.choice([0, 0.5]))
-    grid = Grid.regular(scene, step, height * rng.uniform(1, 3), rng, *counts, uneven=uneven)
+    columns, rows = (int(count) for count in rng.integers(1, 10, 2))
+    high, uneven = height * rng.uniform(1, 3), float(rng.choice([0, 0.5]))
+    grid = Grid.regular(scene, step, high, rng, columns=columns, rows=rows, uneven=uneven)
     grid.rules(between(rng, 0.7, 5), rng.uniform(0.2, 1))
 
 
@@ -242,6 +242,6 @@ def charts(scene: Scene, material: Material, height: float, rng: Generator) -> N
     writer.write(WORD, height, left, base + 1.4 * height)
 
 
-@kind(0.02, {"none": 0.75, "plain": 0.1, "paper": 0.05, "security": 0.05, "archive": 0.05})
+@kind(0.05, {"none": 0.75, "plain": 0.1, "paper": 0.05, "security": 0.05, "archive": 0.05})
 def blank(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """Nothing at all: a surface, a texture, a photograph."""

@@ -5,12 +5,12 @@ import numpy as np
 from pictures.hands import Hand, Material
 from pictures.scene import PRINTED, SECOND, WRITTEN, Generator, Scene, between
 from pictures.training.around import page_rules, ring
-from pictures.training.kinds import kind
+from pictures.training.kinds import Grounds, kind
 from pictures.training.lines import surround
 from pictures.training.views import framed, within
 from pictures.training.writing import ANY, Writer
 
-GROUNDS = {"paper": 0.52, "plain": 0.22, "screen": 0.12, "board": 0.11, "security": 0.03}
+GROUNDS: Grounds = {"paper": 0.52, "plain": 0.22, "screen": 0.12, "board": 0.11, "security": 0.03}
 
 
 def any_hand(material: Material, rng: Generator) -> Hand:

@@ -130,9 +130,8 @@ def numbered(rng: Generator) -> str:
 
 def words(rng: Generator) -> str:
     """Words with a number before, after or between."""
-    return _pick(
-        rng, f"{WORD} {number(rng, 4)}", f"{number(rng, 3)} {WORD}", f"{WORD} {ANY} {WORD}"
-    )
+    body = number(rng, 4)
+    return _pick(rng, f"{WORD} {body}", f"{body} {WORD}", f"{WORD} {ANY} {WORD}", WORD + body)
 
 
 COMMON: list[tuple[Text, float]] = [

@@ -29,6 +29,7 @@ class Flow:
         slope: how far the base line rises or falls for each height along it.
         linked: share of zeros beside zeros that are written in one stroke.
         small: share of digits much smaller than the others.
+        raised: how far points stand above the base line.
     """
 
     gap: tuple[float, float] = (0.06, 0.3)
@@ -39,6 +40,7 @@ class Flow:
     slope: float = 0.0
     linked: float = 0.0
     small: float = 0.0
+    raised: float = 0.0
 
     @classmethod
     def of(cls, hand: Hand, rng: Generator) -> "Flow":
@@ -56,6 +58,7 @@ class Flow:
             slope=rng.normal(0, 0.06) if rng.random() < 0.3 else 0.0,
             linked=float(rng.choice([0, 0, 0.3, 0.8])),
             small=0.3 if rng.random() < 0.08 else 0.0,
+            raised=rng.uniform(0.15, 0.5) if rng.random() < 0.1 else 0.0,
         )
 
 
@@ -160,7 +163,9 @@ class Writer:
                 for digit in part:
                     self._digit(line, digit, height)
             elif part in MARKS:
-                self._mark(line, part, height)
+                self._mark(line, part, height, self.flow.raised if part == "." else 0.0)
+            elif part == "·":
+                self._mark(line, ".", height, rng.uniform(0.25, 0.5))
             else:
                 self._word(line, part, height)
         return line
@@ -206,10 +211,10 @@ class Writer:
             left = max(left, before.left + 0.15 * height)
         self._add(line, Piece(ink, top, left, label))
 
-    def _mark(self, line: Line, mark: str, height: float) -> None:
+    def _mark(self, line: Line, mark: str, height: float, rise: float) -> None:
         ink, below = self.hand.mark(mark, height, self.rng)
-        left = self._gap(line, height)
-        self._add(line, Piece(ink, self._base(line, height) + below - len(ink), left, mark))
+        foot = self._base(line, height) + below - rise * height
+        self._add(line, Piece(ink, foot - len(ink), self._gap(line, height), mark))
 
     def _word(self, line: Line, text: str, height: float) -> None:
         start, base = self._gap(line, height), self._base(line, height)
@@ -260,13 +265,13 @@ def _meeting(before: Piece, ink: Plane, top: float) -> float:
     first = round(max(before.top, top))
     last = round(min(before.top + len(before.ink), top + len(ink)))
     if last <= first:
-        return before.left + before.ink.shape[1]
+        return before.left + float(before.ink.shape[1])
     rows = before.ink[first - round(before.top) :][: last - first] > 0.5
     other = ink[first - round(top) :][: last - first] > 0.5
     rows, other = rows[: len(other)], other[: len(rows)]
     both = rows.any(1) & other.any(1)
     if not both.any():
-        return before.left + before.ink.shape[1]
+        return before.left + float(before.ink.shape[1])
     ends = rows.shape[1] - rows[:, ::-1].argmax(1)
     return before.left + int((ends - other.argmax(1))[both].max()) - 1
 
@@ -287,7 +292,7 @@ def brush(paths: list[Path], width: float) -> tuple[Plane, int, int]:
             for x, y in (at[:2], at[-2:]):
                 half = broad / 2 - 0.5
                 draw.ellipse([x - half, y - half, x + half, y + half], fill=255)
-    ink = np.asarray(image.reduce(fine), np.float32) / 255
+    ink = np.asarray(image.reduce(fine), np.float32) / np.float32(255)
     return ink, int(low[1]), int(low[0])
 
 

@@ -10,6 +10,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from tinydigits.backprop.example import Example, Parameters, backward, forward
+from tinydigits.backprop.workbook import write_workbook
 from tinydigits.cli import app
 
 PUBLISHED = ("--targets", "0.01,0.99", "--biases", "0.35,0.60")
@@ -87,8 +88,8 @@ def test_json_in_the_published_setting_with_trained_and_with_fixed_biases():
 def test_every_number_can_be_changed():
     weights = (1, -2, 3, -4, 0.5, 0.6, 0.7, 0.8)
     found = numbers(
-        "--inputs", "1,-1", "--targets", "0.2 0.7", "--weights", ",".join(map(str, weights)),
-        "--updates", "3", "--learning-rate", "0.3", "--learning-rate", "4,5e-1",
+        "--inputs", "1,-1", "--targets", "0.2 0.7", "--weights", " ".join(map(str, weights)),
+        "--updates", "3", "--learning-rate", "0.3", "--learning-rate", "4.,5e-1",
     )  # fmt: skip
     example = Example((1, -1), (0.2, 0.7), Parameters(*weights))
     assert found["initial"]["error"] == forward(example, example.start).E
@@ -99,7 +100,8 @@ def test_every_number_can_be_changed():
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("--inputs", "0.3,-0.2", "--targets", "0,1", "--learning-rate", "0.5,2"),
+        ("--inputs", "0.3,-0.2", "--targets", "0.,1", "--learning-rate", "0.5,2"),
+        ("--inputs", "0.3,-0.2", "--targets", "0, 1", "--learning-rate", "0.5,2"),
         ("--inputs", "0.3", "-0.2", "--targets", "0", "1", "--learning-rate", "0.5", "2"),
         ("--inputs=0.3", "-0.2", "--targets=0,", "1", "--learning-rate=0.5", "--learning-rate=2"),
     ],
@@ -111,7 +113,7 @@ def test_numbers_may_be_separated_by_commas_or_blanks(arguments):
 
 
 def test_a_goal_out_of_reach_is_null_and_said_so():
-    arguments = ("--targets", "2,2", "--learning-rate", "0.5", "--updates", "5")
+    arguments = ("--targets", "2", "2", "--learning-rate", "0.5", "--updates", "5")
     assert numbers(*arguments)["learning_rates"]["0.5"]["updates_to_1e-4"] is None
     text = CliRunner().invoke(app, ["backprop", *arguments]).stdout
     assert "not within 50,000" in text
@@ -126,10 +128,18 @@ def test_the_given_rate_is_the_one_of_the_worked_update():
     ("arguments", "sentence"),
     [
         (
-            ("--weights", "1,2,3"),
-            "--weights needs 8 numbers separated by commas, but '1,2,3' has 3",
+            ("--weights", "1.,2.,3"),
+            "--weights needs 8 numbers separated by commas, but '1.,2.,3' has 3",
         ),
-        (("--inputs", "1,2,3"), "--inputs needs 2 numbers separated by commas, but '1,2,3' has 3"),
+        (
+            ("--inputs", "0,05"),
+            "--inputs 0,05: 0,05 could be one number or two; write 0.05 for one, or 0 5 for two",
+        ),
+        (("--inputs", "0,05", "0,10"), "write 0.05 for one, or 0 5 for two"),
+        (("--targets=-0,5",), "write -0.5 for one, or -0 5 for two"),
+        (("--biases", "0.35,0,60"), "write 0.60 for one, or 0 60 for two"),
+        (("--weights", "1,5e-1"), "write 1.5e-1 for one, or 1 0.5 for two"),
+        (("--learning-rate", "0.1", "--learning-rate", "0,5"), "write 0.5 for one, or 0 5 for two"),
         (("--targets", "half,1"), "--targets needs 2 numbers separated by commas, not 'half,1'"),
         (("--biases", ""), "--biases needs 2 numbers separated by commas, but '' has 0"),
         (("--inputs", "nan,1"), "must be numbers between -1000000 and 1000000, not nan"),
@@ -138,7 +148,7 @@ def test_the_given_rate_is_the_one_of_the_worked_update():
         (("--learning-rate", "nan"), "a learning rate must be above 0"),
         (("--learning-rate", "fast"), "--learning-rate needs one or more numbers"),
         (("--learning-rate", ","), "--learning-rate needs one or more numbers"),
-        (("--inputs", "1", "2", "3"), "--inputs needs 2 numbers separated by commas, but '1,2,3'"),
+        (("--inputs", "1", "2", "3"), "--inputs needs 2 numbers separated by commas, but '1 2 3'"),
         (("--updates", "-1"), "the number of updates must be between 0 and 100,000, not -1"),
         (("--updates", "100001"), "the number of updates must be between 0 and 100,000"),
     ],
@@ -174,12 +184,24 @@ def test_out_holds_the_workbook_and_every_picture(tmp_path):
 
 
 def test_a_folder_that_cannot_be_written(tmp_path):
-    (tmp_path / "file").write_text("in the way")
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):
         status, output, error = run("--out", str(folder))
         assert (status, output) == (1, "")
-        assert f"cannot write into the folder '{folder}'" in error
+        assert error.startswith(f"tinydigits: {folder}")
         assert error.count("\n") == 1
+
+
+def test_a_full_disk_names_the_file(small_disk):
+    folder = small_disk(4)
+    status, output, error = run("--out", str(folder / "out"))
+    assert (status, output) == (1, "")
+    assert error == f"tinydigits: {folder}/out/network.png: No space left on device\n"
+    assert not list((folder / "out").iterdir())
+    path = folder / "book.xlsx"
+    with pytest.raises(OSError, match=r"No space left on device: .*/disk/book\.xlsx'"):
+        write_workbook(path, Example(), 0.5, (0.5, 1.0), 1)
+    assert not path.exists()
 
 
 def test_nothing_heavy_is_loaded():

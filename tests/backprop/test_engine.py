@@ -1,8 +1,9 @@
 """The engine against finite differences and PyTorch, and its behaviour as a graph."""
 
+import contextlib
+
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -10,6 +11,9 @@ from hypothesis.extra import numpy as hnp
 from tinydigits.backprop.engine import Tensor
 from tinydigits.backprop.example import Example, Parameters, backward, chains, forward
 from tinydigits.backprop.layers import sigmoid
+
+with contextlib.suppress(ModuleNotFoundError):  # what compares with PyTorch skips without it
+    import torch
 
 floats = st.floats(-2, 2).map(lambda x: round(x, 3))
 
@@ -40,6 +44,7 @@ OPERATIONS = {
 
 def compare(operation, *values):
     """Outputs and gradients of the same formula here and in PyTorch, in float64."""
+    pytest.importorskip("torch")
     ours = [Tensor(value, requires_grad=True) for value in values]
     theirs = [torch.tensor(value, requires_grad=True) for value in values]
     our_result, their_result = operation(*ours), operation(*theirs)
@@ -122,6 +127,7 @@ def test_backward_twice_doubles_and_grad_starts_anew_when_cleared():
 
 def test_every_intermediate_result_keeps_its_gradient():
     """As PyTorch does where retain_grad() asks for it, also over two calls."""
+    pytest.importorskip("torch")
     value = np.random.default_rng(3).normal(size=(3, 4))
 
     def pass_twice(x):
@@ -225,6 +231,7 @@ def test_a_matrix_product_needs_matrices():
 )
 def test_the_worked_example_three_ways(example):
     """By hand, by the engine and by PyTorch, to 1e-12."""
+    pytest.importorskip("torch")
     by_hand = backward(example, example.start, forward(example, example.start))
     for make, squash in (
         (lambda value: Tensor(value, requires_grad=True), sigmoid),

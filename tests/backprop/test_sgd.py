@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import torch
 
 from tinydigits.backprop.engine import Tensor
 from tinydigits.backprop.sgd import SGD
@@ -11,6 +10,7 @@ from tinydigits.backprop.sgd import SGD
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
 @pytest.mark.parametrize("cleared", [True, False])
 def test_steps_are_pytorchs(momentum, cleared):
+    torch = pytest.importorskip("torch")
     start = np.random.default_rng(0).normal(size=3)
     ours, theirs = Tensor(start, requires_grad=True), torch.tensor(start, requires_grad=True)
     optimizers = SGD([ours], 0.1, momentum), torch.optim.SGD([theirs], 0.1, momentum)

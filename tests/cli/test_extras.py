@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 def distributions() -> dict[str, set[str]]:
     """What each extra of pyproject.toml installs, dev's tools aside."""
-    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return {
         extra: {re.split(r"[\[><=]", line)[0] for line in lines}
         for extra, lines in extras["optional-dependencies"].items()
@@ -45,7 +45,7 @@ def test_the_table_is_what_pyproject_installs() -> None:
         ("export weights/best.safetensors -o out.onnx", "torch", "train"),
         ("read digit.png --model weights/best.safetensors", "torch", "train"),
         ("bench accuracy --cluster local", "torch", "train"),
-        ("read --bulk scans --out out", "pyarrow", "scale"),
+        ("bulk scans --out out", "pyarrow", "scale"),
         ("pack scans -o shards", "pyarrow", "scale"),
         ("backprop --out out", "matplotlib", "learn"),
         ("trust weights/best.safetensors", "cleanlab", "trust"),

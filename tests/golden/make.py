@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+from tinydigits.image.normalise import normalise
+from tinydigits.image.picture import open_picture
 from tinydigits.reader.ink import find_ink
-from tinydigits.reader.normalise import normalise
-from tinydigits.reader.picture import open_picture
 from tinydigits.reader.reader import Reader
 from tinydigits.reader.recognise import recognise
 from tinydigits.reader.segment import whole_picture
@@ -92,4 +92,4 @@ if __name__ == "__main__":
         if "--expected" in sys.argv:
             vectors[name] = expected(FOLDER / name)
     if vectors:
-        (FOLDER / "expected.json").write_text(json.dumps(vectors) + "\n")
+        (FOLDER / "expected.json").write_text(json.dumps(vectors) + "\n", encoding="utf-8")

@@ -41,17 +41,20 @@ def test_seeds_run_in_order_once_and_are_kept_at_once(tmp_path: Path, tiny_data:
     path = tmp_path / "results" / "accuracy.jsonl"
     running = bench.run_seeds(RECIPE, tiny_data, 3, path)
     first = next(running)
-    assert [json.loads(text) for text in path.read_text().splitlines()] == [first]
+    assert [json.loads(text) for text in path.read_text(encoding="utf-8").splitlines()] == [first]
     running.close()  # interrupted
     lines = list(bench.run_seeds(RECIPE, tiny_data, 2, path))
     assert lines[0] == first
     assert [line["seed"] for line in lines] == [0, 1]
-    content = path.read_text()
+    content = path.read_text(encoding="utf-8")
     assert list(bench.run_seeds(RECIPE, tiny_data, 2, path)) == lines
-    assert path.read_text() == content
-    path.write_text(content.replace(first["device"], "another"))
+    assert path.read_text(encoding="utf-8") == content
+    path.write_text(content.replace(first["device"], "another"), encoding="utf-8")
     (here,) = bench.run_seeds(RECIPE, tiny_data, 1, path, device=first["device"])
-    assert here["device"] == first["device"] and len(path.read_text().splitlines()) == 3
+    assert (
+        here["device"] == first["device"]
+        and len(path.read_text(encoding="utf-8").splitlines()) == 3
+    )
     assert len(bench.read_lines(path, RECIPE, "digits", "another")) == 2
 
 
@@ -75,7 +78,7 @@ def test_lines_of_other_settings_data_or_names_are_not_mixed(tmp_path: Path) -> 
     def write(seed: int, dataset: str, **changes: object) -> None:
         settings = {name: v for name, v in bench.settings(RECIPE).items() if name != "elastic"}
         line = {"seed": seed, "dataset": dataset, "settings": settings | changes}
-        with path.open("a") as file:
+        with path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 
     write(1, "mnist")
@@ -86,7 +89,7 @@ def test_lines_of_other_settings_data_or_names_are_not_mixed(tmp_path: Path) -> 
     assert [line["seed"] for line in bench.read_lines(path, RECIPE, "mnist")] == [0, 1]
     moved = RECIPE.changed(seed=9, threads=1, name="other")
     assert [line["seed"] for line in bench.read_lines(path, moved, "mnist")] == [0, 1]
-    path.write_text("{}\n")
+    path.write_text("{}\n", encoding="utf-8")
     with pytest.raises(TinydigitsError, match="line 1: is not a benchmark's line"):
         bench.read_lines(path, RECIPE, "mnist")
     assert bench.read_lines(tmp_path / "none", RECIPE, "mnist") == []

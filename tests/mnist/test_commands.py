@@ -1,10 +1,9 @@
 """The commands as a person types them: what they print, write and return."""
 
-import errno
 import json
-import os
 import re
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from tinydigits.mnist.runs import Run, open_run
 
 Command = Callable[..., tuple[int, str, str]]
 QUICK = ("--epochs", "2", "--epoch-images", "1", "--batch-size", "400", "--device", "cpu")
+QUICK += ("--threads", "1")  # for runs whose weights are compared bit for bit
 PICTURES = {"samples.png", "curves.png", "confusion.png", "misclassified.png", "log.png"}
 
 
@@ -76,14 +76,17 @@ def test_train_prints_and_keeps_everything(command: Command) -> None:
         "recipe.json", "model.safetensors", "state.safetensors", "history.jsonl", "report.json",
     }  # fmt: skip
     assert [entry.name for entry in Path("runs").iterdir()] == [run.name]
-    history = [json.loads(line) for line in (run / "history.jsonl").read_text().splitlines()]
+    history = [
+        json.loads(line)
+        for line in (run / "history.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
     lines = [line for line in output.splitlines() if line.startswith("epoch ")]
     assert len(lines) == len(history) == 2
     for line, epoch in zip(lines, history, strict=True):
         assert f"train loss {epoch['train_loss']:.4f}" in line
         assert f"digits test loss {epoch['test_loss']:.4f}" in line
         assert f"{100 * epoch['test_accuracy']:.2f}%" in line
-    report = json.loads((run / "report.json").read_text())
+    report = json.loads((run / "report.json").read_text(encoding="utf-8"))
     assert report["dataset"] == "digits"
     assert report["accuracy"] == pytest.approx(1 - len(report["wrong"]) / 364)
     assert report["accuracy"] == pytest.approx(history[-1]["test_accuracy"])
@@ -102,7 +105,7 @@ def test_runs_are_numbered(command: Command, finished: Path) -> None:
 
 def test_test_scores_a_saved_run_again(command: Command, finished: Path) -> None:
     status, output, _ = command("test", finished)
-    accuracy = json.loads((finished / "report.json").read_text())["accuracy"]
+    accuracy = json.loads((finished / "report.json").read_text(encoding="utf-8"))["accuracy"]
     assert status == 0
     assert f"digits test accuracy {accuracy:.2%}" in output
     assert "after 2 of 2 epochs" in output
@@ -118,7 +121,10 @@ def test_without_mnist_the_embedded_digits_are_used_and_nobody_can_miss_it(
     plain = " ".join(re.sub(r"\x1b\[[\d;]*m", "", errors).split())
     assert "no number here is an MNIST number" in plain
     assert "digits test accuracy" in output
-    assert json.loads((nowhere / "run" / "report.json").read_text())["dataset"] == "digits"
+    assert (
+        json.loads((nowhere / "run" / "report.json").read_text(encoding="utf-8"))["dataset"]
+        == "digits"
+    )
     assert open_run(nowhere / "run").data == "digits"
 
 
@@ -165,8 +171,14 @@ def test_resume_takes_the_runs_own_data_only(
     assert "own: 30 images to train on, 2 times an epoch, 20 to test on" in output
     status, _, errors = command("train", "--resume", "run", "--data", "digits")
     assert (status, errors) == (1, "tinydigits: run was trained on own, not on digits\n")
-    moved = Path(shutil.move(idx_folder, tmp_path / "moved" / "own"))
+    moved = Path(shutil.move(idx_folder, tmp_path / "moved" / "renamed"))
+    status, _, errors = command("train", "--resume", "run")
+    assert (status, errors) == (
+        1,
+        f"tinydigits: {idx_folder} is not there any more; name it with --data\n",
+    )
     assert command("train", "--resume", "run", "--data", moved)[0] == 0
+    moved = moved.rename(moved.with_name("own"))
     for kind in ("images-idx3", "labels-idx1"):
         shutil.copy(moved / f"t10k-{kind}-ubyte.gz", moved / f"train-{kind}-ubyte.gz")
     status, _, errors = command("train", "--resume", "run", "--data", moved)
@@ -175,7 +187,9 @@ def test_resume_takes_the_runs_own_data_only(
 
 
 def html_for_images(folder: Path) -> None:
-    (folder / "train-images-idx3-ubyte.gz").write_text("<!doctype html><title>Log in</title>")
+    (folder / "train-images-idx3-ubyte.gz").write_text(
+        "<!doctype html><title>Log in</title>", encoding="utf-8"
+    )
 
 
 @pytest.mark.parametrize(
@@ -202,7 +216,7 @@ def test_bad_input_is_one_sentence_and_leaves_nothing(
 ) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "taken").mkdir()
-    (tmp_path / "taken" / "file").write_text("")
+    (tmp_path / "taken" / "file").write_text("", encoding="utf-8")
     html_for_images(idx_folder)
     before = sorted(tmp_path.rglob("*"))
     data = () if "--data" in arguments or "--resume" in arguments else ("--data", "digits")
@@ -231,26 +245,39 @@ def test_wrong_use_is_status_2(command: Command) -> None:
     assert command("test")[0] == 2
 
 
+def test_training_that_diverges_stops_and_keeps_the_last_good_epoch(command: Command) -> None:
+    options = ("--data", "digits", *QUICK, "--recipe", "original", "--learning-rate", "1000")
+    status, output, errors = command("train", *options, "--out", "run")
+    assert (status, errors.count("\n")) == (1, 1)
+    assert re.search(r"epoch 1, of 4 steps: the loss of step [234] is not a finite", errors)
+    assert errors.endswith(
+        "lower --learning-rate (now 1000); run keeps the network before training\n"
+    )
+    assert "epoch  1/" not in output
+    assert {file.name for file in Path("run").iterdir()} == {"recipe.json", "model.safetensors"}
+    status, _, errors = command("bench", "accuracy", *options, "--seeds", "2")
+    assert (status, errors.count("original-changed, seed 0: training diverged")) == (1, 1)
+    assert not Path("runs/accuracy.jsonl").exists()
+
+
 def test_a_full_disk_is_one_sentence_and_leaves_a_run_that_goes_on(
-    command: Command, monkeypatch: pytest.MonkeyPatch
+    command: Command, small_disk: Callable[[int], Path]
 ) -> None:
-    """A real full disk would need a mount; the error is the one that the system raises for it."""
-
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "run/history.jsonl")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "fsync", full)
-        status, _, errors = command("train", "--data", "digits", "--out", "none", *QUICK)
+    """Full before the run, between its weights and its state, and at its pictures."""
+    for kilobytes, kinds in ((16, "model"), (300, "model|state"), (600, "png")):
+        run = small_disk(kilobytes) / "run"
+        status, _, errors = command("train", "--data", "digits", "--out", run, *QUICK)
         assert status == 1
-        assert errors.endswith("recipe.json: No space left on device\n")
-        assert list(Path.cwd().iterdir()) == []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Run, "save_epoch", full)
-        status, _, errors = command("train", "--data", "digits", "--out", "run", *QUICK)
-        assert (status, errors) == (1, "tinydigits: run/history.jsonl: No space left on device\n")
-    assert command("test", "run")[0] == 0
-    assert command("train", "--resume", "run")[0] == 0
+        assert re.fullmatch(
+            rf"tinydigits: {run}/[\w.]*({kinds})[\w.]*: No space left on device\n", errors
+        )
+        assert run.exists() == (kilobytes > 16)
+        assert not list(run.parent.glob("**/.part-*"))
+        if run.exists():
+            assert command("test", run)[0] == 0
+    subprocess.run(["mount", "-o", "remount,size=4m", str(run.parent)], check=True)
+    assert command("train", "--resume", run)[0] == 0
+    assert (run / "misclassified.png").is_file()
 
 
 def test_a_tampered_run_is_refused(command: Command, finished: Path, tmp_path: Path) -> None:
@@ -272,7 +299,7 @@ def test_bench_accuracy_summarises_and_compares(command: Command, idx_folder: Pa
     assert status == 0
     assert "fast-changed seed  1  own accuracy" in output
     assert "fast-changed on own, n = 2: mean" in output
-    lines = [json.loads(text) for text in Path("a.jsonl").read_text().splitlines()]
+    lines = [json.loads(text) for text in Path("a.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [(line["recipe"], line["seed"]) for line in lines] == [
         ("original-changed", 0),
         ("original-changed", 1),

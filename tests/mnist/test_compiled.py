@@ -44,6 +44,30 @@ def test_without_vectors_of_eight_the_results_are_the_same(
         assert 0 < (mine - generic).norm() <= 1e-4 * generic.norm() + 1e-7
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        torch.zeros(2, 32, 4, 6).to(memory_format=torch.channels_last).double(),
+        torch.zeros(2, 32, 4, 6),
+        torch.zeros(2, 4, 6, 64)[..., ::2].permute(0, 3, 1, 2),
+        torch.zeros(2, 32, 4, 5).to(memory_format=torch.channels_last),
+        torch.zeros(2, 32, 4, 6, device="meta").to(memory_format=torch.channels_last),
+        None,
+    ],
+    ids=["type", "channels first", "gaps", "size", "device", "missing"],
+)
+def test_an_array_that_c_would_misread_is_refused(wrong: torch.Tensor | None) -> None:
+    x = torch.zeros(2, 32, 4, 6).to(memory_format=torch.channels_last)
+    line, y = torch.ones(32), torch.empty_like(x)
+    if compiled.library():
+        compiled.call("norm_f32_32", (2, 4, 6), x, line, line, y)
+    for position, arrays in ((1, (wrong, line, line, y)), (4, (x, line, line, wrong))):
+        with pytest.raises(ValueError, match=f"norm_f32_32: array {position} is .* 1536 values"):
+            compiled.call("norm_f32_32", (2, 4, 6), *arrays)
+    with pytest.raises(ValueError, match=r"array 2 is .* 32 values of torch\.float32"):
+        compiled.call("norm_f32_32", (2, 4, 6), x, line.double(), line, y)
+
+
 @pytest.mark.skipif(not shutil.which("aarch64-linux-gnu-gcc"), reason="no compiler for ARM")
 def test_it_compiles_for_arm(tmp_path: Path) -> None:
     target = tmp_path / "arm.so"

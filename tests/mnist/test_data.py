@@ -207,17 +207,19 @@ def test_a_relative_folder_has_a_name(idx_folder: Path, monkeypatch: pytest.Monk
 
 
 def write_classes(folder: Path, count: int, paper: int = 0) -> Path:
-    """Flat images: their grey is 10 x class + place, or that much off a light paper."""
+    """A block on each image: its ink is 100 + 10 x class + place, on dark or light paper."""
     for digit in range(10):
         (folder / str(digit)).mkdir(parents=True)
         for place in range(count):
-            pixels = np.full((28, 28), abs(paper - 10 * digit - place), np.uint8)
+            pixels = np.full((28, 28), paper, np.uint8)
+            pixels[8:20, 10:18] = abs(paper - 100 - 10 * digit - place)
             Image.fromarray(pixels).save(folder / str(digit) / f"{place:02}.png")
     return folder
 
 
 def greys(images: torch.Tensor) -> list[int]:
-    return images[:, 0, 0, 0].tolist()
+    assert (images[:, 0, 0, 0] == 0).all()
+    return (images[:, 0, 14, 14].int() - 100).tolist()
 
 
 def test_class_folders_give_every_fifth_to_the_test_set(tmp_path: Path) -> None:
@@ -243,8 +245,36 @@ def test_light_paper_is_inverted_and_noted(tmp_path: Path) -> None:
     data = load_data(str(write_classes(tmp_path / "scans", 2, paper=255)))
     assert greys(data.train_images) == [10 * d + 1 for d in range(10)]
     assert greys(data.test_images) == [10 * d for d in range(10)]
-    assert data.note == "The images of scans are light on the whole and were inverted: " + (
+    assert data.note == "20 of the 20 images of scans are dark on light and were inverted: " + (
         "ink is bright here."
+    )
+
+
+def test_each_image_has_a_polarity_of_its_own(tmp_path: Path) -> None:
+    folder = write_classes(tmp_path / "both", 2)
+    path = folder / "3" / "01.png"
+    with Image.open(path) as image:
+        Image.fromarray(255 - np.asarray(image)).save(path)
+    data = load_data(str(folder))
+    assert greys(data.train_images) == [10 * d + 1 for d in range(10)]
+    assert data.note == "1 of the 20 images of both are dark on light and were inverted: " + (
+        "ink is bright here."
+    )
+
+
+def test_what_is_blank_or_not_read_is_counted_and_named(tmp_path: Path) -> None:
+    folder = write_classes(tmp_path / "some", 2)
+    for name in ("5/01.png", "7/00.png"):
+        Image.new("L", (90, 60), 255).save(folder / name)
+    (folder / "2" / "notes.txt").write_text("the twos", encoding="utf-8")
+    (folder / "2" / "._00.png").write_bytes(b"\0\5\26\7")
+    (folder / "2" / "@eaDir").mkdir()
+    (folder / "@eaDir").mkdir()
+    data = load_data(str(folder))
+    assert len(data.train_labels) + len(data.test_labels) == 20
+    assert data.note == (
+        "2 are blank: 5/01.png, 7/00.png. Not read: hidden or the system's own: 2 "
+        "(2/._00.png, 2/@eaDir); no picture: 1 (2/notes.txt)."
     )
 
 

@@ -79,7 +79,9 @@ def test_the_device_is_named_with_its_processor_and_threads() -> None:
     assert re.fullmatch(r"cpu \(.+, .+, 2 threads\)", name)
     assert processor_model() in name
     if sys.platform == "linux" and platform.machine() == "x86_64":
-        assert f": {processor_model()}" in " ".join(Path("/proc/cpuinfo").read_text().split())
+        assert f": {processor_model()}" in " ".join(
+            Path("/proc/cpuinfo").read_text(encoding="utf-8").split()
+        )
 
 
 def test_cpu_threads_are_set_and_restored() -> None:

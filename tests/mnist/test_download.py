@@ -254,7 +254,7 @@ def test_a_cache_that_cannot_be_written(
     server: Server, use: Callable[..., None], tmp_path: Path
 ) -> None:
     use("good")
-    (tmp_path / "cache").write_text("a file where the folder should be")
+    (tmp_path / "cache").write_text("a file where the folder should be", encoding="utf-8")
     with pytest.raises(MnistUnavailable, match=f"stored in {tmp_path / 'cache'} "):
         download_mnist(tmp_path / "cache")
 

@@ -73,10 +73,10 @@ def test_a_file_that_computes_something_else_is_not_written(
 ) -> None:
     monkeypatch.setattr(module, "TOLERANCE", 1e-12)
     path = tmp_path / "net.onnx"
-    path.write_text("the old one")
+    path.write_text("the old one", encoding="utf-8")
     with pytest.raises(TinydigitsError, match="was not written: its outputs differ"):
         export(model, path, images, torch.zeros(100, dtype=torch.int64))
-    assert path.read_text() == "the old one"
+    assert path.read_text(encoding="utf-8") == "the old one"
     assert len(list(tmp_path.iterdir())) == 1
 
 

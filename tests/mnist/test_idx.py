@@ -102,6 +102,16 @@ def test_names_with_a_dot_and_without_gz(idx_folder: Path, names: str) -> None:
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.parametrize("below", ["raw", "MNIST/raw"])
+def test_torchvisions_folders_are_looked_into(idx_folder: Path, tmp_path: Path, below: str) -> None:
+    before, _ = read_idx_folder(idx_folder)
+    (tmp_path / "data" / below).parent.mkdir(parents=True)
+    idx_folder.rename(tmp_path / "data" / below)
+    assert holds_idx(tmp_path / "data")
+    for one, other in zip(before, read_idx_folder(tmp_path / "data")[0], strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_any_one_file_makes_the_folder_count(idx_folder: Path, tmp_path: Path) -> None:
     assert holds_idx(idx_folder)
     for file in FILES[:3]:

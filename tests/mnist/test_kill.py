@@ -57,6 +57,6 @@ def test_ten_kills_never_spoil_a_run(idx_folder: Path, tmp_path: Path) -> None:
     assert whole.communicate()[1] == ""
     one, other = (load_file(path / "model.safetensors") for path in (run, tmp_path / "whole"))
     assert all(torch.equal(one[name], other[name]) for name in other)
-    lines = (run / "history.jsonl").read_text().splitlines()
+    lines = (run / "history.jsonl").read_text(encoding="utf-8").splitlines()
     assert len(lines) == EPOCHS
     assert np.all(np.diff([int(line.split()[1].strip(",")) for line in lines]) == 1)

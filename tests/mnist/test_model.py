@@ -7,7 +7,7 @@ from torch.nn import functional as F
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.data import Data
-from tinydigits.mnist.model import Net, predict, test, train
+from tinydigits.mnist.model import Diverged, Net, _sum, predict, test, train
 
 # pytest must not take the package's own test function for a test.
 test.__test__ = False  # type: ignore[attr-defined]
@@ -185,3 +185,27 @@ def test_test_scores_in_evaluation_mode_and_leaves_the_mode_alone(tiny_data: Dat
     assert loss == pytest.approx(F.nll_loss(log_probs, labels).item(), rel=1e-5)
     assert accuracy == (log_probs.argmax(1) == labels).double().mean().item()
     torch.testing.assert_close(predict(net, images, batch_size=7), log_probs.detach())
+
+
+def test_a_loss_that_is_not_finite_ends_training_at_its_step() -> None:
+    batches = [(torch.rand(4, 1, 28, 28), torch.tensor([1, 2, 3, 4])) for _ in range(9)]
+    net, seen = Net(), list[float]()
+    optimizer = torch.optim.SGD(net.parameters(), 1e30)
+    with pytest.raises(Diverged, match="the loss of step 2 is not a finite number"):
+        train(net, batches, optimizer, on_step=lambda loss: seen.append(loss.item()))
+    assert len(seen) == 1
+
+
+def test_on_a_gpu_where_many_losses_are_looked_at_together_the_step_is_the_right_one() -> None:
+    losses = [torch.tensor(value) for value in (1.0, 2.0, torch.inf, torch.nan)]
+    assert _sum(losses[:2], 200) == 3
+    with pytest.raises(Diverged, match="step 201 "):  # the last is number 201 counted from 0
+        _sum(losses, 201)
+
+
+def test_outputs_that_are_not_finite_are_no_predictions() -> None:
+    net = Net()
+    with torch.no_grad():
+        net.layers[0].weight[0] = torch.nan  # type: ignore[index]
+    with pytest.raises(Diverged, match="outputs are not finite"):
+        predict(net, torch.rand(3, 1, 28, 28))

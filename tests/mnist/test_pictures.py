@@ -10,12 +10,13 @@ from tinydigits.mnist.pictures import read_class_folders
 
 @pytest.fixture
 def classes(tmp_path: Path) -> Path:
-    """Two images per class, whose pixels tell class and place."""
+    """Two images per class, whose ink tells class and place."""
     for digit in range(10):
         folder = tmp_path / str(digit)
         folder.mkdir()
         for place in range(2):
-            pixels = np.full((28, 28), 10 * digit + place, np.uint8)
+            pixels = np.zeros((28, 28), np.uint8)
+            pixels[4:24, 8:20] = 100 + 10 * digit + place
             Image.fromarray(pixels).save(folder / f"{'ba'[place]}.png")
     return tmp_path
 
@@ -26,7 +27,10 @@ def test_reads_every_class_in_the_order_of_names(classes: Path) -> None:
     assert images.dtype == np.uint8
     np.testing.assert_array_equal(labels, np.repeat(np.arange(10), 2))
     # a.png was written second.
-    np.testing.assert_array_equal(images[:, 5, 5], [10 * (i // 2) + 1 - i % 2 for i in range(20)])
+    np.testing.assert_array_equal(images[:, 5, 5], [0] * 20)
+    np.testing.assert_array_equal(
+        images[:, 14, 14], [101 + 10 * (i // 2) - i % 2 for i in range(20)]
+    )
 
 
 def replaced(classes: Path, image: Image.Image, name: str = "a.png") -> np.ndarray:
@@ -36,64 +40,90 @@ def replaced(classes: Path, image: Image.Image, name: str = "a.png") -> np.ndarr
     return read_class_folders(classes)[0][8]
 
 
-RAMP = np.add.outer(np.arange(28), np.arange(28)).astype(np.uint8) * 4
+STROKE = np.zeros((28, 28), np.uint8)  # a 7, of many tones
+STROKE[5, 7:21] = np.arange(130, 256, 9)
+STROKE[6:24, 12:15] = np.add.outer(np.arange(18) * 10, [60, 70, 80])
 
 
 def test_an_image_of_the_right_size_is_taken_as_it_is(classes: Path) -> None:
-    np.testing.assert_array_equal(replaced(classes, Image.fromarray(RAMP)), RAMP)
+    np.testing.assert_array_equal(replaced(classes, Image.fromarray(STROKE)), STROKE)
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "LA"])
 def test_grey_in_other_modes(classes: Path, mode: str) -> None:
-    image = Image.fromarray(RAMP).convert(mode)
-    np.testing.assert_allclose(replaced(classes, image), RAMP, atol=1)
+    image = Image.fromarray(STROKE).convert(mode)
+    np.testing.assert_allclose(replaced(classes, image), STROKE, atol=1)
 
 
 def test_other_formats(classes: Path) -> None:
-    read = replaced(classes, Image.fromarray(RAMP), "a.jpg")
-    assert np.abs(read.astype(int) - RAMP).mean() < 3
+    read = replaced(classes, Image.fromarray(STROKE), "a.jpg")
+    assert np.abs(read.astype(int) - STROKE).mean() < 3
     (classes / "4" / "a.jpg").unlink()
-    Image.fromarray(RAMP).save(classes / "4" / "a.bmp")
-    np.testing.assert_array_equal(read_class_folders(classes)[0][8], RAMP)
+    Image.fromarray(STROKE).save(classes / "4" / "a.bmp")
+    np.testing.assert_array_equal(read_class_folders(classes)[0][8], STROKE)
 
 
 def test_sixteen_bits_are_not_cut_off(classes: Path) -> None:
-    read = replaced(classes, Image.fromarray(RAMP.astype(np.uint16) * 257))
-    np.testing.assert_array_equal(read, RAMP)
+    read = replaced(classes, Image.fromarray(STROKE.astype(np.uint16) * 257))
+    np.testing.assert_array_equal(read, STROKE)
 
 
-def test_transparent_is_white_paper(classes: Path) -> None:
-    pixels = np.zeros((28, 28, 4), np.uint8)  # black and transparent everywhere
-    pixels[10:20, 12:15, 3] = 255  # except for a stroke
-    read = replaced(classes, Image.fromarray(pixels))
-    assert (read[10:20, 12:15] == 0).all()
-    assert (read == 255).sum() == 784 - 30
+@pytest.mark.parametrize("ink", [0, 255])
+def test_what_is_transparent_is_paper(classes: Path, ink: int) -> None:
+    pixels = np.full((28, 28, 4), ink, np.uint8)
+    pixels[..., 3] = STROKE
+    np.testing.assert_allclose(replaced(classes, Image.fromarray(pixels)), STROKE, atol=1)
 
 
-def test_another_size_is_fitted_in_proportion(classes: Path) -> None:
-    pixels = np.full((112, 56), 200, np.uint8)  # light paper, twice as high as wide
-    pixels[40:72, 20:36] = 30
-    read = replaced(classes, Image.fromarray(pixels))
-    assert read.shape == (28, 28)
-    assert (read[:, [0, 6, 21, 27]] == 200).all()  # the sides are paper too
-    rows, columns = np.nonzero(read < 100)
-    assert (np.ptp(rows) + 1, np.ptp(columns) + 1) == (8, 4)
+@pytest.mark.parametrize("name", ["a.png", "a.tif"])
+@pytest.mark.parametrize("top", [1020, 4080, 16320, 65280])
+def test_more_bits_than_eight_by_the_range_they_use(classes: Path, top: int, name: str) -> None:
+    values = STROKE.astype(np.uint16) * (top // 255)
+    read = replaced(classes, Image.fromarray(values), name)
+    np.testing.assert_allclose(read, STROKE, atol=1)
+    (classes / "4" / name).rename(classes / "4" / "a.png")
+    read = replaced(classes, Image.fromarray(top - values), name)
+    np.testing.assert_allclose(read, STROKE, atol=1)
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.int32])
+def test_numbers_of_other_types(classes: Path, kind: type) -> None:
+    values = (STROKE / 255).astype(kind) if kind is np.float32 else STROKE.astype(kind)
+    np.testing.assert_allclose(replaced(classes, Image.fromarray(values), "a.tif"), STROKE, atol=1)
+
+
+def test_bytes_that_are_only_0_and_1_are_black_and_white(classes: Path) -> None:
+    bits = (STROKE > 100).astype(np.uint8)
+    np.testing.assert_array_equal(replaced(classes, Image.fromarray(bits)), 255 * bits)
+    read = replaced(classes, Image.fromarray(255 * bits).convert("1"))
+    np.testing.assert_array_equal(read, 255 * bits)
 
 
 def test_the_camera_s_orientation_is_applied(classes: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 3  # upside down
-    image = Image.fromarray(RAMP)
+    image = Image.fromarray(STROKE)
     (classes / "4" / "a.png").unlink()
     image.save(classes / "4" / "a.png", exif=exif)
-    np.testing.assert_array_equal(read_class_folders(classes)[0][8], RAMP[::-1, ::-1])
+    np.testing.assert_array_equal(read_class_folders(classes)[0][8], STROKE[::-1, ::-1])
+
+
+def test_images_come_in_natural_order(classes: Path) -> None:
+    for number in (10, 9):
+        Image.new("L", (28, 28), number).save(classes / "0" / f"a{number}.png")
+    images, _ = read_class_folders(classes)
+    assert [int(image[0, 0]) for image in images[1:3]] == [9, 10]
 
 
 def test_litter_is_passed_over(classes: Path) -> None:
     (classes / "4" / ".DS_Store").write_bytes(b"x")
     (classes / "4" / "Thumbs.db").write_bytes(b"x")
     (classes / ".git").mkdir()
-    (classes / "README.txt").write_text("beside the classes, not among the images")
+    (classes / "4" / "@eaDir").mkdir()
+    (classes / "__MACOSX").mkdir()
+    (classes / "README.txt").write_text(
+        "beside the classes, not among the images", encoding="utf-8"
+    )
     assert len(read_class_folders(classes)[0]) == 20
 
 
@@ -106,6 +136,16 @@ def test_what_is_not_an_image_is_named(classes: Path) -> None:
         path.write_bytes(content)
         with pytest.raises(TinydigitsError, match=f"{path}: cannot be read as an image; replace"):
             read_class_folders(classes)
+
+
+def test_a_picture_of_which_a_part_is_missing_teaches_nothing(classes: Path) -> None:
+    path = classes / "4" / "b.bmp"
+    Image.new("L", (60, 60), 255).save(path)
+    path.write_bytes(path.read_bytes()[:-900])
+    with pytest.raises(
+        TinydigitsError, match=r"b\.bmp: cannot be read as .*the picture is damaged"
+    ):
+        read_class_folders(classes)
 
 
 def test_an_image_too_large_for_the_memory_is_named(

@@ -1,4 +1,5 @@
 import json
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,19 +11,17 @@ from safetensors.torch import load_file, save_file
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.data import Data
 from tinydigits.mnist.evaluate import evaluate
-from tinydigits.mnist.fit import Training, fit
+from tinydigits.mnist.fit import Training, fit, start
 from tinydigits.mnist.model import Net, predict
 from tinydigits.mnist.recipe import preset
 from tinydigits.mnist.runs import Run, create_run, load_model, next_path, open_run, save_model
 
-RECIPE = preset("fast").changed(epochs=2, epoch_images=1, batch_size=100, device="cpu")
+RECIPE = preset("fast").changed(epochs=2, epoch_images=1, batch_size=100, device="cpu", threads=1)
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory, tiny_data: Data) -> tuple[Run, Training]:
     """A run of two epochs in runs/one, saved as the command saves it."""
-    from tinydigits.mnist.fit import start
-
     training = start(RECIPE)
     path = tmp_path_factory.mktemp("runs") / "one"
     run = create_run(path, RECIPE, tiny_data, "digits", training.model)
@@ -46,7 +45,10 @@ def test_a_run_opens_as_it_was_saved(finished: tuple[Run, Training], tiny_data: 
         predict(run.model(), tiny_data.test_images),
         predict(training.model, tiny_data.test_images),
     )
-    lines = [json.loads(line) for line in (run.path / "history.jsonl").read_text().splitlines()]
+    lines = [
+        json.loads(line)
+        for line in (run.path / "history.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
     assert [line["epoch"] for line in lines] == [1, 2]
     assert lines == [vars(epoch) for epoch in training.history]
 
@@ -54,8 +56,6 @@ def test_a_run_opens_as_it_was_saved(finished: tuple[Run, Training], tiny_data: 
 def test_a_new_run_can_be_tested_and_resumed_before_its_first_epoch(
     tmp_path: Path, tiny_data: Data, finished: tuple[Run, Training]
 ) -> None:
-    from tinydigits.mnist.fit import start
-
     training = start(RECIPE)
     run = create_run(tmp_path / "a" / "new", RECIPE, tiny_data, "digits", training.model)
     assert run.epochs_done() == 0
@@ -65,19 +65,33 @@ def test_a_new_run_can_be_tested_and_resumed_before_its_first_epoch(
     assert [entry.name for entry in (tmp_path / "a").iterdir()] == ["new"]
 
 
+def test_epochs_that_were_not_scored_are_kept_without_numbers_that_json_lacks(
+    tmp_path: Path, tiny_data: Data
+) -> None:
+    training = start(RECIPE)
+    run = create_run(tmp_path / "run", RECIPE, tiny_data, "digits", training.model)
+    fit(RECIPE, tiny_data, training=training, on_epoch=run.save_epoch, score_each_epoch=False)
+    lines = (run.path / "history.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line).keys() & {"train_loss", "test_loss"} for line in lines] == [
+        {"train_loss"},
+        {"train_loss"},
+    ]
+    assert math.isnan(run.resume(tiny_data).history[-1].test_loss)
+
+
 def test_resuming_repairs_a_history_that_a_kill_left_ahead(copy: Path, tiny_data: Data) -> None:
-    with (copy / "history.jsonl").open("a") as file:
+    with (copy / "history.jsonl").open("a", encoding="utf-8") as file:
         file.write('{"epoch": 3, "train_lo')
     training = open_run(copy).resume(tiny_data)
     assert len(training.history) == 2
-    assert len((copy / "history.jsonl").read_text().splitlines()) == 2
+    assert len((copy / "history.jsonl").read_text(encoding="utf-8").splitlines()) == 2
 
 
 def test_a_report_says_what_it_was_made_with(copy: Path, finished: tuple[Run, Training]) -> None:
     log_probs = torch.eye(10).log_softmax(1)
     report = evaluate(log_probs, torch.arange(10), "digits")
     open_run(copy).save_report(report, finished[1])
-    content = json.loads((copy / "report.json").read_text())
+    content = json.loads((copy / "report.json").read_text(encoding="utf-8"))
     assert content["dataset"] == "digits"
     assert content["accuracy"] == 1.0
     assert content["parameters"] == 17_466
@@ -163,7 +177,7 @@ def test_spoiled_weights_are_one_sentence(
 def test_a_folder_that_is_no_run_is_one_sentence(tmp_path: Path, content: str) -> None:
     with pytest.raises(TinydigitsError, match="is not a run folder: it has no recipe"):
         open_run(tmp_path)
-    (tmp_path / "recipe.json").write_text(content)
+    (tmp_path / "recipe.json").write_text(content, encoding="utf-8")
     with pytest.raises(TinydigitsError, match=r"recipe\.json|epochs is 0"):
         open_run(tmp_path)
 
@@ -171,7 +185,15 @@ def test_a_folder_that_is_no_run_is_one_sentence(tmp_path: Path, content: str) -
 def test_resuming_wants_the_runs_own_data_and_state(copy: Path, tiny_data: Data) -> None:
     run = open_run(copy)
     with pytest.raises(TinydigitsError, match="was trained on digits, not on mnist"):
-        run.resume(replace(tiny_data, name="mnist"))
+        run.resume(replace(tiny_data, name="mnist", train_images=255 - tiny_data.train_images))
+    with pytest.raises(TinydigitsError, match="trained on other images than digits has now"):
+        run.resume(replace(tiny_data, train_images=255 - tiny_data.train_images))
+    older = replace(run, digest="")  # as the first runs were
+    with pytest.raises(TinydigitsError, match="was trained on digits, not on mnist"):
+        older.resume(replace(tiny_data, name="mnist"))
+    for known in (run, older):
+        name = "renamed" if known is run else "digits"
+        assert len(known.resume(replace(tiny_data, name=name)).history) == 2
     (copy / "state.safetensors").write_bytes((copy / "model.safetensors").read_bytes())
     with pytest.raises(TinydigitsError, match="does not fit the run's recipe"):
         run.resume(tiny_data)

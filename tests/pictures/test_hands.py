@@ -128,6 +128,8 @@ def test_linked_digits_hang_together(material: Material) -> None:
         assert sizes.max() > 0.6 * sizes.sum()  # a slash or a bar may stand apart
 
 
+@pytest.mark.mnist
+@pytest.mark.usefixtures("mnist")
 def test_nothing_trains_that_is_kept_for_development(tmp_path: Path) -> None:
     assert not set(typefaces("train")) & set(typefaces("development"))
     assert not set(hershey_fonts("train")) & set(hershey_fonts("development"))

@@ -1,10 +1,9 @@
 """Kinds of training pictures draw what they say, the same for the same seed, and keep the truth."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
+from pictures.fonts import hershey_fonts, typefaces
 from pictures.hands import Hand
 from pictures.material import Material
 from pictures.scene import LABELS, Scene
@@ -19,7 +18,7 @@ KINDS = {kind.layout.__name__: kind for kind in load().values()}  # one ground o
 @pytest.fixture(scope="module")
 def material() -> Material:
     """What needs no files: forms drawn as strokes, and typefaces."""
-    return Material.load("train", None, Path("missing"))
+    return Material({}, [], typefaces("train"), hershey_fonts("train"))
 
 
 def drawn(kind: Kind, material: Material, seed: int, size: int = 256) -> Scene:

@@ -33,14 +33,18 @@ def test_all_are_read_as_one_reader_does(
     paths = [str(tmp_path / f"{number}.png") for number in range(4)]
     for path, text in zip(paths, texts, strict=True):
         draw(text).save(path)
-    (tmp_path / "bad.png").write_text("no picture")
+    (tmp_path / "bad.png").write_text("no picture", encoding="utf-8")
     paths[2:2] = [str(tmp_path / "bad.png"), str(tmp_path / "missing.png")]
 
-    found = list(read_many(reader, [*paths, Path(paths[0]).read_bytes()], min_confidence=0.5))
-    assert isinstance(found[2], TinydigitsError)
-    assert isinstance(found[3], OSError)
-    assert isinstance(found[6], Reading) and found[6].text == "472"
-    for path, reading in zip(paths, found, strict=False):
+    scan = tmp_path / "scan.tif"
+    draw("472").save(scan, save_all=True, append_images=[draw("10")])
+    found = list(read_many(reader, [*paths, scan.read_bytes()], min_confidence=0.5))
+    assert [len(pages) for pages in found] == [1, 1, 1, 1, 1, 1, 2]
+    outcomes = [outcome for pages in found for outcome in pages]
+    assert isinstance(outcomes[2], TinydigitsError)
+    assert isinstance(outcomes[3], OSError)
+    assert [page.text for page in found[6] if isinstance(page, Reading)] == ["472", "10"]
+    for path, reading in zip(paths, outcomes, strict=False):
         if isinstance(reading, Reading):
             alone = reader.read(path, min_confidence=0.5)
             assert reading.text == alone.text
@@ -76,7 +80,7 @@ def alive(group: int) -> list[str]:
     found = []
     for path in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):  # it has just gone
-            state, _, owner, *_ = path.read_text().rpartition(")")[2].split()
+            state, _, owner, *_ = path.read_text(encoding="utf-8").rpartition(")")[2].split()
             if owner == str(group) and state != "Z":
                 found.append(path.parent.name)
     return found

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tinydigits.image.normalise import normalise
 from tinydigits.reader.ink import find_ink
-from tinydigits.reader.normalise import normalise
 from tinydigits.reader.reader import Reader
 from tinydigits.reader.recognise import recognise
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-EXPECTED = json.loads((GOLDEN / "expected.json").read_text())
+EXPECTED = json.loads((GOLDEN / "expected.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))

@@ -15,7 +15,8 @@ import pytest
 from PIL import Image
 
 from tinydigits.errors import TinydigitsError
-from tinydigits.reader.picture import MAX_BYTES, WORKING_SIDE, colour_picture, open_picture
+from tinydigits.image.limits import MAX_BYTES
+from tinydigits.image.picture import WORKING_SIDE, open_pages, open_picture
 from tinydigits.reader.reader import Reader
 
 Draw = Callable[..., Image.Image]
@@ -48,8 +49,10 @@ def png_header(width: int, height: int, rows: bytes = b"") -> bytes:
             "JPEG": ("L", "RGB", "CMYK"),
             "GIF": ("1", "L", "P", "RGB", "RGBA"),
             "BMP": ("1", "L", "P", "RGB", "RGBA"),
-            "TIFF": ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16", "I", "F"),
+            "TIFF": ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "LAB", "I;16", "I", "F"),
             "WEBP": ("L", "RGB", "RGBA"),
+            "AVIF": ("L", "RGB", "RGBA"),
+            "ICO": ("1", "L", "P", "RGB", "RGBA"),
         }.items()
         for mode in modes
     ],
@@ -61,10 +64,12 @@ def test_every_format_and_mode_reads_the_same(
     if mode in ("I;16", "I"):
         page = Image.fromarray(np.asarray(page).astype(np.uint16) * 257).convert(mode)
     else:
-        page = page.convert(mode)
+        page = page.convert("RGB").convert(mode) if mode == "LAB" else page.convert(mode)
     content = saved(page, form)
     assert reader.read(content).text == "472"
-    assert colour_picture(content).mode == "RGB"
+    with open_pages(content) as pages:
+        drawn, ratio = pages.colour(0)
+    assert (drawn.mode, ratio) == ("RGB", 1)
 
 
 @pytest.mark.parametrize("ink", [0, 255])
@@ -217,6 +222,8 @@ def hostile_files(draw: Draw) -> dict[str, bytes]:
         "long.png": png_header(2**31 - 1, 1),
         "bomb.png": png_header(20_000, 20_000, bytes(2501 * 20_000)),
         "checksum.png": png[:60] + b"\0\0\0\0" + png[64:],
+        "header.png": png[:20] + b"\0\0\0\0" + png[24:],
+        "size.png": png[:18] + b"\1" + png[19:],
         "script.eps": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\nshowpage\n",
         "image.ppm": b"P6 2 2 255\n" + bytes(12),
         "pickle.png": b"\x80\x04\x95cposix\nsystem\n.",

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import onnx
+import pillow_heif
 import pytest
 from PIL import Image
 
@@ -36,9 +37,61 @@ def test_one_line_per_file(folder: Path) -> None:
     assert done.stderr == b""
 
 
+def test_pages_have_numbers_and_what_was_not_read_is_said_at_the_end(
+    tmp_path: Path, draw: Draw
+) -> None:
+    pages = [draw("472"), draw("10", "27"), draw("4")]
+    for name in ("a.tif", "b.pdf"):
+        pages[0].save(tmp_path / name, save_all=True, append_images=pages[1:])
+    pillow_heif.from_pillow(draw("27").convert("RGB")).save(tmp_path / "c.heic")
+    draw("70").save(tmp_path / "d.avif", quality=95)
+    draw("20").save(tmp_path / "e", "JPEG")
+    draw("1").save(tmp_path / "f.gif", save_all=True, append_images=[draw("2")])
+    for name in ("._a.tif", "Thumbs.db", "notes.txt"):
+        (tmp_path / name).write_text("no picture", encoding="utf-8")
+    done = run("read", tmp_path)
+    assert done.returncode == 0, done.stderr
+    texts = ["a.tif#1: 472", "a.tif#2: 10 / 27", "a.tif#3: 4"]
+    texts += [text.replace("tif", "pdf").replace("a.", "b.") for text in texts]
+    texts += ["c.heic: 27", "d.avif: 70", "e: 20", "f.gif: 1"]
+    assert done.stdout.decode().splitlines() == [f"{tmp_path}/{text}" for text in texts]
+    assert done.stderr.decode() == (
+        "tinydigits: not read: hidden or the system's own: 2 (._a.tif, Thumbs.db); "
+        f"later frames of a moving picture: 1 ({tmp_path}/f.gif); no picture: 1 (notes.txt)\n"
+    )
+    done = run("read", "-", "--json", stdin=(tmp_path / "b.pdf").read_bytes())
+    lines = list(map(json.loads, done.stdout.splitlines()))
+    assert [(line["file"], line["text"]) for line in lines] == [
+        *(("-#1", "472"), ("-#2", "10\n27"), ("-#3", "4")),
+    ]
+
+
+def test_only_litter_is_nothing_read(tmp_path: Path) -> None:
+    (tmp_path / "Thumbs.db").touch()
+    done = run("read", tmp_path / "Thumbs.db")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"not read: hidden or the system's own: 1" in done.stderr
+
+
+def test_a_drawing_of_several_pages_is_refused(tmp_path: Path, draw: Draw) -> None:
+    draw("4").save(tmp_path / "a.pdf", save_all=True, append_images=[draw("7")])
+    done = run("read", tmp_path / "a.pdf", "--show", tmp_path / "out.png")
+    assert done.returncode == 1
+    assert b"a.pdf: has 2 pages, where one picture is expected" in done.stderr
+
+
 def test_standard_input(folder: Path) -> None:
     done = run("read", "-", stdin=(folder / "a.png").read_bytes())
     assert (done.returncode, done.stdout) == (0, b"-: 472\n")
+
+
+@pytest.mark.parametrize("stdin", ["<&-", "0>/dev/null"])
+def test_standard_input_that_cannot_be_read_is_a_sentence(stdin: str) -> None:
+    done = subprocess.run(
+        f"{sys.executable} -m tinydigits read - {stdin}", shell=True, capture_output=True
+    )
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.startswith(b"tinydigits: -: ") and done.stderr.count(b"\n") == 1
 
 
 def test_json_holds_the_contract(folder: Path) -> None:
@@ -53,7 +106,7 @@ def test_json_holds_the_contract(folder: Path) -> None:
 
 
 def test_unread_files_are_named_and_the_others_read(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "no.png").write_text("hello")
+    (tmp_path / "no.png").write_text("hello", encoding="utf-8")
     done = run(
         "read", tmp_path / "none.png", folder / "a.png", tmp_path / "no.png", tmp_path / "*.x"
     )
@@ -96,7 +149,7 @@ def test_question_marks_and_single(folder: Path) -> None:
 
 
 def test_a_model_that_is_none_gives_a_sentence(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "no.onnx").write_text("hello")
+    (tmp_path / "no.onnx").write_text("hello", encoding="utf-8")
     done = run("read", folder / "a.png", "--model", tmp_path / "no.onnx")
     assert done.returncode == 1
     assert done.stderr.decode().count("\n") == 1
@@ -109,7 +162,7 @@ def test_reading_loads_neither_torch_nor_what_is_slow(folder: Path) -> None:
         f"{str(folder / 'a.png')!r}]\n"
         "try:\n    main()\nfinally:\n"
         "    slow = ('torch', 'matplotlib', 'scipy', 'onnx', 'sklearn', 'rich.progress')\n"
-        "    slow += ('ray', 'pyarrow')\n"
+        "    slow += ('ray', 'pyarrow', 'pillow_heif', 'pypdfium2')\n"
         "    print([name for name in slow if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -117,7 +170,7 @@ def test_reading_loads_neither_torch_nor_what_is_slow(folder: Path) -> None:
 
 
 def test_a_run_is_exported_and_read(folder: Path, tmp_path: Path) -> None:
-    import torch
+    torch = pytest.importorskip("torch")
 
     from tinydigits.mnist.model import Net
     from tinydigits.mnist.runs import save_model
@@ -149,6 +202,7 @@ def test_a_pipe_in_a_folder_is_passed_over_and_named_is_refused(tmp_path: Path, 
     os.mkfifo(tmp_path / "b.png")
     done = run("read", tmp_path)
     assert (done.returncode, done.stdout.decode()) == (0, f"{tmp_path}/a.png: 47\n")
+    assert done.stderr == b"tinydigits: not read: no regular file: 1 (b.png)\n"
     done = run("read", tmp_path / "b.png")
     assert done.returncode == 1
     assert b"b.png: is no regular file" in done.stderr
@@ -163,7 +217,7 @@ def test_no_name_forges_a_line_or_stops_the_output(tmp_path: Path, draw: Draw) -
         done = run("read", tmp_path, *options, LC_ALL="C", PYTHONIOENCODING="ascii")
         assert done.returncode == 0, done.stderr
         assert done.stdout.count(b"\n") == 4 and b"\x1b" not in done.stdout
-    (tmp_path / "bad\nname.png").write_text("no picture")
+    (tmp_path / "bad\nname.png").write_text("no picture", encoding="utf-8")
     done = run("read", tmp_path / "bad\nname.png")
     assert done.stderr.count(b"\n") == 1 and b"bad\\nname.png: not a picture" in done.stderr
 

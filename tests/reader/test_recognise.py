@@ -4,8 +4,6 @@ import math
 
 import numpy as np
 import pytest
-import torch
-from torch.nn import functional as F
 
 from tinydigits.reader.recognise import VIEWS, probabilities, recognise, view
 from tinydigits.reader.session import Session
@@ -13,11 +11,14 @@ from tinydigits.reader.session import Session
 
 @pytest.mark.parametrize(("size", "turn"), [*VIEWS, (1.0, 0.0), (1.2, 30.0)])
 def test_a_view_is_pytorchs(size: float, turn: float, rng: np.random.Generator) -> None:
+    torch = pytest.importorskip("torch")
     images = rng.random((3, 28, 28), np.float32)
     cosine, sine = math.cos(math.radians(turn)) / size, math.sin(math.radians(turn)) / size
     maps = torch.tensor([[cosine, -sine, 0.0], [sine, cosine, 0.0]]).repeat(3, 1, 1)
-    grid = F.affine_grid(maps, [3, 1, 28, 28], align_corners=False)
-    expected = F.grid_sample(torch.from_numpy(images)[:, None], grid, align_corners=False)
+    grid = torch.nn.functional.affine_grid(maps, [3, 1, 28, 28], align_corners=False)
+    expected = torch.nn.functional.grid_sample(
+        torch.from_numpy(images)[:, None], grid, align_corners=False
+    )
     assert np.allclose(view(images, size, turn), expected[:, 0].numpy(), atol=1e-5)
 
 
@@ -27,6 +28,7 @@ def test_the_first_view_is_the_image_itself(rng: np.random.Generator) -> None:
 
 
 def test_probabilities_are_the_mean_of_tempered_softmaxes(rng: np.random.Generator) -> None:
+    torch = pytest.importorskip("torch")
     log_probs = torch.from_numpy(rng.normal(0, 5, (4, 3, 10))).float()
     expected = (log_probs / 1.7).softmax(2).mean(1)
     assert np.allclose(probabilities(log_probs.numpy(), 1.7), expected.numpy(), atol=1e-6)

@@ -55,7 +55,7 @@ def test_the_shipped_model_says_what_it_is() -> None:
 
 
 def test_the_shipped_layers_are_the_shipped_model() -> None:
-    facts = json.loads(SHIPPED.with_suffix(".json").read_text())
+    facts = json.loads(SHIPPED.with_suffix(".json").read_text(encoding="utf-8"))
     model = onnx.load(SHIPPED)
     inside = [onnx.numpy_helper.to_array(tensor).tobytes() for tensor in model.graph.initializer]
     written = [

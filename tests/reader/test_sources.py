@@ -3,12 +3,13 @@ from pathlib import Path
 import pytest
 
 from tinydigits.errors import TinydigitsError
+from tinydigits.image.formats import Skipped
 from tinydigits.reader.sources import find_pictures
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for name in ("b.PNG", "a.jpg", "notes.txt", "very/deep/c.gif", "empty/readme"):
+    for name in ("b.PNG", "a.jpg", "notes.txt", "._a.jpg", "very/deep/c.gif", "empty/readme"):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
@@ -23,6 +24,35 @@ def names(*arguments: object) -> list[str]:
 
 def test_a_folder_is_its_pictures_by_name(folder: Path) -> None:
     assert names(folder) == ["a.jpg", "b.PNG"]
+
+
+def test_what_a_folder_holds_besides_is_counted(folder: Path) -> None:
+    skipped = Skipped()
+    assert [Path(name).name for name, _ in find_pictures([str(folder)], skipped)] == [
+        *("a.jpg", "b.PNG"),
+    ]
+    assert str(skipped) == (
+        "not read: folder within: 2 (empty, very); hidden or the system's own: 1 (._a.jpg); "
+        "no picture: 1 (notes.txt)"
+    )
+
+
+def test_litter_that_a_shell_names_with_the_rest_is_passed_over(folder: Path) -> None:
+    (folder / "@eaDir").mkdir()
+    (folder / "@eaDir" / "a.jpg").touch()
+    (folder / "Thumbs.db").touch()
+    skipped = Skipped()
+    named = [str(path) for path in (folder / "@eaDir", folder / "Thumbs.db", folder / "a.jpg")]
+    assert list(find_pictures(named, skipped)) == [(str(folder / "a.jpg"), None)]
+    assert "hidden or the system's own: 2" in str(skipped)
+    assert names(folder / "**" / "*.jpg") == ["a.jpg"]
+
+
+def test_files_come_in_natural_order(tmp_path: Path) -> None:
+    for number in (10, 9, 100, 2):
+        (tmp_path / f"page{number}.png").touch()
+    wanted = ["page2.png", "page9.png", "page10.png", "page100.png"]
+    assert names(tmp_path) == names(tmp_path / "page*.png") == wanted
 
 
 def test_a_pattern_is_what_it_matches(folder: Path) -> None:

@@ -8,12 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pillow_heif
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
 from tinydigits.errors import TinydigitsError
+from tinydigits.image.formats import Skipped, pictures_below
 from tinydigits.mnist.data import load_data
 from tinydigits.reader.reader import Reader
 from tinydigits.scale import ids, pieces
@@ -49,7 +51,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, _small_pieces: None) -> Pat
         Image.fromarray(255 - image).save(place / f"{number:04}.png")
     (path / "1" / "empty.png").write_bytes(b"")
     (path / "broken.png").write_bytes((path / "1" / "0001.png").read_bytes()[:60])
-    (path / "notes.txt").write_text("no picture")
+    (path / "notes.txt").write_text("no picture", encoding="utf-8")
     return path
 
 
@@ -89,6 +91,39 @@ def run(source: Path, out: Path, reader: Reader, **options: Any) -> list[tuple[i
     return list(prepare(source, out, reader, **options).run(2, None))
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_pages_have_rows_and_what_is_no_picture_is_counted(
+    packed: bool, reader: Reader, tmp_path: Path
+) -> None:
+    source, digits = tmp_path / "in", load_data("digits").train_images[:5, 0].numpy()
+    source.mkdir()
+    pages = [Image.fromarray(255 - digit) for digit in digits]
+    pages[0].save(source / "a.tif", save_all=True, append_images=pages[1:3])
+    pages[0].save(source / "b.pdf", save_all=True, append_images=pages[1:3], resolution=72)
+    pillow_heif.from_pillow(pages[3].convert("RGB")).save(source / "c.heic", quality=95)
+    pages[4].save(source / "d.avif", quality=95)
+    pages[4].save(source / "e.jfif", "JPEG", quality=95)
+    for name in ("._a.tif", "__MACOSX/a.tif", "notes.txt"):
+        (source / name).parent.mkdir(exist_ok=True)
+        (source / name).write_text("no picture", encoding="utf-8")
+    said = "not read: hidden or the system's own: 2 (__MACOSX, ._a.tif); no picture: 1 (notes.txt)"
+    if packed:
+        skipped = Skipped()
+        assert list(pack(source, tmp_path / "shards", skipped)) == [5]
+        assert str(skipped) == said
+        (tmp_path / "shards" / "._shard-000000.parquet").write_text("litter", encoding="utf-8")
+        source = tmp_path / "shards"
+    job = prepare(source, tmp_path / "out", reader)
+    assert str(job.skipped) == ("" if packed else said)
+    assert list(job.run(1, None)) == [(5, 0)]
+    ids = [*("a.tif#1", "a.tif#2", "a.tif#3", "b.pdf#1", "b.pdf#2", "b.pdf#3")]
+    ids += ["c.heic", "d.avif", "e.jfif"]
+    found = {row["id"]: row["text"] for row in rows(tmp_path / "out")}
+    assert list(found) == ids
+    expected = [reader.read(pages[place]).text for place in (0, 1, 2, 0, 1, 2, 3, 4, 4)]
+    assert list(found.values()) == expected
+
+
 @pytest.mark.parametrize("kind", ["folder", "shards"])
 def test_every_picture_has_the_row_that_a_reader_gives_it(
     kind: str,
@@ -122,12 +157,26 @@ def test_only_parts_that_are_missing_are_read(
     written = {part: part.stat().st_mtime_ns for part in parts}
     for part in parts[3:5]:
         part.unlink()
-    (out / ".part-of-a-killed-process.parquet").write_text("half")
+    (out / ".part-of-a-killed-process.parquet").write_text("half", encoding="utf-8")
     assert sum(pictures for pictures, _ in run(shards, out, reader)) == 20
     check(out, expected)
     anew = {part for part in parts if part.stat().st_mtime_ns != written[part]}
     assert anew == set(parts[3:5])
     assert run(shards, out, reader) == []
+
+
+def test_files_and_shards_come_in_natural_order(tmp_path: Path) -> None:
+    for number in (10, 9, 2):
+        for name in (f"pictures/box{number}/page{number}.png", f"pictures/page{number}.png"):
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).touch()
+        write(tmp_path / "shards" / f"{number}.parquet", id=[f"{number}"], bytes=[b""])
+    names = ["page2.png", "page9.png", "page10.png"]
+    names += [f"box{number}/page{number}.png" for number in (2, 9, 10)]
+    assert list(pictures_below(tmp_path / "pictures", Skipped())) == names
+    assert [name.split("/")[-1] for name in names[:3]] == names[:3]
+    found = pieces.find_input(tmp_path / "shards")
+    assert [name for piece in found.pieces for name, _ in piece.pictures()] == ["2", "9", "10"]
 
 
 def test_packing_goes_on_where_it_was_killed(folder: Path, shards: Path, tmp_path: Path) -> None:
@@ -152,7 +201,7 @@ def test_a_command_killed_and_started_again_does_the_rest(
     tmp_path: Path,
 ) -> None:
     out = tmp_path / "out"
-    command = ["read", "--bulk", shards, "--out", out, "--workers", 1]
+    command = ["bulk", shards, "--out", out, "--workers", 1]
     job = tinydigits(*command)
     wait_for(lambda: list(out.glob("part-*")) or job.poll() is not None)
     job.send_signal(signal.SIGKILL)
@@ -178,7 +227,7 @@ def test_a_cluster_loses_and_doubles_no_picture(
 ) -> None:
     """The job is killed whole after its first part, started again, and then loses an actor."""
     out = tmp_path / "out"
-    command = ["read", "--bulk", shards, "--out", out, "--cluster", nodes.address]
+    command = ["bulk", shards, "--out", out, "--cluster", nodes.address]
     job = tinydigits(*command)
     wait_for(lambda: list(out.glob("part-*")) or job.poll() is not None)
     job.send_signal(signal.SIGKILL)
@@ -270,7 +319,7 @@ def test_what_fails_on_a_cluster_is_the_same_sentence(
     good = next(shards.iterdir()).read_bytes()
     start = pq.ParquetFile(next(shards.iterdir())).metadata.row_group(1).column(1).data_page_offset
     shard.write_bytes(good[:start] + bytes(40) + good[start + 40 :])
-    job = tinydigits("read", "--bulk", shard, "--out", "out", "--cluster", nodes.address)
+    job = tinydigits("bulk", shard, "--out", "out", "--cluster", nodes.address)
     errors = job.communicate(timeout=300)[1]
     assert job.returncode == 1
     assert f"tinydigits: {shard}: a shard that is damaged, or no Parquet file" in errors
@@ -284,7 +333,7 @@ def test_a_folder_of_parts_is_of_one_input_and_one_way_of_reading(
     job = prepare(shards, out, reader)
     assert not out.exists()
     job.parts.begin(job.plan)
-    assert json.loads((out / "_plan.json").read_text())["pictures"] == COUNT
+    assert json.loads((out / "_plan.json").read_text(encoding="utf-8"))["pictures"] == COUNT
     with pytest.raises(TinydigitsError, match=r"was begun otherwise \(single changed\)"):
         prepare(shards, out, reader, single=True)
     other = write(tmp_path / "other" / "1.parquet", id=["a"], bytes=[b"1"])

@@ -30,7 +30,7 @@ TRIALS = 4
 
 def space_file(folder: Path, text: str = SPACE) -> Path:
     path = folder / "space.toml"
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     return path
 
 
@@ -131,7 +131,7 @@ def test_a_search_goes_on_after_kills_and_its_lines_are_those_of_bench(
 
     def done() -> int:
         states = sorted((out / "tune").glob("experiment_state*"))
-        return states[-1].read_text().count("TERMINATED") if states else 0
+        return states[-1].read_text(encoding="utf-8").count("TERMINATED") if states else 0
 
     wait_for(lambda: done() or job.poll() is not None)
     job.send_signal(signal.SIGKILL)
@@ -142,7 +142,9 @@ def test_a_search_goes_on_after_kills_and_its_lines_are_those_of_bench(
     wait_for(lambda: nodes.kill_worker("ImplicitFunc") or job.poll() is not None)
     output, errors = job.communicate(timeout=400)
     assert job.returncode == 0, errors
-    lines = [json.loads(text) for text in (out / "trials.jsonl").read_text().splitlines()]
+    lines = [
+        json.loads(text) for text in (out / "trials.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
     assert output.count("batch_size 1") + output.count("batch_size 2") == TRIALS - before
     assert len({line["trial"] for line in lines}) == len(lines) == TRIALS
     assert f"best of {TRIALS}: {lines[0]['accuracy']:.2%} of digits-validation" in output
@@ -153,3 +155,28 @@ def test_a_search_goes_on_after_kills_and_its_lines_are_those_of_bench(
     alone, _ = bench.run_seed(recipe, load_data("digits").held_out(1433 // 6))
     timeless = {"seconds": 0, "recipe": "", "trial": "", "stopped": False}
     assert best | timeless == alone | timeless
+
+
+def test_a_trial_that_diverges_is_named_and_the_others_go_on(
+    nodes: Any, tinydigits: Callable[..., Any], tmp_path: Path
+) -> None:
+    space = 'recipe = "original"\nepochs = 1\nepoch_images = 1\nprecision = "float32"\n'
+    file = space_file(tmp_path, space + "learning_rate = [0.05, 1000.0]\n")
+    command = ["search", file, "--data", "digits", "--cluster", nodes.address]
+    output, errors = tinydigits(*command, "--trials", 4, "--out", tmp_path / "out").communicate()
+    lines = [
+        json.loads(text)
+        for text in (tmp_path / "out/trials.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
+    diverged = [line for line in lines if line["settings"]["learning_rate"] == 1000]
+    assert 0 < len(diverged) < len(lines) == 4
+    assert lines[-len(diverged) :] == diverged
+    assert all(line["stopped"] and "epoch 1" in line["diverged"] for line in diverged)
+    assert output.count("diverged in epoch 1  learning_rate 1000.0") == len(diverged), errors
+    assert f"{len(diverged)} of 4 trials diverged" in output
+
+    space_file(tmp_path, space + "learning_rate = [999.0, 1000.0]\n")
+    job = tinydigits(*command, "--trials", 1, "--out", tmp_path / "none")
+    _, errors = job.communicate()
+    assert (job.returncode, errors.count("\n")) == (1, 1)
+    assert "all 1 trials diverged; of original" in errors

@@ -46,7 +46,11 @@ def same(lines: list[bench.Line], others: list[bench.Line]) -> bool:
 
 
 def in_file(path: Path) -> list[bench.Line]:
-    return [json.loads(text) for text in path.read_text().splitlines()] if path.exists() else []
+    return (
+        [json.loads(text) for text in path.read_text(encoding="utf-8").splitlines()]
+        if path.exists()
+        else []
+    )
 
 
 def test_processes_give_the_lines_and_weights_of_one_after_the_other(

@@ -18,13 +18,15 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def kept() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((ROOT / "docs" / "trust" / "report.json").read_text())
+    found: dict[str, Any] = json.loads(
+        (ROOT / "docs" / "trust" / "report.json").read_text(encoding="utf-8")
+    )
     return found
 
 
 def test_the_card_is_the_reports(kept: dict[str, Any]) -> None:
     assert kept["format"] == FORMAT
-    assert (ROOT / "MODEL_CARD.md").read_text() == model_card(kept)
+    assert (ROOT / "MODEL_CARD.md").read_text(encoding="utf-8") == model_card(kept)
 
 
 def test_the_report_is_on_the_weights_that_are_shipped(kept: dict[str, Any]) -> None:
@@ -61,7 +63,7 @@ def test_another_number_is_another_card(kept: dict[str, Any], where: str) -> Non
 
 
 def test_the_page_tells_the_same_numbers(kept: dict[str, Any]) -> None:
-    text = (ROOT / "docs" / "trust" / "report.html").read_text()
+    text = (ROOT / "docs" / "trust" / "report.html").read_text(encoding="utf-8")
     text = re.sub(r"\s", " ", text)
     for share in (kept["accuracy"]["alone"]["share"], kept["accuracy"]["views"]["share"]):
         assert f"{100 * share:.2f} %" in text

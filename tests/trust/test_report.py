@@ -31,7 +31,7 @@ BEST = ROOT / "weights" / "best.safetensors"
 @pytest.fixture(scope="session")
 def page(report: Report, digits: Data, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("trust") / "report.html"
-    path.write_text(build_page(report, digits))
+    path.write_text(build_page(report, digits), encoding="utf-8")
     return path
 
 
@@ -93,7 +93,7 @@ def test_json_holds_all_numbers_and_no_picture(report: Report) -> None:
 
 
 def test_the_page_refers_to_nothing_outside(page: Path) -> None:
-    text = page.read_text()
+    text = page.read_text(encoding="utf-8")
     assert not re.search(r'(src|href)="(?!#|data:)', text)
     assert "url(" not in text.replace("url(#", "")
     assert len(re.findall(r'<p class="finding">', text)) == len(re.findall("<section", text)) >= 3

@@ -20,10 +20,10 @@ def test_it_writes_both_files(tmp_path: Path) -> None:
     done = subprocess.run([*command, "--out", tmp_path], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout == f"wrote {tmp_path / 'report.html'} and report.json\n"
-    found = json.loads((tmp_path / "report.json").read_text())
+    found = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     assert found["model"]["name"] == "best.safetensors"
     assert found["accuracy"]["dataset"] == "digits"
-    assert (tmp_path / "report.html").read_text().startswith("<!doctype html>")
+    assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
 def another_model(folder: Path) -> Path:

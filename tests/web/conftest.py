@@ -53,14 +53,14 @@ Open = Callable[..., Opened]
 def strokes() -> dict[str, list[list[list[float]]]]:
     """Digits, a letter and a scribble as one hand drew them, in a square of 100."""
     strokes: dict[str, list[list[list[float]]]]
-    strokes = json.loads(Path(__file__).with_name("strokes.json").read_text())
+    strokes = json.loads(Path(__file__).with_name("strokes.json").read_text(encoding="utf-8"))
     return strokes
 
 
 @pytest.fixture(scope="session")
 def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page") / "digits.html"
-    path.write_text(build_page().html)
+    path.write_text(build_page().html, encoding="utf-8")
     return path
 
 

@@ -39,7 +39,7 @@ def test_forward_pass_is_onnx_runtimes(open_page: Any, mnist_test: Any) -> None:
 
 def test_ink_becomes_the_golden_images_and_probabilities(open_page: Any) -> None:
     page = open_page().page
-    expected = json.loads((GOLDEN / "expected.json").read_text())
+    expected = json.loads((GOLDEN / "expected.json").read_text(encoding="utf-8"))
     for name, wanted in expected.items():
         tones = np.asarray(Image.open(GOLDEN / "ink" / name), np.float32) / 255
         ink = {"height": tones.shape[0], "width": tones.shape[1], "values": tones.ravel().tolist()}

@@ -21,8 +21,8 @@ from PIL import Image, ImageDraw, ImageFont
 from finder.export import export
 from finder.net import Finder as Network
 from tinydigits import Reader
+from tinydigits.image.picture import open_picture
 from tinydigits.reader.finder import CLASSES, MARKS, Finder, Maps, inputs
-from tinydigits.reader.picture import open_picture
 from tinydigits.reader.scales import _twice, look
 from tinydigits.reader.session import SHIPPED
 from tinydigits.web.constants import constants
@@ -70,10 +70,10 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
 @pytest.fixture(scope="session")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
     """Run JavaScript that imports the page's modules; it finds its task as `task`."""
-    folder = tmp_path_factory.mktemp("modules")
-    for path in STATIC.glob("*.js"):
-        shutil.copy(path, folder)
-    (folder / "package.json").write_text('{"type": "module"}')
+    copied = tmp_path_factory.mktemp("modules") / "static"
+    shutil.copytree(STATIC, copied)
+    (copied / "package.json").write_text('{"type": "module"}')
+    folder = copied / "photograph"
 
     def run(script: str, **task: Any) -> Any:
         (folder / "test.js").write_text(HARNESS + script)
@@ -270,10 +270,17 @@ def pages() -> list[ByHand]:
     ]
     # Gaps that grow by 3 pixels, on both sides of what parts two numbers.
     spaced = [("3", 10 + 22 * i + 3 * i * (i + 1) // 2, 20, 26) for i in range(8)]
+    slanted = [
+        (str((i + j) % 10), 20 + 40 * i, 20 + 9 * i + 60 * j + (i * i) // 4, 20 + 2 * j)
+        for j in range(3)
+        for i in range(9)
+        if (i, j) != (4, 1)
+    ]
     return [
         ByHand(row, (220, 90)),
         ByHand(table, (520, 320)),
         ByHand(spaced, (300, 60)),
+        ByHand(slanted, (420, 330)),
         ByHand(sizes, (300, 200)),
         ByHand(crowd, (220, 80)),
         ByHand([("6", 8, 6, 22)], (32, 36)),
@@ -284,7 +291,7 @@ def pages() -> list[ByHand]:
 
 def test_what_was_found_is_read_as_python_reads_it(run: Callable[..., Any]) -> None:
     script = """
-    import { decode } from "./network.js";
+    import { decode } from "../network.js";
     import { findDigits } from "./found.js";
     import { reading } from "./reader.js";
     const planes = (each) => each.map((plane) => Float32Array.from(plane));

@@ -1,9 +1,9 @@
 """The finder: a grey picture in, where its digits and marks are out. Written down here, once.
 
-A U-Net (Ronneberger, Fischer and Brox, 2015) of depthwise separable blocks (Chollet, 2017) with four
-strides of 2. Per pixel it tells the ink of digits and of marks; per place, as CenterNet does (Zhou,
-Wang and Krähenbühl, 2019), the centres of digits, marks and other writing, their size, what they
-are and which way is up. It is trained for digits of 12 to 80 pixels and looks at a picture in
+A U-Net (Ronneberger, Fischer and Brox, 2015) of depthwise separable blocks (Chollet, 2017) with
+four strides of 2. Per pixel it tells the ink of digits and of marks; per place, as CenterNet does
+(Zhou, Wang and Krähenbühl, 2019), the centres of digits, marks and other writing, their size, what
+they are and which way is up. It is trained for digits of 12 to 80 pixels and looks at a picture in
 several scales.
 """
 
@@ -31,6 +31,7 @@ class Separable(nn.Module):
         self.norm = nn.BatchNorm2d(channels)
 
     def forward(self, x: Tensor) -> Tensor:
+        """(N, channels, H, W) -> the same."""
         return F.relu(x + self.norm(self.pointwise(self.depthwise(x))))
 
 
@@ -77,6 +78,7 @@ class Finder(nn.Module):
             self.fine.bias[2:] = -3.0
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """See the class."""
         x1 = self.in1(self.down1(x))
         x2 = self.in2(self.down2(x1))
         x3 = self.in3(self.down3(x2))

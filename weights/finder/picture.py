@@ -18,7 +18,7 @@ _LEAST = 0.3  # of a centre's heat, to be shown
 _COLOURS = ((220, 30, 30), (30, 90, 220), (20, 150, 60))  # digits, marks, letters
 
 
-def draw_seen(net: Finder, handwriting: Path, data_dir: Path | None, path: Path) -> None:
+def draw_seen(net: Finder, handwriting: Path | None, data_dir: Path | None, path: Path) -> None:
     """Draw a sheet of crops by writers that nothing is learned from, as the finder sees them."""
     material = Material.load("development", data_dir, handwriting)
     crops = [draw_crop(material, 10_000_000 + seed) for seed in range(_SHOWN)]

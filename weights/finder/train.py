@@ -1,12 +1,14 @@
 """Train the finder from nothing, on crops that are drawn as it learns.
 
-    python weights/finder/train.py --handwriting DIR [--data-dir DIR] [--out FOLDER] [--workers N]
+    python weights/finder/train.py [--handwriting DIR] [--data-dir DIR] [--out FOLDER] [--workers N]
 
-DIR holds the handwriting that `pictures/hands.py` names. Every step learns from 16 crops: 4 that
+DIR holds the handwriting that `pictures/material.py` names; without it MNIST's training images,
+strokes and fonts are all there is. Every step learns from 16 crops: 4 that
 are new, and 12 of the 3,000 before them. Which ones, is decided by the step's number alone, so a
 run that was cut off goes on from its newest checkpoint as if nothing had happened. FOLDER gets
-checkpoint.safetensors (every few minutes, and when interrupted), log.jsonl, and seen.png, which
-shows what the finder sees in crops that it never learns from.
+checkpoint.safetensors (every few minutes, and when interrupted), log.jsonl, finder.onnx of the
+averaged weights, and seen.png, which shows what the finder sees in crops that it never learns from.
+A checkpoint beside this file, of a training that is not done, is gone on with.
 """
 
 import argparse
@@ -29,6 +31,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from finder.export import export
 from finder.net import Finder
 from finder.picture import draw_seen
 from finder.targets import Lesson, batch, lesson, losses
@@ -46,13 +49,14 @@ ANOTHER = 10**9  # added to the seed of a crop that could not be drawn
 AHEAD = 3  # steps whose crops are drawn while one is learned
 
 CHECKPOINT = "checkpoint.safetensors"
+BEGUN = Path(__file__).with_name(CHECKPOINT)
 
 
 @dataclass(frozen=True)
 class Place:
     """Where the handwriting is."""
 
-    handwriting: Path
+    handwriting: Path | None
     data_dir: Path | None
 
 
@@ -200,9 +204,11 @@ def train(place: Place, out: Path, workers: int, until: int) -> None:
     out.mkdir(parents=True, exist_ok=True)
     checkpoint = out / CHECKPOINT
     training = Training()
-    if checkpoint.exists():
-        training.load(checkpoint)
-        print(f"going on from step {training.step:,}", flush=True)
+    for begun in (checkpoint, BEGUN):
+        if begun.exists():
+            training.load(begun)
+            print(f"going on from step {training.step:,} of {begun}", flush=True)
+            break
     stopping: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _: stopping.append(number))
@@ -226,19 +232,20 @@ def train(place: Place, out: Path, workers: int, until: int) -> None:
         if stopping or training.step >= until:
             break
     training.save(checkpoint)
+    export(training.average, out / "finder.onnx")
     print(f"{checkpoint}: step {training.step:,}", flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--handwriting", type=Path, required=True)
+    parser.add_argument("--handwriting", type=Path)
     parser.add_argument("--data-dir", type=Path)
     parser.add_argument("--out", type=Path, default=Path("out/finder"))
     parser.add_argument("--workers", type=int, default=1, help="processes that draw")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--until", type=int, default=STEPS, help="stop at this step")
     chosen = parser.parse_args()
-    if not chosen.handwriting.is_dir():
+    if chosen.handwriting and not chosen.handwriting.is_dir():
         sys.exit(f"{chosen.handwriting} is no folder; it should hold the handwriting")
     torch.set_num_threads(chosen.threads)
     train(Place(chosen.handwriting, chosen.data_dir), chosen.out, chosen.workers, chosen.until)

@@ -11,13 +11,13 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import DTypeLike
 from safetensors import SafetensorError
-from safetensors.numpy import load, save_file
+from safetensors.numpy import load, save
 
 from tinydigits.backprop import layers
 from tinydigits.backprop.engine import Array, Tensor
 from tinydigits.backprop.sgd import SGD
 from tinydigits.errors import TinydigitsError
-from tinydigits.files import atomic_path
+from tinydigits.files import atomic_write
 
 PARAMETERS = 17_466
 # A layer's place in this list is its number in the file's names: layers.0.weight and so on.
@@ -158,8 +158,7 @@ class Net:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the weights as the safetensors file that the PyTorch network writes."""
-        with atomic_path(path) as part:
-            save_file(self.state_dict(), part)
+        atomic_write(path, save(self.state_dict()))
 
     def load(self, path: str | os.PathLike[str]) -> None:
         """Read the weights of either network.

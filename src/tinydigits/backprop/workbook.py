@@ -6,6 +6,7 @@ calculate. The sheet `Check` compares every gradient in `Training`, at every upd
 finite difference, so that one wrong formula turns it red.
 """
 
+import io
 import os
 from collections.abc import Sequence
 from itertools import islice
@@ -18,7 +19,7 @@ from tinydigits.backprop.sweep import GOAL, RATES, State, descend
 from tinydigits.backprop.workbook_cells import COLUMNS, NAMES, TOP, Book, add_chart, cells_of, excel
 from tinydigits.backprop.workbook_check import check_all, check_shown
 from tinydigits.backprop.workbook_pages import network, steps
-from tinydigits.files import atomic_path
+from tinydigits.files import atomic_write
 
 
 def write_workbook(
@@ -27,7 +28,6 @@ def write_workbook(
     rate: float = 0.5,
     rates: Sequence[float] = RATES,
     updates: int = 100,
-    drawing: bytes | None = None,
 ) -> None:
     """Write the workbook.
 
@@ -37,25 +37,25 @@ def write_workbook(
         rate: the learning rate of the sheet `Training`.
         rates: the learning rates compared.
         updates: how many updates every training covers, 1 or more.
-        drawing: a picture of the network, as PNG.
 
     Raises:
         OSError: the file cannot be written.
     """
-    with atomic_path(path) as part:
-        book = Book(xlsxwriter.Workbook(part), example, updates)
-        for name in ("Network", "Steps", "Training", "Learning rates", "Check", "All trainings"):
-            sheet = book.file.add_worksheet(name)
-            sheet.set_landscape()
-            sheet.fit_to_pages(1, 0)
-        _settings(book, rate)
-        states = _training(book, "Training", 0, "learning_rate", rate)
-        check_shown(book, states[0])
-        verdict = check_all(book, states)
-        network(book, states[0], verdict, drawing)
-        steps(book, states)
-        _learning_rates(book, rates)
-        book.file.close()
+    content = io.BytesIO()
+    book = Book(xlsxwriter.Workbook(content, {"in_memory": True}), example, updates)
+    for name in ("Network", "Steps", "Training", "Learning rates", "Check", "All trainings"):
+        sheet = book.file.add_worksheet(name)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+    _settings(book, rate)
+    states = _training(book, "Training", 0, "learning_rate", rate)
+    check_shown(book, states[0])
+    verdict = check_all(book, states)
+    network(book, states[0], verdict)
+    steps(book, states)
+    _learning_rates(book, rates)
+    book.file.close()
+    atomic_write(path, content.getvalue())
 
 
 def _settings(book: Book, rate: float) -> None:

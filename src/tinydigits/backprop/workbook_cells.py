@@ -67,7 +67,9 @@ def add_chart(book: Book, sheet: str, columns: list[int]) -> Any:
 
 def excel(symbols: str, cells: dict[str, str]) -> str:
     """A formula as printed, ½·(t1 − a_o1)², as a spreadsheet's: 0.5*(target_1-R9)^2."""
-    text = re.sub(r"σ\((\w+)\)", r"1/(1+EXP(-\1))", symbols)
+    # Where x < 0 this is e^x/(1 + e^x), else 1/(1 + e^−x): the same, and EXP of nothing above 0,
+    # which Excel cannot compute from 710 on.
+    text = re.sub(r"σ\((\w+)\)", r"EXP(MIN(\1,0))/(1+EXP(-ABS(\1)))", symbols)
     for sign, plain in (("½", "0.5"), ("²", "^2"), ("·", "*"), ("−", "-"), (" ", "")):
         text = text.replace(sign, plain)
     return re.sub(r"(a_)?[a-zE]\d", lambda match: cells[match[0]], text)

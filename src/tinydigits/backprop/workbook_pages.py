@@ -1,6 +1,5 @@
 """The sheets of the workbook that explain: Network and Steps."""
 
-from io import BytesIO
 from typing import Any
 
 from tinydigits.backprop.example import FORWARD
@@ -62,28 +61,98 @@ STEPS = (
 )
 
 
-def network(book: Book, state: State, verdict: str, drawing: bytes | None) -> None:
-    """The first sheet: the drawing, the forward pass in live numbers, and the falling error."""
+# The network drawn in cells: where each unit's block is, and each zone of lines between two layers
+# with its weights: straight above, down, up, straight below.
+_INPUTS, _HIDDEN, _OUTPUTS, _ERRORS = 0, 5, 10, 12
+_ABOVE, _BELOW = 4, 10  # the upper row of the blocks
+_ZONES = {_INPUTS + 1: ("w1", "w3", "w2", "w4"), _HIDDEN + 1: ("w5", "w7", "w6", "w8")}
+_ZONE = 4  # cells across, and down between the blocks: so the diagonals meet the blocks' corners
+_FILLS = {"i": "#e3ebf2", "h": "#fff2b3", "o": "#f8d7da"}
+
+
+def network(book: Book, state: State, verdict: str) -> None:
+    """The first sheet: the network drawn in cells that are formulas, and the falling error."""
     sheet = book.sheet("Network")
     sheet.hide_gridlines(2)
-    sheet.set_column("A:H", 13)
-    sheet.set_default_row(16)  # said outright, or a viewer with other fonts squeezes the picture
+    sheet.set_default_row(18)
+    widths = {_INPUTS: 14, _HIDDEN: 18, _OUTPUTS: 18, _OUTPUTS + 1: 2, _ERRORS: 20}
+    for column in range(_ERRORS + 1):
+        sheet.set_column(column, column, widths.get(column, 7))
     sheet.write("A1", "Back propagation in a network of two inputs and two outputs", book.title)
     sheet.write("A2", "Every number is a formula: change the yellow cells of the sheet Training.")
-    if drawing is not None:
-        options = {"image_data": BytesIO(drawing), "description": "the network", "x_scale": 0.6}
-        sheet.insert_image("A4", "network.png", options | {"y_scale": 0.6})
-    sheet.write("A26", "Before the first update", book.heading)
-    cells = cells_of(TOP, sheet="Training!")
-    for number, (name, value) in enumerate(state[1]._asdict().items()):
-        row, column = 26 + 2 * (number // 8), number % 8
-        sheet.write(row, column, name, book.label)
-        sheet.write_formula(row + 1, column, f"={cells[name]}", book.number, value)
-    sheet.write("E29", "check of the gradients", book.heading)
-    sheet.write_formula("E30", "=Check!B3", None, verdict)
+    headings = {_INPUTS: "inputs", _HIDDEN: "hidden, σ", _OUTPUTS: "outputs, σ", _ERRORS: "error"}
+    for column, heading in headings.items():
+        sheet.write(_ABOVE - 1, column, heading, book.name)
+
+    show = _Drawing(book, state)
+    for row, number in ((_ABOVE, 1), (_BELOW, 2)):
+        show.block(row, _INPUTS, f"i{number}")
+        show.block(row, _HIDDEN, f"h{number}", f"a_h{number}")
+        show.block(row, _OUTPUTS, f"o{number}", f"a_o{number}")
+        show.number(row, _ERRORS, f"t{number}")
+        show.number(row + 1, _ERRORS, f"E{number}", "0.000000000")
+    for column, weights in _ZONES.items():
+        show.zone(column, *weights)
+    show.number(_ABOVE + 4, _ERRORS, "E", "0.000000000", bold=True)
+    sheet.write(_BELOW + 3, _INPUTS, "biases", book.name)
+    show.number(_BELOW + 3, _HIDDEN, "b1")
+    show.number(_BELOW + 3, _OUTPUTS, "b2")
+    sheet.write(_BELOW + 5, _INPUTS, "gradients", book.name)
+    sheet.write_formula(_BELOW + 5, _INPUTS + 1, "=Check!B3", None, verdict)
     chart = add_chart(book, "Training", [COLUMNS.index("E")])
-    chart.set_size({"width": 740, "height": 270})
-    sheet.insert_chart("A33", chart)
+    chart.set_size({"width": 940, "height": 290})
+    sheet.insert_chart(_BELOW + 7, 0, chart)
+
+
+class _Drawing:
+    """Cells that show numbers of the first forward pass, and the lines between them."""
+
+    def __init__(self, book: Book, state: State) -> None:
+        self._file, self._sheet = book.file, book.sheet("Network")
+        self._cells = cells_of(TOP, sheet="Training!")
+        given = (*book.example.inputs, *book.example.targets)
+        inputs = dict(zip(("i1", "i2", "t1", "t2"), given, strict=True))
+        self._values = inputs | state[0]._asdict() | state[1]._asdict()
+
+    def number(
+        self,
+        row: int,
+        column: int,
+        name: str,
+        digits: str = "0.0000",
+        size: tuple[int, int] = (1, 1),
+        **look: Any,
+    ) -> None:
+        """`name = number` in a cell that is the number; `size` is (down, across) of merged ones."""
+        # The minus has a place of its own, or it would stand before the name.
+        shown = {"num_format": f'"{name} = "{digits};"{name} = -"{digits}', "shrink": True}
+        look = self._file.add_format(shown | {"align": "center", "valign": "vcenter"} | look)
+        if size != (1, 1):
+            last = row + size[0] - 1, column + size[1] - 1
+            self._sheet.merge_range(row, column, *last, "", look)
+        formula = f"={self._cells[name]}"
+        self._sheet.write_formula(row, column, formula, look, self._values[name])
+
+    def block(self, row: int, column: int, *names: str) -> None:
+        """A unit: what it receives above what it gives."""
+        frame: dict[str, Any] = {"left": 2, "right": 2, "bg_color": _FILLS[names[0][0]]}
+        if len(names) == 1:
+            self.number(row, column, names[0], size=(2, 1), top=2, bottom=2, bold=True, **frame)
+        else:
+            self.number(row, column, names[0], top=2, **frame)
+            self.number(row + 1, column, names[1], bottom=2, bold=True, **frame)
+
+    def zone(self, column: int, above: str, down: str, up: str, below: str) -> None:
+        """The four lines from one layer to the next, each with its weight."""
+        self.number(_ABOVE, column, above, size=(1, _ZONE), bottom=1)
+        self.number(_BELOW, column, below, size=(1, _ZONE), bottom=1)
+        first = _ABOVE + 2
+        for place in range(_ZONE):
+            for row, kind in ((first + place, 2), (first + _ZONE - 1 - place, 1)):
+                line = self._file.add_format({"diag_type": kind, "diag_border": 1})
+                self._sheet.write_blank(row, column + place, None, line)
+        self.number(first, column + 1, down, size=(1, _ZONE - 2), align="left")
+        self.number(first + _ZONE - 1, column + 1, up, size=(1, _ZONE - 2), align="left")
 
 
 def steps(book: Book, states: list[State]) -> None:

@@ -5,7 +5,7 @@ never loads torch and back propagation loads neither torch nor ONNX Runtime. Not
 package prints or exits.
 """
 
-import io
+import errno
 import sys
 from typing import Annotated
 
@@ -13,11 +13,12 @@ import typer
 
 from tinydigits import __version__
 from tinydigits.cli import bench, judge, learn, see, serve, spread, train, use
-from tinydigits.cli.common import printable
+from tinydigits.cli.common import print_whatever, printable
 from tinydigits.errors import TinydigitsError, sentence
 
 # Each extra of pyproject.toml and what it brings for import; a package in two is named for one.
 EXTRAS = {
+    "files": {"pillow_heif", "pypdfium2"},
     "learn": {"matplotlib", "safetensors", "xlsxwriter"},
     "scale": {"pyarrow", "ray"},
     "train": {"onnx", "onnxscript", "pooch", "requests", "scipy", "sklearn", "torch", "torchinfo"},
@@ -55,14 +56,14 @@ app.add_typer(judge.app)
 
 def main() -> None:
     """Run the command line; bad input becomes one sentence and exit status 1."""
-    for stream in (sys.stdout, sys.stderr):  # a name may hold what the terminal cannot show
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    print_whatever()
     try:
         app()
     except ModuleNotFoundError as error:
         _fail(_how_to_install(error))
     except (TinydigitsError, OSError) as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC and not error.filename:
+            error.filename = "standard output"  # all else that is written has its name
         _fail(sentence(error))
 
 

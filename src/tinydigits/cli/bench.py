@@ -10,11 +10,11 @@ from tinydigits.cli.common import (
     DataDirOption,
     DataOption,
     WorkersOption,
+    check_where,
     console,
     load,
 )
 from tinydigits.cli.recipes import changed_recipe, with_recipe_flags
-from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.recipe import PRESETS, Recipe, preset
 
 if TYPE_CHECKING:
@@ -53,9 +53,8 @@ def bench_accuracy(
     **changes: Any,
 ) -> None:
     """Run or resume the seeds of a recipe, and print mean, spread and 95 % interval."""
-    settings = changed_recipe(recipe, changes)
-    if workers and cluster:
-        raise TinydigitsError("give --workers or --cluster; a cluster's workers are its CPUs")
+    settings, other = changed_recipe(recipe, changes), preset(against or recipe)
+    check_where(workers, cluster)
 
     from rich.progress import track
 
@@ -76,7 +75,7 @@ def bench_accuracy(
         )
     _print_summary(settings.name, images.name, lines)
     if against:
-        others = bench.read_lines(path, preset(against), images.name)
+        others = bench.read_lines(path, other, images.name)
         _print_comparison(settings.name, against, lines, others, len(images.test_labels))
 
 

@@ -1,14 +1,21 @@
 """What several commands share: options, loading data, the terminal."""
 
+import codecs
+import io
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tinydigits.errors import TinydigitsError
+
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from tinydigits.image.formats import Skipped
     from tinydigits.mnist.data import Data
+    from tinydigits.reader.reader import Reader
 
 DATA_HELP = (
     "auto, mnist, digits (embedded in scikit-learn), or a folder: the four IDX files, or "
@@ -27,6 +34,23 @@ ClusterOption = Annotated[
 ]
 
 
+def number(value: float | None) -> float | None:
+    """Refuse "nan", which is neither below nor above any limit."""
+    if value is not None and value != value:
+        raise typer.BadParameter("nan is no number")
+    return value
+
+
+ModelOption = Annotated[
+    Path | None, typer.Option(help="A run folder or an ONNX file instead of the shipped model.")
+]
+MinConfidenceOption = Annotated[
+    float | None,
+    typer.Option(min=0, max=1, callback=number, help="Print ? for digits read with less."),
+]
+SingleOption = Annotated[bool, typer.Option("--single", help="Take each picture to be one digit.")]
+
+
 def load(spec: str, data_dir: Path | None) -> "Data":
     """The data that `--data` names; what must be known about them is said in red."""
     from tinydigits.mnist.data import load_data
@@ -37,11 +61,70 @@ def load(spec: str, data_dir: Path | None) -> "Data":
     return data
 
 
+def check_where(workers: int | None, cluster: str | None) -> None:
+    """Refuse both: a cluster's workers are its CPUs."""
+    if workers and cluster:
+        raise TinydigitsError("give --workers or --cluster; a cluster's workers are its CPUs")
+
+
+def open_reader(model: Path | None) -> "Reader":
+    """The reader of the shipped model, of an ONNX file, or of a run, exported for the purpose."""
+    from tinydigits.reader.reader import Reader
+
+    if model is None or not (model.is_dir() or model.suffix == ".safetensors"):
+        return Reader(model)
+    import tempfile
+
+    import torch
+
+    from tinydigits.mnist.export import export
+    from tinydigits.mnist.runs import load_model
+
+    print(f"exporting {model} to ONNX; `tinydigits export` does it once for all", file=sys.stderr)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "run.onnx"
+        images = torch.rand(100, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+        export(load_model(model), path, images, torch.zeros(100, dtype=torch.int64))
+        return Reader(path)
+
+
 def console(stderr: bool = False) -> "Console":
     """The terminal, for bars and colours."""
     from rich.console import Console
 
     return Console(stderr=stderr)
+
+
+def say_skipped(skipped: "Skipped") -> None:
+    """One line on standard error of what was passed over, if anything."""
+    if line := str(skipped):
+        print(f"tinydigits: {printable(line)}", file=sys.stderr)
+
+
+# The signs of formulas, for a terminal or a pipe that knows fewer: Windows' cp1252, say.
+_PLAIN = {"σ": "sigma", "∂": "d", "·": "*", "−": "-", "²": "^2", "½": "0.5", "×": "x", "±": "+-"}
+
+
+def print_whatever() -> None:
+    """Let no character end a command, whatever the encoding of standard output and error is."""
+    codecs.register_error("plain", _in_plain)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="plain")
+
+
+def _in_plain(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    signs = error.object[error.start : error.end]
+    escaped = (
+        _PLAIN.get(sign) or sign.encode("ascii", "backslashreplace").decode() for sign in signs
+    )
+    return "".join(escaped), error.end
+
+
+def shows_all() -> bool:
+    """Whether standard output takes every character."""
+    return codecs.lookup(getattr(sys.stdout, "encoding", None) or "ascii").name.startswith("utf")
 
 
 def printable(text: str) -> str:

@@ -1,6 +1,5 @@
 """`trust`."""
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tinydigits.cli.common import DataDirOption, DataOption, console, load
+from tinydigits.cli.common import DataDirOption, DataOption, console, load, number
 from tinydigits.errors import TinydigitsError
 
 if TYPE_CHECKING:
@@ -66,7 +65,12 @@ def trust(
     seeds: _SeedsOption = None,
     temperature: Annotated[
         float | None,
-        typer.Option(min=0.01, max=100, help="What calibrates it, as for `export`; 1 by default."),
+        typer.Option(
+            min=0.01,
+            max=100,
+            callback=number,
+            help="What calibrates it, as for `export`; 1 by default.",
+        ),
     ] = None,
     quick: Annotated[
         bool,
@@ -102,13 +106,13 @@ def trust(
 
 
 def _write(report: "Report", data: "Data", folder: Path, card: Path | None) -> None:
-    from tinydigits.files import atomic_write
+    from tinydigits.files import as_json, atomic_write
     from tinydigits.trust.card import model_card
     from tinydigits.trust.page.build import build_page
     from tinydigits.trust.report import as_plain
 
     plain = as_plain(report)
-    atomic_write(folder / "report.json", json.dumps(plain, indent=1) + "\n")
+    atomic_write(folder / "report.json", as_json(plain, indent=1) + "\n")
     atomic_write(folder / "report.html", build_page(report, data))
     if card:
         atomic_write(card, model_card(plain))

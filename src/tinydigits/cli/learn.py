@@ -1,6 +1,8 @@
 """`backprop`."""
 
+import itertools
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +19,7 @@ app = typer.Typer()
 
 
 class _SpacedNumbers(typer.core.TyperCommand):
-    """Reads --inputs 0.05 0.10 as --inputs 0.05,0.10; the command takes no other arguments."""
+    """Reads --inputs 0.05 0.10 as --inputs "0.05 0.10"; the command takes no other arguments."""
 
     lists = ("--inputs", "--targets", "--weights", "--biases", "--learning-rate")
 
@@ -28,7 +30,7 @@ class _SpacedNumbers(typer.core.TyperCommand):
             if argument.startswith("--"):
                 option = argument.partition("=")[0]
             elif option in self.lists and joined[-1] != option:
-                joined[-1] += f",{argument}"
+                joined[-1] += f" {argument}"
                 continue
             joined.append(argument)
         return super().parse_args(ctx, joined)
@@ -67,7 +69,8 @@ def backprop(
 ) -> None:
     """Work back propagation by hand: forward, error, every gradient, update, learning rates.
 
-    Numbers are separated by commas or blanks: --inputs 0.05,0.10 or --inputs 0.05 0.10.
+    Numbers are separated by commas or blanks: --inputs 0.05,0.10 or --inputs 0.05 0.10. The decimal
+    sign is a point; whole numbers are separated by blanks, as 0,5 could be one number or two.
     """
     from tinydigits.backprop import report, sweep
     from tinydigits.backprop.example import Example, Parameters
@@ -75,20 +78,22 @@ def backprop(
     i1, i2 = _numbers("--inputs", inputs, 2)
     t1, t2 = _numbers("--targets", targets, 2)
     start = _numbers("--weights", weights, 8) + _numbers(
-        "--biases", "0,0" if biases is None else biases, 2
+        "--biases", "0 0" if biases is None else biases, 2
     )
     example = Example((i1, i2), (t1, t2), Parameters(*start), biases is not None and train_biases)
-    given = _numbers("--learning-rate", ",".join(learning_rate)) if learning_rate else ()
+    given = _numbers("--learning-rate", " ".join(learning_rate)) if learning_rate else ()
     curves = sweep.sweep(example, given or sweep.RATES, updates)
     rate = given[0] if given else sweep.USUAL_RATE
     if out:
         _write_backprop(out, example, rate, curves)
     found = report.as_numbers(example, curves)
-    print(json.dumps(found) if as_json else report.explain(example, rate, curves))
+    print(json.dumps(found, allow_nan=False) if as_json else report.explain(example, rate, curves))
 
 
 def _numbers(option: str, text: str, count: int | None = None) -> tuple[float, ...]:
     """Numbers separated by commas or blanks."""
+    for word in text.split():
+        _check_commas(option, word)
     wanted = f"{option} needs {count or 'one or more'} numbers separated by commas"
     try:
         numbers = tuple(float(word) for word in text.replace(",", " ").split())
@@ -97,6 +102,17 @@ def _numbers(option: str, text: str, count: int | None = None) -> tuple[float, .
     if not numbers or (count and len(numbers) != count):
         raise TinydigitsError(f"{wanted}, but '{text}' has {len(numbers)}")
     return numbers
+
+
+def _check_commas(option: str, word: str) -> None:
+    """Refuse 0,5 which is one number in half of the world, and two in the other half."""
+    pieces = word.split(",")
+    for whole, rest in itertools.pairwise(pieces):
+        if re.fullmatch(r"[+-]?\d+", whole) and re.fullmatch(r"\d+(e[+-]?\d+)?", rest, re.I):
+            raise TinydigitsError(
+                f"{option} {word}: {whole},{rest} could be one number or two; "
+                f"write {whole}.{rest} for one, or {float(whole):g} {float(rest):g} for two"
+            )
 
 
 def _write_backprop(out: Path, example: "Example", rate: float, curves: "list[Curve]") -> None:
@@ -112,13 +128,6 @@ def _write_backprop(out: Path, example: "Example", rate: float, curves: "list[Cu
     for each, values in errors.items():
         figures[f"error_{each}"] = plots.error_curves({each: values}, f"Learning rate {each}")
     updates = min(max(len(curves[0].errors) - 1, 100), 1000)  # of live formulas
-    try:
-        for name, figure in figures.items():
-            plots.save_figure(figure, out / f"{name}.png")
-        drawing = (out / "network.png").read_bytes()
-        workbook = out / "back_propagation.xlsx"
-        write_workbook(workbook, example, rate, tuple(errors), updates, drawing)
-    except OSError as error:
-        raise TinydigitsError(
-            f"cannot write into the folder '{out}' ({error.strerror}); give --out another one"
-        ) from error
+    for name, figure in figures.items():
+        plots.save_figure(figure, out / f"{name}.png")
+    write_workbook(out / "back_propagation.xlsx", example, rate, tuple(errors), updates)

@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import logging
 import os
+import re
 import socket
 import sys
 from pathlib import Path
@@ -16,10 +17,12 @@ from tinydigits.errors import TinydigitsError
 if TYPE_CHECKING:
     import uvicorn
     from starlette.datastructures import State
+    from uvicorn.protocols.http.h11_impl import H11Protocol
 
 app = typer.Typer()
 
 DRAIN_SECONDS = 1.0  # in which clients close their connections, before new ones are refused
+HEAD_SECONDS = 20.0  # for all that comes before a request's body
 FINISH_SECONDS = 60  # for what has been taken in
 _SHORTEST_TOKEN = 16
 
@@ -37,6 +40,10 @@ def serve(
     without_token: Annotated[
         bool, typer.Option("--without-token", help="Let others than this machine read without one.")
     ] = False,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(help="Another page that may call it, as https://example.org; repeatable."),
+    ] = None,
     model: Annotated[
         Path | None, typer.Option(help="An ONNX file instead of the shipped model.")
     ] = None,
@@ -52,14 +59,18 @@ def serve(
         raise TinydigitsError(
             f"{host} lets others in: give a --token-file, or --without-token if all may read"
         )
+    origins = [_origin(written) for written in allow_origin or ()]
     listener = _listen(host, port)
     logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.INFO)
-    service = create_app(Reader(model), workers=workers or os.cpu_count() or 1, token=token)
+    service = create_app(
+        Reader(model), workers=workers or os.cpu_count() or 1, token=token, origins=origins
+    )
     config = uvicorn.Config(
         service,
         log_config=None,
         log_level="warning",
         access_log=False,
+        http=_with_limit(HEAD_SECONDS),
         server_header=False,
         limit_concurrency=1000,
         timeout_graceful_shutdown=FINISH_SECONDS,
@@ -92,10 +103,49 @@ async def _run(
     await serving
 
 
+def _with_limit(seconds: float) -> "type[H11Protocol]":
+    """Uvicorn's HTTP, which by itself waits for ever for a request that has begun."""
+    import h11
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+
+    class Limited(H11Protocol):
+        """Closes a connection on which no request's head is complete in time."""
+
+        timer: asyncio.TimerHandle | None = None
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            self._wait_for_head()
+
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            self._wait_for_head()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(exc)
+            self._stop()
+
+        def _wait_for_head(self) -> None:
+            if self.conn.their_state is not h11.IDLE:
+                self._stop()
+            elif not self.timer:
+                self.timer = self.loop.call_later(seconds, self.transport.close)
+
+        def _stop(self) -> None:
+            if self.timer:
+                self.timer.cancel()
+                self.timer = None
+
+    return Limited
+
+
 def _listen(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listener = socket.create_server((host, port), family=family, backlog=2048)
+        both = family == socket.AF_INET6 and socket.has_dualstack_ipv6()  # "::" is IPv4's, too
+        listener = socket.create_server(
+            (host, port), family=family, backlog=2048, dualstack_ipv6=both
+        )
     except OSError as error:
         raise TinydigitsError(
             f"cannot listen on {host}, port {port}: {error.strerror}; name another --port or --host"
@@ -109,6 +159,18 @@ def _is_local(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _origin(written: str) -> str:
+    """An origin as browsers write it: a scheme, a host, and a port that is not the usual one."""
+    if written != "*" and not re.fullmatch(
+        r"https?://[a-z0-9.-]+(:\d+)?|https?://\[[0-9a-f:]+\](:\d+)?", written
+    ):
+        raise TinydigitsError(
+            f"{written} is no origin; expected one as https://example.org or "
+            "http://localhost:3000, in small letters and without a path, or *"
+        )
+    return written
 
 
 def _token(path: Path | None) -> str | None:

@@ -1,4 +1,4 @@
-"""`pack` and `search`, and `read --bulk`."""
+"""`bulk`, `pack` and `search`."""
 
 import sys
 from pathlib import Path
@@ -6,13 +6,26 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tinydigits.cli.common import ClusterOption, DataDirOption, DataOption, console, load
+from tinydigits.cli.common import (
+    ClusterOption,
+    DataDirOption,
+    DataOption,
+    MinConfidenceOption,
+    ModelOption,
+    SingleOption,
+    WorkersOption,
+    check_where,
+    console,
+    load,
+    open_reader,
+    say_skipped,
+)
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
     from tinydigits.mnist.bench import Line
-    from tinydigits.reader.reader import Reader
+    from tinydigits.scale.bulk import Job
 
 app = typer.Typer()
 
@@ -26,16 +39,66 @@ def pack(
         Path, typer.Option("--output", "-o", help="The folder for the shards.", metavar="SHARDS")
     ],
 ) -> None:
-    """Put a folder of pictures into Parquet shards for `read --bulk`; goes on where it stopped."""
+    """Put a folder of pictures into Parquet shards for `bulk`; goes on where it stopped."""
+    from tinydigits.image.formats import Skipped
     from tinydigits.scale.pack import pack
 
-    done = 0
+    done, skipped = 0, Skipped()
     with _progress() as progress:
         bar = progress.add_task("packing", total=None)
-        for pictures in pack(folder, output):
+        for pictures in pack(folder, output, skipped):
             done += pictures
             progress.update(bar, completed=done, description=f"packing, {done:,} pictures")
     print(f"packed {done:,} pictures into {output}/")
+    say_skipped(skipped)
+
+
+@app.command()
+def bulk(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            help="A folder of pictures, in folders within it too, or shards made by pack.",
+            metavar="IN",
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="The folder for the Parquet parts.")],
+    csv: Annotated[
+        Path | None, typer.Option(help="Write a table of all lines of text, too.", metavar="FILE")
+    ] = None,
+    doubtful: Annotated[
+        Path | None,
+        typer.Option(help="Write a page to correct the doubtful digits on.", metavar="FILE.html"),
+    ] = None,
+    most: Annotated[
+        int,
+        typer.Option(
+            help="How many digits that page has at most, the least sure.", min=1, max=100_000
+        ),
+    ] = 1000,
+    model: ModelOption = None,
+    min_confidence: MinConfidenceOption = None,
+    single: SingleOption = False,
+    workers: WorkersOption = None,
+    cluster: ClusterOption = None,
+) -> None:
+    """Read any number of pictures into Parquet parts; goes on where it stopped.
+
+    Once all is read, the same command writes --csv and --doubtful alone.
+    """
+    from tinydigits.scale.bulk import prepare
+    from tinydigits.scale.table import write_table
+
+    check_where(workers, cluster)
+    _check_apart(out, csv=csv, doubtful=doubtful)
+    reader = open_reader(model)
+    job = prepare(source, out, reader, single=single, min_confidence=min_confidence)
+    _read(job, out, workers, cluster)
+    if csv:
+        rows = write_table(csv, job.rows())
+        print(f"wrote {csv}, {rows:,} lines")
+    if doubtful:
+        _write_doubtful(job, doubtful, most)
 
 
 @app.command()
@@ -64,6 +127,8 @@ def search(
 
     def show(line: "Line") -> None:
         state = f"stopped after {line['epochs']} epochs" if line["stopped"] else "finished"
+        if "diverged" in line:
+            state = f"diverged in epoch {line['epochs']}"
         chosen = ", ".join(f"{name} {value}" for name, value in values(wanted, line).items())
         print(f"{line['accuracy']:.2%}  {state}  {chosen}", flush=True)
 
@@ -80,25 +145,30 @@ def search(
     plots.save_figure(figure, folder / "search.png")
     print(f"\nbest of {len(lines)}: {best['accuracy']:.2%} of {dataset}, one seed; its settings:")
     print(f"\n{as_flags(wanted, chosen[0])}\n\n{as_toml(wanted, chosen[0])}")
+    if diverged := sum("diverged" in line for line in lines):
+        print(f"{diverged} of {len(lines)} trials diverged; their lines say where")
     print(f"lines and a picture are in {folder}/")
     if len(lines) < trials:  # after Ctrl-C, say
         print(f"{len(lines)} of {trials} trials; the same command goes on", file=sys.stderr)
         raise typer.Exit(1)
 
 
-def read_bulk(
-    reader: "Reader",
-    source: Path,
-    out: Path,
-    single: bool,
-    min_confidence: float | None,
-    workers: int | None,
-    cluster: str | None,
-) -> None:
-    """Read what is missing of a folder or of shards into a folder of parts."""
-    from tinydigits.scale.bulk import prepare
+def _check_apart(out: Path, **files: Path | None) -> None:
+    """Refuse at once what could not be written after all the reading."""
+    for name, path in files.items():
+        if path and path.is_dir():
+            raise typer.BadParameter(f"{path} is a folder; name a file", param_hint=f"--{name}")
+        if path and path.resolve().is_relative_to(out.resolve()):
+            raise typer.BadParameter(
+                f"{out} is for the parts alone; name a file elsewhere", param_hint=f"--{name}"
+            )
+    given = [path.resolve() for path in files.values() if path]
+    if len(set(given)) < len(given):
+        raise typer.BadParameter("name two files", param_hint="--csv and --doubtful")
 
-    job = prepare(source, out, reader, single=single, min_confidence=min_confidence)
+
+def _read(job: "Job", out: Path, workers: int | None, cluster: str | None) -> None:
+    """Read what is missing into the folder of parts."""
     before = job.total - job.left
     if before:
         print(f"{before:,} of {job.total:,} pictures are read already", file=sys.stderr)
@@ -111,6 +181,23 @@ def read_bulk(
             speed = progress.tasks[bar].speed or 0
             progress.update(bar, description=f"reading, {speed:,.0f} pictures/s")
     print(f"read {job.left:,} pictures into {out}/; {unreadable:,} could not be read")
+    say_skipped(job.skipped)
+
+
+def _write_doubtful(job: "Job", path: Path, most: int) -> None:
+    from tinydigits.files import atomic_write
+    from tinydigits.reader.reader import MIN_CONFIDENCE
+    from tinydigits.scale.doubtful import crops, least_sure, page
+
+    doubts, total = least_sure(job.parts, job.pieces, most)
+    with _progress() as progress:
+        bar = progress.add_task("cutting out doubtful digits", total=len(doubts))
+        cut = list(progress.track(crops(doubts, job.pieces), task_id=bar))
+    least = MIN_CONFIDENCE if job.min_confidence is None else job.min_confidence
+    atomic_write(path, page(cut, total, least))
+    left_out = total - len(doubts)
+    rest = f"; {left_out:,} surer ones are not on it (--most {total} puts all)" if left_out else ""
+    print(f"wrote {path}, a page to correct {len(doubts):,} doubtful digits{rest}")
 
 
 def _progress() -> "Progress":

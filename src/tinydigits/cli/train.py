@@ -46,10 +46,13 @@ def train(
     from tinydigits.mnist import runs
     from tinydigits.mnist.device import choose_device
     from tinydigits.mnist.fit import start
+    from tinydigits.mnist.model import Diverged
 
     if resume:
         run = runs.open_run(resume)
         choose_device(run.recipe.device)
+        if not data and run.data not in ("mnist", "digits") and not Path(run.data).is_dir():
+            raise TinydigitsError(f"{run.data} is not there any more; name it with --data")
         images = load(data or run.data, data_dir)
         training = run.resume(images)
     else:
@@ -64,6 +67,9 @@ def train(
     _print_setup(run, images, training)
     try:
         _fit_with_progress(run, images, training)
+    except Diverged as error:
+        kept = f"of epoch {done}" if (done := run.epochs_done()) else "before training"
+        raise TinydigitsError(f"{error}; {run.path} keeps the network {kept}") from error
     except KeyboardInterrupt:
         print(f"\ninterrupted; go on with: tinydigits train --resume {run.path}", file=sys.stderr)
         raise typer.Exit(130) from None

@@ -4,37 +4,44 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+import typer.core
 
 from tinydigits.cli.common import (
-    ClusterOption,
     DataDirOption,
     DataOption,
-    WorkersOption,
+    MinConfidenceOption,
+    ModelOption,
+    SingleOption,
     console,
     load,
+    number,
+    open_reader,
     printable,
+    say_skipped,
+    shows_all,
 )
-from tinydigits.cli.spread import read_bulk
 from tinydigits.errors import TinydigitsError, sentence
 
 if TYPE_CHECKING:
     from tinydigits.mnist.model import Net
-    from tinydigits.reader.reader import Reader, Reading
+    from tinydigits.reader.reader import Outcome, Reader, Reading
 
 app = typer.Typer()
 
 
-def _finite(value: float | None) -> float | None:
-    """Refuse "nan", which is neither below nor above any limit."""
-    if value is not None and value != value:
-        raise typer.BadParameter("must be a number from 0 to 1")
-    return value
+class _Read(typer.core.TyperCommand):
+    """Says where `read --bulk` has gone."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if "--bulk" in args:
+            raise TinydigitsError("read --bulk has become tinydigits bulk IN --out OUT")
+        return super().parse_args(ctx, args)
 
 
-@app.command()
+@app.command(cls=_Read)
 def read(
     files: Annotated[
         list[str],
@@ -49,55 +56,36 @@ def read(
         Path | None,
         typer.Option(help="Draw the boxes, readings and what the network saw of one picture."),
     ] = None,
-    model: Annotated[
-        Path | None, typer.Option(help="A run folder or an ONNX file instead of the shipped model.")
-    ] = None,
-    min_confidence: Annotated[
-        float | None,
-        typer.Option(min=0, max=1, callback=_finite, help="Print ? for digits read with less."),
-    ] = None,
-    single: Annotated[
-        bool, typer.Option("--single", help="Take each picture to be one digit.")
-    ] = False,
-    bulk: Annotated[
-        bool,
-        typer.Option(
-            "--bulk", help="Read a folder with those in it, or shards made by pack, into --out."
-        ),
-    ] = False,
-    out: Annotated[
-        Path | None, typer.Option(help="With --bulk: the folder for the Parquet parts.")
-    ] = None,
-    workers: WorkersOption = None,
-    cluster: ClusterOption = None,
+    model: ModelOption = None,
+    min_confidence: MinConfidenceOption = None,
+    single: SingleOption = False,
 ) -> None:
     """Read the digits in pictures: a line per picture, with " / " between its lines.
 
     Fewer than four digits must be upright; a page of more may lie on its side or head.
     """
-    if bulk or out or workers or cluster:
-        _check_bulk(files, bulk, out, as_json or show is not None, workers, cluster)
-        assert out
-        reader = _open_reader(model)
-        read_bulk(reader, Path(files[0]), out, single, min_confidence, workers, cluster)
-        return
-
+    from tinydigits.image.formats import Skipped
+    from tinydigits.image.pillow import DAMAGED, MOVING
     from tinydigits.reader.sources import find_pictures
 
-    pictures = list(find_pictures(files))
+    skipped = Skipped()
+    pictures = list(find_pictures(files, skipped))
     if show:
         _check_drawable(pictures, show)
-    reader = _open_reader(model)
+    reader = open_reader(model)
     failed = 0
     for name, outcome in _read_all(reader, pictures, single, min_confidence):
         if isinstance(outcome, Exception):
             failed += 1
             print(f"tinydigits: {printable(sentence(outcome))}", file=sys.stderr)
             continue
+        for reason in outcome.left_out.keys() & {DAMAGED, MOVING}:
+            skipped.add(reason, name)
         print(_json_line(name, outcome) if as_json else _text_line(name, outcome))
         if show:
             _draw(name, outcome, show)
-    if failed:
+    say_skipped(skipped)
+    if failed or not pictures:
         raise typer.Exit(1)
 
 
@@ -107,7 +95,8 @@ def export(
     output: Annotated[Path, typer.Option("--output", "-o", help="FILE.onnx or FILE.json.")],
     int8: Annotated[bool, typer.Option("--int8", help="8-bit integers instead of floats.")] = False,
     temperature: Annotated[
-        float, typer.Option(min=0.01, max=100, help="What calibrates its probabilities.")
+        float,
+        typer.Option(min=0.01, max=100, callback=number, help="What calibrates its probabilities."),
     ] = 1.0,
     data: DataOption = "auto",
     data_dir: DataDirOption = None,
@@ -116,6 +105,8 @@ def export(
     from tinydigits.mnist.export import CHECK_IMAGES, export
     from tinydigits.mnist.runs import load_model
 
+    if output.suffix not in (".onnx", ".json"):
+        raise typer.BadParameter(f"{output}: name FILE.onnx or FILE.json", param_hint="--output")
     trained = load_model(run)
     if output.suffix == ".json":
         _export_layers(trained, output, temperature)
@@ -150,69 +141,45 @@ def _export_layers(trained: "Net", output: Path, temperature: float) -> None:
     print(f"wrote {output}, {output.stat().st_size:,} bytes")
 
 
-def _check_bulk(
-    files: list[str],
-    bulk: bool,
-    out: Path | None,
-    shown: bool,
-    workers: int | None,
-    cluster: str | None,
-) -> None:
-    """Refuse options that do not go together."""
-    if not (bulk and out):
-        raise typer.BadParameter("--bulk needs --out, and --out, --workers, --cluster need --bulk")
-    if len(files) != 1:
-        raise typer.BadParameter("reads one folder or shard; name just one", param_hint="--bulk")
-    if shown:
-        raise typer.BadParameter("writes Parquet; leave out --json, --show", param_hint="--bulk")
-    if workers and cluster:
-        raise typer.BadParameter("give --workers or --cluster", param_hint="--cluster")
-
-
-def _open_reader(model: Path | None) -> "Reader":
-    """The reader of the shipped model, of an ONNX file, or of a run, exported for the purpose."""
-    from tinydigits.reader.reader import Reader
-
-    if model is None or not (model.is_dir() or model.suffix == ".safetensors"):
-        return Reader(model)
-    import tempfile
-
-    import torch
-
-    from tinydigits.mnist.export import export
-    from tinydigits.mnist.runs import load_model
-
-    print(f"exporting {model} to ONNX; `tinydigits export` does it once for all", file=sys.stderr)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "run.onnx"
-        images = torch.rand(100, 1, 28, 28, generator=torch.Generator().manual_seed(0))
-        export(load_model(model), path, images, torch.zeros(100, dtype=torch.int64))
-        return Reader(path)
-
-
 def _read_all(
     reader: "Reader",
     pictures: "list[tuple[str, TinydigitsError | None]]",
     single: bool,
     min_confidence: float | None,
-) -> "Iterator[tuple[str, Reading | TinydigitsError | OSError]]":
-    """Each picture's name and its reading or error, with a bar if there are many."""
+) -> "Iterator[tuple[str, Outcome]]":
+    """Each picture's, or page's, name and its reading or error, with a bar if there are many."""
     from tinydigits.reader.many import read_many
-    from tinydigits.reader.picture import MAX_BYTES
+    from tinydigits.reader.reader import page_name
+
+    def pages(name: str, error: "TinydigitsError | None") -> "Iterator[tuple[str, Outcome]]":
+        outcomes: list[Outcome] = [error] if error else next(readings)
+        for place, outcome in enumerate(outcomes, 1):
+            yield page_name(name, place, len(outcomes)), outcome
 
     names = [name for name, error in pictures if error is None]
-    sources = [sys.stdin.buffer.read(MAX_BYTES + 1) if name == "-" else name for name in names]
+    sources = [_standard_input() if name == "-" else name for name in names]
     readings = read_many(reader, sources, single=single, min_confidence=min_confidence)
     if len(pictures) < 30 or not sys.stderr.isatty():
-        yield from ((name, error or next(readings)) for name, error in pictures)
+        for name, error in pictures:
+            yield from pages(name, error)
         return
     from rich.progress import Progress
 
     with Progress(console=console(stderr=True), transient=True) as progress:
         bar = progress.add_task("reading", total=len(pictures))
         for name, error in pictures:
-            yield name, error or next(readings)
+            yield from pages(name, error)
             progress.advance(bar)
+
+
+def _standard_input() -> bytes:
+    from tinydigits.files import naming
+    from tinydigits.image.limits import MAX_BYTES
+
+    if sys.stdin is None:
+        raise TinydigitsError("-: standard input is closed; pipe a picture into it or name a file")
+    with naming(Path("-")):
+        return sys.stdin.buffer.read(MAX_BYTES + 1)
 
 
 def _text_line(name: str, reading: "Reading") -> str:
@@ -220,7 +187,7 @@ def _text_line(name: str, reading: "Reading") -> str:
 
 
 def _json_line(name: str, reading: "Reading") -> str:
-    return json.dumps({"file": name} | reading.as_dict(), ensure_ascii=False)
+    return json.dumps({"file": name} | reading.as_dict(), ensure_ascii=not shows_all())
 
 
 def _check_drawable(pictures: "list[tuple[str, TinydigitsError | None]]", path: Path) -> None:
@@ -231,6 +198,10 @@ def _check_drawable(pictures: "list[tuple[str, TinydigitsError | None]]", path: 
         raise typer.BadParameter("cannot draw standard input; name a file", param_hint="--show")
     if path.is_dir():
         raise typer.BadParameter(f"{path} is a folder; name a PNG file", param_hint="--show")
+    from tinydigits.image.picture import open_pages
+
+    with open_pages(pictures[0][0]) as pages:
+        pages.check_single()
 
 
 def _draw(name: str, reading: "Reading", path: Path) -> None:

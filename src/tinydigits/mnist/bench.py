@@ -8,7 +8,6 @@ settings are still those that made it.
 
 import json
 import math
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -20,6 +19,7 @@ import torch
 from scipy import stats
 
 from tinydigits.errors import TinydigitsError
+from tinydigits.files import append_line
 from tinydigits.mnist.data import Data
 from tinydigits.mnist.device import cpu_threads, device_name
 from tinydigits.mnist.evaluate import evaluate
@@ -148,15 +148,6 @@ def score(model: Net, recipe: Recipe, data: Data, began: float) -> Line:
     }
 
 
-def append_line(path: Path, line: Line) -> None:
-    """Add a line to a file, and have it on the disk before this returns."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
-        file.write(json.dumps(line) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def undisputed(line: Line, images: int) -> float:
     """The run's accuracy on the test images whose labels are not `DISPUTED`."""
     wrong = set(line["wrong"]) - set(DISPUTED)
@@ -173,7 +164,8 @@ def read_lines(path: Path, recipe: Recipe, dataset: str, device: str | None = No
     """
     found: dict[int, Line] = {}
     defaults, wanted = settings(Recipe()), settings(recipe)
-    for number, text in enumerate(path.read_text().splitlines() if path.exists() else [], 1):
+    texts = path.read_bytes().splitlines() if path.exists() else []
+    for number, text in enumerate(texts, 1):
         try:
             line = json.loads(text)
             # A setting newer than the line had its default then.

@@ -13,16 +13,6 @@ from torch import Tensor, nn
 from tinydigits.mnist import compiled
 
 _CHANNELS = {(8, 16), (16, 32)}  # what winograd.c is compiled for
-PARTS = 16  # in which winograd.c adds up a kernel's gradient
-
-# A kernel's three values -> six (the paper's G), and in both directions 9 -> 36.
-_SPREAD = torch.tensor(
-    [[1 / 4, 0, 0]]
-    + [[-1 / 6, sign / 6, -1 / 6] for sign in (-1, 1)]
-    + [[1 / 24, sign / 12, 1 / 6] for sign in (1, -1)]
-    + [[0, 0, 1]]
-)
-_SPREAD_BOTH = torch.kron(_SPREAD, _SPREAD)
 
 
 def usable(layer: nn.Conv2d, x: Tensor) -> bool:
@@ -74,10 +64,10 @@ class _Convolve(torch.autograd.Function):
         dy = dy.contiguous(memory_format=torch.channels_last)
         dx = torch.empty_like(x)
         count, inputs, height, width = x.shape
-        sums = torch.empty(PARTS, 36 * inputs + 1, len(weight))
+        sums = torch.empty(compiled.PARTS, 36 * inputs + 1, len(weight))
         sizes = (count, height, width, ctx.pad)
         swapped = spread(weight.transpose(0, 1))
-        compiled.call(f"back_{inputs}_{len(weight)}", sizes, x, dy, swapped, dx, sums)
+        compiled.call(f"convolve_back_{inputs}_{len(weight)}", sizes, x, dy, swapped, dx, sums)
         return dx, *added_up(sums), None
 
 
@@ -88,12 +78,15 @@ def activations(*shape: int) -> Tensor:
 
 def spread(weight: Tensor) -> Tensor:
     """Kernels (O, I, 3, 3) as winograd.c multiplies by them, (36, I * O)."""
-    return _SPREAD_BOTH @ weight.permute(2, 3, 1, 0).reshape(9, -1)
+    kernels = weight.permute(2, 3, 1, 0).reshape(9, -1).contiguous()
+    u = torch.empty(36, kernels.shape[1])
+    compiled.call("spread_kernels", (kernels.shape[1],), kernels, u)
+    return u
 
 
 def added_up(parts: Tensor) -> tuple[Tensor, Tensor]:
     """The gradients (O, I, 3, 3) and (O,) of kernels and biases from (PARTS, 36 * I + 1, O)."""
-    total = parts.sum(0)
-    outputs = total.shape[1]
-    d_weight = _SPREAD_BOTH.T @ total[:-1].reshape(36, -1)
-    return d_weight.reshape(3, 3, -1, outputs).permute(3, 2, 0, 1), total[-1]
+    inputs, outputs = parts.shape[1] // 36, parts.shape[2]
+    d_weight, d_bias = torch.empty(9, inputs * outputs), torch.empty(outputs)
+    compiled.call("gather_kernels", (inputs, outputs), parts, d_weight, d_bias)
+    return d_weight.reshape(3, 3, inputs, outputs).permute(3, 2, 0, 1), d_bias

@@ -17,7 +17,7 @@ from torch import Tensor
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.download import MnistUnavailable, download_mnist
 from tinydigits.mnist.idx import FILES, holds_idx, read_idx_folder
-from tinydigits.mnist.pictures import CLASSES, read_class_folders
+from tinydigits.mnist.pictures import CLASSES, Found, read_class_folders
 
 
 @dataclass(frozen=True)
@@ -126,8 +126,9 @@ def load_folder(path: str | Path) -> Data:
     folders 0 to 9 of image files, of which every fifth of a class, in the order of their names, is
     for testing; or such class folders in train/ and in test/.
 
-    Image files of another size are fitted into 28x28 in proportion. If the training images are
-    light on the whole, they are taken for dark ink on light paper, inverted, and the note says so.
+    Image files of 28x28 keep their pixels; others are brought into MNIST's form, in proportion. In
+    each the border tells ink from paper, and dark ink is inverted; the note says in how many, which
+    are blank, and what was not read.
 
     Raises:
         TinydigitsError: the folder is neither, or something in it cannot be used.
@@ -147,20 +148,18 @@ def load_folder(path: str | Path) -> Data:
 
 
 def _load_pictures(folder: Path, name: str) -> Data:
+    found = Found()
     if (folder / "train").is_dir() and (folder / "test").is_dir():
-        train = read_class_folders(folder / "train")
-        arrays = (*train, *read_class_folders(folder / "test"))
+        train = read_class_folders(folder / "train", found)
+        arrays = (*train, *read_class_folders(folder / "test", found))
     elif any((folder / digit).is_dir() for digit in CLASSES):
-        arrays = _split(str(folder), *read_class_folders(folder))
+        arrays = _split(str(folder), *read_class_folders(folder, found))
     else:
         raise TinydigitsError(
             f"{folder}: holds no data; expected four files named like MNIST's ({FILES[0]}, …), "
             "or folders 0 to 9 of images"
         )
-    if arrays[0].mean() < 128:
-        return _data(name, *arrays)
-    note = f"The images of {name} are light on the whole and were inverted: ink is bright here."
-    return replace(_data(name, 255 - arrays[0], arrays[1], 255 - arrays[2], arrays[3]), note=note)
+    return replace(_data(name, *arrays), note=found.note(name))
 
 
 def _load_mnist(data_dir: str | Path | None, progress: bool) -> Data:

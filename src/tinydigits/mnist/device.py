@@ -74,7 +74,8 @@ def processor_model() -> str:
         found = subprocess.run(command, capture_output=True, text=True).stdout
     elif Path("/proc/cpuinfo").exists():
         # x86 says "model name"; ARM a word or nothing, "Model" on a Raspberry Pi.
-        lines = [line.partition(":") for line in Path("/proc/cpuinfo").read_text().splitlines()]
+        told = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+        lines = [line.partition(":") for line in told.splitlines()]
         facts = {name.strip(): value for name, _, value in lines}
         found = facts.get("model name") or facts.get("Model") or ""
     else:

@@ -7,6 +7,7 @@ module makes the batches and runs the epochs.
 import math
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -22,7 +23,7 @@ from tinydigits.mnist.device import (
     keep_memory,
     seeded,
 )
-from tinydigits.mnist.model import FULL_SIZE, Net, test, train
+from tinydigits.mnist.model import FULL_SIZE, Diverged, Net, test, train
 from tinydigits.mnist.optim import MovingAverage, make_optimizer
 from tinydigits.mnist.pixels import unit_interval
 from tinydigits.mnist.recipe import Recipe
@@ -38,9 +39,9 @@ class Epoch:
     epoch: int
     train_loss: float
     train_accuracy: float
-    test_loss: float
-    test_accuracy: float
     seconds: float
+    test_loss: float = math.nan
+    test_accuracy: float = math.nan
 
 
 @dataclass
@@ -128,6 +129,10 @@ def fit(
 
     Returns:
         The run at its end: `model` and `history`.
+
+    Raises:
+        Diverged: a loss or a weight is not a finite number. The history ends with the epoch before,
+            the weights do not.
     """
     training = training or start(recipe)
     device = training.network.mean.device
@@ -136,24 +141,43 @@ def fit(
     with cpu_threads(recipe.threads):
         for epoch in range(len(training.history) + 1, recipe.epochs + 1):
             began = time.perf_counter()
-            with seeded(_mixed(recipe.seed, epoch), device):
-                trained = train(
-                    training.network,
-                    epoch_batches(recipe, data, epoch),
-                    training.optimizer,
-                    rates=epoch_rates(recipe, data, epoch),
-                    average=training.average,
-                    label_smoothing=recipe.label_smoothing,
-                    precision=precision,
-                    on_step=on_step,
-                )
-            tested = (math.nan, math.nan)
-            if score_each_epoch:
-                tested = test(training.model, data.test_images, data.test_labels)
-            training.history.append(Epoch(epoch, *trained, *tested, time.perf_counter() - began))
+            with _naming(recipe, epoch, steps_per_epoch(recipe, data)):
+                with seeded(_mixed(recipe.seed, epoch), device):
+                    trained = train(
+                        training.network,
+                        epoch_batches(recipe, data, epoch),
+                        training.optimizer,
+                        rates=epoch_rates(recipe, data, epoch),
+                        average=training.average,
+                        label_smoothing=recipe.label_smoothing,
+                        precision=precision,
+                        on_step=on_step,
+                    )
+                if not all(value.isfinite().all() for value in training.tensors().values()):
+                    raise Diverged("the last step left weights that are not finite numbers")
+                tested: tuple[float, ...] = ()
+                if score_each_epoch:
+                    tested = test(training.model, data.test_images, data.test_labels)
+            seconds = time.perf_counter() - began
+            training.history.append(Epoch(epoch, *trained, seconds, *tested))
             if on_epoch:
                 on_epoch(training)
     return training
+
+
+@contextmanager
+def _naming(recipe: Recipe, epoch: int, steps: int) -> Iterator[None]:
+    """Let a run that diverges say which it is, where it was, and what to try."""
+    try:
+        yield
+    except Diverged as error:
+        rates = f"--learning-rate (now {recipe.learning_rate:g})"
+        if recipe.optimizer == "muon":
+            rates += f" or --muon-learning-rate (now {recipe.muon_learning_rate:g})"
+        raise Diverged(
+            f"{recipe.name}, seed {recipe.seed}: training diverged in epoch {epoch}, of {steps} "
+            f"steps: {error}; lower {rates}"
+        ) from error
 
 
 def epoch_batches(recipe: Recipe, data: Data, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:

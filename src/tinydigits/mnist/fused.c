@@ -47,7 +47,7 @@ static inline float relu_f32(f32 x) {
 static inline int positive_bf16(bf16 x) { return (int16_t)x > 0; }
 static inline int positive_f32(f32 x) { return x > 0; }
 
-#define PARTS 64 /* sums are added up in this many parts, whatever the number of threads */
+#define PIECES (4 * PARTS) /* that sums are added up in, whatever the number of threads */
 #define PASTE2(a, b) a##_##b
 #define PASTE3(a, b, c) a##_##b##_##c
 #define FOR(name, type) PASTE2(name, type)
@@ -77,23 +77,23 @@ static inline int positive_f32(f32 x) { return x > 0; }
 
 #else
 
-static void NAME(add)(double parts[PARTS][2 * C], double *sums) {
+static void NAME(add)(double parts[PIECES][2 * C], double *sums) {
     memset(sums, 0, 2 * C * sizeof *sums);
-    for (int part = 0; part < PARTS; part++)
+    for (int part = 0; part < PIECES; part++)
         for (int c = 0; c < 2 * C; c++) sums[c] += parts[part][c];
 }
 
 /* sums: of dy in each channel, then of dy * relu(x); without dy, of relu(x), then of its square. */
 void NAME(sums)(int64_t count, int64_t height, int64_t width, const TYPE *restrict x,
                 const TYPE *restrict dy, double *restrict sums) {
-    double parts[PARTS][2 * C];
+    double parts[PIECES][2 * C];
     int64_t positions = count * height * width;
 #pragma omp parallel for schedule(static)
-    for (int part = 0; part < PARTS; part++) {
+    for (int part = 0; part < PIECES; part++) {
         double *mine = parts[part];
         memset(mine, 0, sizeof parts[part]);
-        int64_t last = positions * (part + 1) / PARTS;
-        for (int64_t start = positions * part / PARTS; start < last; start += 256) {
+        int64_t last = positions * (part + 1) / PIECES;
+        for (int64_t start = positions * part / PIECES; start < last; start += 256) {
             float sum[C] = {0}, products[C] = {0};
             int64_t end = start + 256 < last ? start + 256 : last;
             for (int64_t i = start; i < end; i++)
@@ -144,14 +144,14 @@ void NAME(norm_pool)(int64_t count, int64_t height, int64_t width, const TYPE *r
 /* As sums, where y is pooled. */
 void NAME(sums_pool)(int64_t count, int64_t height, int64_t width, const TYPE *restrict x,
                      const TYPE *restrict dy, const MARK *restrict which, double *restrict sums) {
-    double parts[PARTS][2 * C];
+    double parts[PIECES][2 * C];
     int64_t rows = height / 2, columns = width / 2;
 #pragma omp parallel for schedule(static)
-    for (int part = 0; part < PARTS; part++) {
+    for (int part = 0; part < PIECES; part++) {
         double *mine = parts[part];
         memset(mine, 0, sizeof parts[part]);
-        int64_t last = count * rows * (part + 1) / PARTS;
-        for (int64_t row = count * rows * part / PARTS; row < last; row++) {
+        int64_t last = count * rows * (part + 1) / PIECES;
+        for (int64_t row = count * rows * part / PIECES; row < last; row++) {
             const TYPE *upper = x + (row / rows * height + row % rows * 2) * width * C;
             const TYPE *lower = upper + width * C;
             float sum[C] = {0}, products[C] = {0};

@@ -117,16 +117,22 @@ def _shape(content: bytes, name: str) -> tuple[int, ...]:
 
 
 def holds_idx(folder: Path) -> bool:
-    """Say whether the folder holds any of the four files, sound or not."""
-    return any(_find(folder, file) for file in FILES)
+    """Say whether the folder holds any of the four files, sound or not.
+
+    Or raw/ or MNIST/raw/ in it, as torchvision puts them.
+    """
+    return _place(folder) is not None
 
 
 def read_idx_folder(folder: Path) -> tuple[list[NDArray[np.uint8]], bool]:
     """Read the four files in the order of FILES, and say whether all are MNIST's own.
 
+    They lie where `holds_idx` looks.
+
     Raises:
         TinydigitsError: a file is missing, damaged, or does not fit the others.
     """
+    folder = _place(folder) or folder
     arrays: list[NDArray[np.uint8]] = []
     digests = []
     for file in FILES:
@@ -146,6 +152,11 @@ def read_idx_folder(folder: Path) -> tuple[list[NDArray[np.uint8]], bool]:
         arrays.append(array)
         digests.append(hashlib.sha256(content).hexdigest())
     return arrays, tuple(digests) == MNIST_SHA256
+
+
+def _place(folder: Path) -> Path | None:
+    places = (folder, folder / "raw", folder / "MNIST" / "raw")
+    return next((place for place in places if any(_find(place, file) for file in FILES)), None)
 
 
 def _find(folder: Path, file: str) -> Path | None:

@@ -43,7 +43,7 @@ def layers_json(model: Net, views: Sequence[tuple[float, float]], temperature: f
         "temperature": temperature,
         "layers": [_layer(layer) for layer in model.layers if not isinstance(layer, nn.Dropout)],
     }
-    return json.dumps(facts, separators=(",", ":")) + "\n"
+    return json.dumps(facts, separators=(",", ":"), allow_nan=False) + "\n"
 
 
 def _layer(layer: nn.Module) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The network: 17,466 parameters, 3x3 convolutions, and two functions that train and test it."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -7,12 +8,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.dropout import Dropout
 from tinydigits.mnist.fused import through
 from tinydigits.mnist.optim import MovingAverage, set_rate
 from tinydigits.mnist.pixels import unit_interval
 
 FULL_SIZE, SMALLEST_SIZE = 28, 18  # sides of images, pixels
+_GPU_STEPS = 100  # between looks at the losses, since at each look the host waits for a GPU
+
+
+class Diverged(TinydigitsError):
+    """Training came to a loss or to weights that are not finite numbers."""
 
 
 class AvgPool2d(nn.AvgPool2d):
@@ -127,9 +134,13 @@ def train(
 
     Returns:
         Mean loss and accuracy over the epoch, as the weights were when each batch came by.
+
+    Raises:
+        Diverged: a loss is not a finite number; the message says at which step. On a GPU that is
+            noticed up to 100 steps later.
     """
     model.train()
-    losses, right, seen = list[Tensor](), list[Tensor](), 0
+    total, losses, right, seen = 0.0, list[Tensor](), list[Tensor](), 0
     for step, (images, labels) in enumerate(batches):
         if rates:
             set_rate(optimizer, rates[step])
@@ -144,12 +155,24 @@ def train(
             average.update()
         classes = labels if labels.ndim == 1 else labels.argmax(1)
         losses.append(loss.detach() * len(labels))
+        if images.device.type == "cpu" or len(losses) == _GPU_STEPS:
+            total += _sum(losses, step)
+            losses.clear()
         right.append((log_probs.argmax(1) == classes).sum())
         seen += len(labels)
         if on_step:
             on_step(loss.detach())
-    # Only here does the host wait for a GPU.
-    return torch.stack(losses).sum().item() / seen, torch.stack(right).sum().item() / seen
+    total += _sum(losses, step)
+    return total / seen, torch.stack(right).sum().item() / seen
+
+
+def _sum(losses: list[Tensor], last: int) -> float:
+    """The sum of the losses of some steps, of which the last has this number, from 0."""
+    values = torch.stack(losses).tolist() if losses else []
+    for step, value in enumerate(values, last + 2 - len(values)):
+        if not math.isfinite(value):
+            raise Diverged(f"the loss of step {step} is not a finite number")
+    return math.fsum(values)
 
 
 def test(model: nn.Module, images: Tensor, labels: Tensor) -> tuple[float, float]:
@@ -165,9 +188,12 @@ def predict(model: nn.Module, images: Tensor, batch_size: int = 125) -> Tensor:
 
     Raises:
         TinydigitsError: the images are neither bytes nor floats in [0, 1].
+        Diverged: the model's outputs are not finite numbers.
     """
     was_training = model.training
     model.eval()
     log_probs = torch.cat([model(unit_interval(batch)) for batch in images.split(batch_size)])
     model.train(was_training)
+    if not log_probs.isfinite().all():
+        raise Diverged("the network's outputs are not finite numbers")
     return log_probs

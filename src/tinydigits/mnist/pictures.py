@@ -1,79 +1,124 @@
 """Class folders of image files -> arrays in MNIST's form."""
 
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tinydigits.errors import TinydigitsError
-
-if TYPE_CHECKING:
-    from PIL import Image
+from tinydigits.files import natural
+from tinydigits.image.digit import as_mnist
+from tinydigits.image.formats import FOLDER, Skipped, is_litter, why_skipped
+from tinydigits.image.picture import Picture, open_picture
+from tinydigits.image.pillow import DAMAGED
 
 CLASSES = tuple("0123456789")
 
-# What file managers leave behind without being asked.
-_LITTER = ("thumbs.db", "desktop.ini")
+_NAMED = 5  # blank pictures at most; the others are counted
 
 
-def read_class_folders(folder: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Read the image files in folders 0 to 9: images (N, 28, 28) and labels (N,), sorted by name.
+@dataclass
+class Found:
+    """What must be known of the pictures of class folders.
+
+    Attributes:
+        count: how many there are.
+        inverted: how many show dark ink on light paper, and were inverted.
+        blank: those that show nothing.
+        skipped: what lay among them, or in them, and was not read.
+    """
+
+    count: int = 0
+    inverted: int = 0
+    blank: list[str] = field(default_factory=list)
+    skipped: Skipped = field(default_factory=Skipped)
+
+    def note(self, name: str) -> str:
+        """Sentences for a person who trains on the data set of this name; "" if none is needed."""
+        notes = []
+        if self.inverted:
+            notes.append(
+                f"{self.inverted:,} of the {self.count:,} images of {name} are dark on light and "
+                "were inverted: ink is bright here."
+            )
+        if self.blank:
+            more = ", …" if len(self.blank) > _NAMED else ""
+            names = ", ".join(self.blank[:_NAMED]) + more
+            notes.append(f"{len(self.blank):,} are blank: {names}.")
+        if skipped := str(self.skipped):
+            notes.append(f"{skipped[0].upper()}{skipped[1:]}.")
+        return " ".join(notes)
+
+
+def read_class_folders(
+    folder: Path, found: Found | None = None
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Read the image files in folders 0 to 9: images (N, 28, 28) and labels (N,), in natural order.
+
+    Ink is 255 on 0, whatever it was in each file; what `found` is to know is added to it.
 
     Raises:
         TinydigitsError: a class is missing or empty, another folder lies beside them, or a class
-            folder holds something that is not an image.
+            folder holds a folder, or an image that is damaged or has several pages.
     """
-    for entry in sorted(folder.iterdir()):
-        if entry.is_dir() and entry.name not in CLASSES and not entry.name.startswith("."):
+    found = found or Found()
+    for entry in sorted(folder.iterdir(), key=natural):
+        if entry.is_dir() and entry.name not in CLASSES and not is_litter(entry.name):
             raise TinydigitsError(
                 f"{entry}: is not a class, expected the folders 0 to 9; rename or remove it"
             )
     images = []
     labels = []
     for digit in CLASSES:
-        paths = _files(folder / digit)
-        images += [_read_image(path) for path in paths]
+        paths = _files(folder / digit, found)
+        images += [_read_image(path, found) for path in paths]
         labels += [int(digit)] * len(paths)
     return np.stack(images), np.array(labels)
 
 
-def _files(folder: Path) -> list[Path]:
-    """The files to read in a class folder, hidden ones and litter left out."""
+def _files(folder: Path, found: Found) -> list[Path]:
+    """The pictures in a class folder."""
     if not folder.is_dir():
         raise TinydigitsError(f"{folder}: this class folder is missing; make it, with its images")
-    entries = sorted(folder.iterdir())
-    paths = [p for p in entries if p.name[0] != "." and p.name.lower() not in _LITTER]
+    paths = []
+    for path in sorted(folder.iterdir(), key=natural):
+        reason = why_skipped(path)
+        if reason and reason != FOLDER:
+            found.skipped.add(reason, _short(path))
+        else:
+            paths.append(path)
     if not paths:
         raise TinydigitsError(f"{folder}: this class folder is empty; put its images there")
     return paths
 
 
-def _read_image(path: Path) -> NDArray[np.uint8]:
-    """Read one image as grey (28, 28), fitted in proportion if its size is another."""
-    from PIL import Image, ImageOps
+def _read_image(path: Path, found: Found) -> NDArray[np.uint8]:
+    picture = _open(path)
+    image, ink = as_mnist(picture.grey)
+    found.count += 1
+    if ink is None:
+        found.blank.append(_short(path))
+    elif ink.dark:
+        found.inverted += 1
+    for reason in picture.left_out:
+        found.skipped.add(reason, _short(path))
+    return image
 
+
+def _open(path: Path) -> Picture:
+    """Whole pictures only: half a digit would teach something else."""
     try:
-        with Image.open(path) as file:
-            image = _grey(ImageOps.exif_transpose(file))
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        picture = open_picture(path)
+        if DAMAGED in picture.left_out:
+            raise TinydigitsError("the picture is damaged")
+        return picture
+    except (OSError, TinydigitsError) as error:
+        reason = str(error).removeprefix(f"{path}: ")
         raise TinydigitsError(
-            f"{path}: cannot be read as an image; replace or remove it"
+            f"{path}: cannot be read as an image; replace or remove it ({reason})"
         ) from error
-    if image.size != (28, 28):
-        # What is left over at the sides gets the colour of the paper, which a corner shows.
-        paper = int(np.asarray(image)[0, 0])
-        image = ImageOps.pad(image, (28, 28), color=paper)
-    return np.asarray(image)
 
 
-def _grey(image: "Image.Image") -> "Image.Image":
-    """Bring any mode to 8-bit grey; what is transparent is white paper."""
-    from PIL import Image
-
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    if image.mode.startswith("I"):  # 16 bits, which convert("L") would cut off at 255
-        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-    return image.convert("L")
+def _short(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"

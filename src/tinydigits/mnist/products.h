@@ -1,5 +1,5 @@
 /* Vectors, and products of small matrices that are kept in registers; winograd.c,
-   transition.c and stage.c include it. */
+   transition.c and stage.c include it. PARTS is given to the compiler, by compiled.py. */
 
 #include <stdint.h>
 #include <string.h>

@@ -12,9 +12,8 @@ born complete, so a kill at any moment leaves a folder that can be tested and re
 
 import hashlib
 import json
-import os
+import math
 import platform
-import shutil
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,7 +25,7 @@ from torch import Tensor
 
 from tinydigits import __version__
 from tinydigits.errors import TinydigitsError
-from tinydigits.files import atomic_write
+from tinydigits.files import PART, append_line, as_json, atomic_write, naming
 from tinydigits.mnist.data import Data
 from tinydigits.mnist.device import device_name
 from tinydigits.mnist.evaluate import Report
@@ -55,13 +54,10 @@ class Run:
 
     def save_epoch(self, training: Training) -> None:
         """Keep the epoch that has just finished."""
-        history = [asdict(epoch) for epoch in training.history]
-        with (self.path / "history.jsonl").open("a") as file:
-            file.write(json.dumps(history[-1]) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        history = [_plain(epoch) for epoch in training.history]
+        append_line(self.path / "history.jsonl", history[-1])
         save_model(training.model, self.path / "model.safetensors", epoch=str(len(history)))
-        _save_tensors(self._state, training.tensors(), {"history": json.dumps(history)})
+        _save_tensors(self._state, training.tensors(), {"history": as_json(history)})
 
     def resume(self, data: Data) -> Training:
         """The training as it was after the last finished epoch.
@@ -69,12 +65,15 @@ class Run:
         Raises:
             TinydigitsError: the data are not those of the run, or its state cannot be read.
         """
-        if data.name != self.dataset:
-            raise TinydigitsError(f"{self.path} was trained on {self.dataset}, not on {data.name}")
-        if self.digest not in ("", _data_digest(data)):
-            raise TinydigitsError(
-                f"{self.path} was trained on other images than {data.name} has now; train again"
-            )
+        if self.digest != _data_digest(data):  # a folder may have another name now
+            if data.name != self.dataset:
+                raise TinydigitsError(
+                    f"{self.path} was trained on {self.dataset}, not on {data.name}"
+                )
+            if self.digest:
+                raise TinydigitsError(
+                    f"{self.path} was trained on other images than {data.name} has now; train again"
+                )
         training = start(self.recipe)
         if self._state.exists():
             tensors, metadata = _load_tensors(self._state)
@@ -86,7 +85,7 @@ class Run:
                 raise TinydigitsError(
                     f"{self._state} does not fit the run's recipe; train again"
                 ) from error
-        lines = (json.dumps(asdict(epoch)) + "\n" for epoch in training.history)
+        lines = (as_json(_plain(epoch)) + "\n" for epoch in training.history)
         atomic_write(self.path / "history.jsonl", "".join(lines))
         return training
 
@@ -99,7 +98,7 @@ class Run:
             "seconds": sum(epoch.seconds for epoch in training.history),
             "versions": versions(),
         }
-        atomic_write(self.path / "report.json", json.dumps(content, indent=1) + "\n")
+        atomic_write(self.path / "report.json", as_json(content, indent=1) + "\n")
 
     def model(self) -> Net:
         """The model of the last finished epoch.
@@ -135,16 +134,17 @@ def create_run(path: Path, recipe: Recipe, data: Data, spec: str, model: Net) ->
     if path.exists():
         raise TinydigitsError(f"{path} exists already; give another --out, or go on with --resume")
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(dir=path.parent, prefix=".part-"))
-    try:
+    with (
+        naming(path.parent),
+        tempfile.TemporaryDirectory(dir=path.parent, prefix=PART) as folder,
+    ):
+        part = Path(folder) / path.name
+        part.mkdir()
         digest = _data_digest(data)
         content = {"dataset": data.name, "data": spec, "digest": digest, "recipe": asdict(recipe)}
-        atomic_write(part / "recipe.json", json.dumps(content, indent=1) + "\n")
+        atomic_write(part / "recipe.json", as_json(content, indent=1) + "\n")
         save_model(model, part / "model.safetensors", epoch="0")
-        part.chmod(0o755)
         part.rename(path)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
     return Run(path, recipe, data.name, spec, digest)
 
 
@@ -157,7 +157,7 @@ def open_run(path: Path) -> Run:
     if not (path / "recipe.json").is_file():
         raise TinydigitsError(f"{path} is not a run folder: it has no recipe.json")
     try:
-        content = json.loads((path / "recipe.json").read_text())
+        content = json.loads((path / "recipe.json").read_text(encoding="utf-8"))
         recipe = Recipe(**content["recipe"])
         return Run(path, recipe, content["dataset"], content["data"], content.get("digest", ""))
     except (ValueError, KeyError, TypeError) as error:
@@ -209,6 +209,11 @@ def versions() -> dict[str, str]:
         "python": platform.python_version(),
         "torch": torch.__version__,
     }
+
+
+def _plain(epoch: Epoch) -> dict[str, float]:
+    """The epoch's numbers; the test set's are left out where it was not scored."""
+    return {name: value for name, value in asdict(epoch).items() if not math.isnan(value)}
 
 
 def _save_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:

@@ -16,7 +16,6 @@
 #define O 32
 #define MIXED 8 /* channels after the transition */
 #define PATCH 10
-#define PARTS 16 /* sums are added up in this many parts, whatever the number of threads */
 #define GRADIENT ((36 * I + 1) * O)
 #define FIRSTS (PATCH * 3 * I)
 #define PARALLEL _Pragma("omp parallel for schedule(dynamic)")

@@ -83,7 +83,7 @@ class _Stage(torch.autograd.Function):
         after, back = ctx.mixture.backward(best, dz)
 
         (count, _, height, width), (outputs, channels) = first[0].shape, weight.shape[:2]
-        parts = torch.empty(convolution.PARTS, 36 * channels + 1, outputs)
+        parts = torch.empty(compiled.PARTS, 36 * channels + 1, outputs)
         sums = torch.empty(2, channels, dtype=torch.float64)
         products = torch.empty(10, 3, channels, dtype=torch.float64)
         swapped = convolution.spread(weight.transpose(0, 1))

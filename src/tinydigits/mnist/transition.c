@@ -8,7 +8,6 @@
 #define I 32
 #define O 8
 #define BLOCK (16 * ROWS) /* positions at once: what they need stays in the cache */
-#define PARTS 16          /* sums are added up in this many parts, whatever the number of threads */
 #define SUMS (O * I + O)
 
 typedef int64_t size;

@@ -96,7 +96,7 @@ class Mixture:
         count, _, height, width = x.shape
         z = convolution.activations(count, len(self.weight), height, width)
         u = (self.weight * self.line.scale).T.float().contiguous()
-        bias = (self.weight @ self.line.offset + self.bias).float()
+        bias = ((self.weight * self.line.offset).sum(1) + self.bias).float()
         compiled.call("transition", (count * height * width,), x, u, bias, z)
         return z
 
@@ -114,7 +114,7 @@ class Mixture:
         compiled.call("transition_sums", (x.numel() // inputs,), x, dz, found)
         products, d_bias = found[:-outputs].view(outputs, inputs), found[-outputs:]
         # Of the gradient of what is normed, and of its product with relu(x).
-        sums = torch.stack([d_bias @ self.weight, (products * self.weight).sum(0)])
+        sums = torch.stack([part.mul(self.weight).sum(0) for part in (d_bias[:, None], products)])
         d_norm_weight, d_norm_bias, (_, slope, constant) = self.line.gradients(sums)
         d_weight = products * self.line.scale + d_bias[:, None] * self.line.offset
         gradients = (d_norm_weight, d_norm_bias, d_weight.float()[:, :, None, None], d_bias.float())

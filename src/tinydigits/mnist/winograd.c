@@ -10,7 +10,6 @@
 
 #define TILES 24 /* that are multiplied at once: what they need stays in the cache */
 #define PLANE(channels) (TILES * (channels) + 16) /* the 16 keep planes apart in the cache */
-#define PARTS 16 /* sums are added up in this many parts, whatever the number of threads */
 typedef struct {
     int64_t count, height, width, pad; /* of the input */
     int64_t high, wide;                /* of the output */
@@ -20,6 +19,26 @@ typedef struct {
 INLINE Sizes sizes_of(int64_t count, int64_t height, int64_t width, int64_t pad) {
     int64_t high = height + 2 * pad - 2, wide = width + 2 * pad - 2;
     return (Sizes){count, height, width, pad, high, wide, (high + 3) / 4, (wide + 3) / 4};
+}
+
+/* A kernel's three values -> six: the paper's G. */
+INLINE void spread_kernel(const vec *g, vec *out) {
+    vec a = (g[0] + g[2]) * (-1 / 6.f), b = g[1] * (1 / 6.f);
+    vec c = g[0] * (1 / 24.f) + g[2] * (1 / 6.f), d = g[1] * (1 / 12.f);
+    out[0] = g[0] * (1 / 4.f);
+    out[1] = a - b;
+    out[2] = a + b;
+    out[3] = c + d;
+    out[4] = c - d;
+    out[5] = g[2];
+}
+
+/* Six values' gradients -> a kernel's three: its G transposed. */
+INLINE void gather_kernel(const vec *m, vec *out) {
+    vec a = (m[1] + m[2]) * (1 / 6.f), b = m[3] + m[4];
+    out[0] = m[0] * (1 / 4.f) - a + b * (1 / 24.f);
+    out[1] = (m[2] - m[1]) * (1 / 6.f) + (m[3] - m[4]) * (1 / 12.f);
+    out[2] = m[5] - a + b * (1 / 6.f);
 }
 
 /* Six inputs -> six: the paper's B transposed. */
@@ -207,12 +226,57 @@ INLINE void back(Sizes s, const float *x, const float *dy, const float *ut, floa
                             const float *x, const float *u, const float *bias, float *y) {        \
         convolve(sizes_of(count, height, width, pad), x, u, bias, y, I, O);                       \
     }                                                                                             \
-    void back_##I##_##O(int64_t count, int64_t height, int64_t width, int64_t pad,                \
+    void convolve_back_##I##_##O(int64_t count, int64_t height, int64_t width, int64_t pad,                \
                         const float *x, const float *dy, const float *ut, float *dx, float *du) { \
         back(sizes_of(count, height, width, pad), x, dy, ut, dx, du, I, O);                       \
     }
 FOR_CHANNELS(8, 16)
 FOR_CHANNELS(16, 32)
+
+/* u: (36, columns), kernels: (9, columns); a column is a kernel from one channel to another */
+void spread_kernels(int64_t columns, const float *kernels, float *u) {
+    for (int64_t c = 0; c < columns; c += LANES) {
+        vec down[3][6], in[3], out[6];
+        for (int j = 0; j < 3; j++) {
+            for (int i = 0; i < 3; i++) in[i] = load(kernels + (3 * i + j) * columns + c);
+            spread_kernel(in, down[j]);
+        }
+        for (int i = 0; i < 6; i++) {
+            for (int j = 0; j < 3; j++) in[j] = down[j][i];
+            spread_kernel(in, out);
+            for (int j = 0; j < 6; j++) store(u + (6 * i + j) * columns + c, out[j]);
+        }
+    }
+}
+
+/* du: (PARTS, 36 * I + 1, O) as `back` leaves it -> the gradients of kernels, (9, I * O), and of
+   biases, (O) */
+void gather_kernels(int64_t I, int64_t O, const float *du, float *kernels, float *biases) {
+    int64_t columns = I * O, size = (36 * I + 1) * O;
+#pragma omp parallel for schedule(static)
+    for (int64_t c = 0; c < columns + O; c += LANES) { /* a bias is a column, too, of one value */
+        int places = c < columns ? 36 : 1;
+        vec total[36], down[6][3], in[6], out[3];
+        for (int place = 0; place < places; place++) {
+            const float *from = du + (c < columns ? place * columns : 35 * columns) + c;
+            total[place] = load(from);
+            for (int part = 1; part < PARTS; part++) total[place] += load(from + part * size);
+        }
+        if (c >= columns) {
+            store(biases + c - columns, total[0]);
+            continue;
+        }
+        for (int j = 0; j < 6; j++) {
+            for (int i = 0; i < 6; i++) in[i] = total[6 * i + j];
+            gather_kernel(in, down[j]);
+        }
+        for (int i = 0; i < 3; i++) {
+            for (int j = 0; j < 6; j++) in[j] = down[j][i];
+            gather_kernel(in, out);
+            for (int j = 0; j < 3; j++) store(kernels + (3 * i + j) * columns + c, out[j]);
+        }
+    }
+}
 
 /* One image, for stage.c, whose threads have an image each; du is added to. */
 void convolve_image(int64_t height, int64_t width, const float *x, const float *u,

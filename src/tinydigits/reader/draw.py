@@ -2,7 +2,7 @@
 
 from PIL import Image, ImageDraw, ImageFont
 
-from tinydigits.reader.picture import Source, colour_picture, open_picture
+from tinydigits.image.picture import Source, open_pages
 from tinydigits.reader.reader import Digit, Reading
 
 _SURE, _UNSURE = (20, 120, 60), (190, 80, 0)
@@ -19,14 +19,15 @@ def draw_reading(source: Source, reading: Reading) -> Image.Image:
         TinydigitsError: the picture cannot be read.
         OSError: as above.
     """
-    original, _ = open_picture(source).size
-    picture = colour_picture(source)
+    with open_pages(source) as pages:
+        pages.check_single()
+        picture, ratio = pages.colour(0)
     least = max(_LEAST_WIDTH, _PER_DIGIT * min(30, len(reading.digits)))
     enlarge = least / max(picture.size)
     if enlarge > 1:
         width, height = (max(1, round(side * enlarge)) for side in picture.size)
+        ratio *= width / picture.width
         picture = picture.resize((width, height), Image.Resampling.BICUBIC)
-    ratio = picture.width / original
     width = max(picture.width, _LEAST_WIDTH) + 2 * _MARGIN
     columns = max(1, (width - 2 * _MARGIN) // _ACROSS)
     rows = -(-len(reading.digits) // columns)

@@ -7,8 +7,8 @@ Where the rule is paler than the strokes, darker pixels within it are a stroke's
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.image.quantile import median
 from tinydigits.reader.glyph import THRESHOLD
-from tinydigits.reader.quantile import median
 from tinydigits.reader.regions import Regions
 from tinydigits.reader.rules import Rules, drops, painted
 

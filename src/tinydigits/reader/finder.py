@@ -29,7 +29,7 @@ def inputs(grey: NDArray[np.uint8]) -> Plane:
     The first plane is standardised by the whole picture, the second by what is nearby, in blocks of
     8 pixels and two more to either side; the third is 1, where beyond the picture all are 0.
     """
-    plane = grey.astype(np.float32) / 255
+    plane: Plane = grey.astype(np.float32) / np.float32(255)
     mean, spread = _surroundings(plane)
     found = np.empty((3, *plane.shape), np.float32)
     found[0] = (plane - plane.mean()) / (plane.std() + 0.03)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +12,9 @@ from tinydigits.reader.finder import Finder, Maps, Plane
 from tinydigits.reader.glyph import Glyph
 from tinydigits.reader.glyphs import cut_out
 from tinydigits.reader.legible import Found
-from tinydigits.reader.lines import find_lines
 from tinydigits.reader.looks import Lines, Look
+from tinydigits.reader.rows import find_lines, find_slope, nearest_of
 from tinydigits.reader.scales import look
-from tinydigits.reader.sides import NO_ROWS
 
 _OWN = 0.2  # weight of the finder's own vote beside the recogniser's
 _LEAST = 0.2  # heat times probability, of what is written down as a digit
@@ -54,7 +54,7 @@ def find_digits(finder: Finder, grey: NDArray[np.uint8]) -> Look[Lines]:
 def _glyph(centre: Centre, maps: Maps, amount: Plane, offset: tuple[int, int]) -> Glyph:
     ink = amount > 0.3
     rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
-    edges = np.array([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1]) + [*offset, *offset]
+    edges = np.array([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1]) + 2 * offset
     left, top, right, bottom = (int(each) for each in np.rint(edges / maps.scale))
     box = left, top, max(right, left + 1), max(bottom, top + 1)
     return Glyph(box, amount, offset, 0.0, mark=centre.mark if centre.kind == MARK else "")
@@ -69,41 +69,32 @@ def _told(centre: Centre, found: Found) -> Found:
 
 
 def _in_lines(found: list[Found]) -> list[list[Found]]:
-    if not found:
+    """Digits in lines, and each mark beside the digit that it stands next to."""
+    digits = [each for each in found if not each.glyph.mark]
+    if not digits:
         return []
-    boxes = np.array([each.glyph.box for each in found], np.int64)
-    digits = np.array([not each.glyph.mark for each in found])
-    if not digits.any():
-        return []
-    lines = []
-    for line in find_lines(boxes, _slope(boxes[digits]), NO_ROWS):
-        row = [found[i] for i in line]
-        if any(not each.glyph.mark for each in row):
-            lines.append(_with_spaces(row))
-    return lines
+    boxes = np.array([each.glyph.box for each in digits], np.int64)
+    slope = find_slope(boxes)
+    lines = [[digits[i] for i in line] for line in find_lines(boxes, slope)]
+    owners = {id(each): line for line in lines for each in line}
+    for each in found:
+        if each.glyph.mark:
+            nearest = nearest_of(np.array(each.glyph.box), boxes, slope)
+            if nearest is not None:
+                owners[id(digits[nearest])].append(each)
+    return [_with_spaces(sorted(line, key=_middle)) for line in lines]
+
+
+def _middle(found: Found) -> int:
+    return found.glyph.box[0] + found.glyph.box[2]
 
 
 def _with_spaces(row: list[Found]) -> list[Found]:
+    """The same line; what stands further from the one before than digits of a number do says so."""
     heights = [each.glyph.box[3] - each.glyph.box[1] for each in row if not each.glyph.mark]
     wide = _GAP * float(np.median(heights))
     spaced = row[:1]
-    for before, each in zip(row, row[1:], strict=False):
+    for before, each in pairwise(row):
         gap = each.glyph.box[0] - before.glyph.box[2]
         spaced.append(replace(each, glyph=replace(each.glyph, space_before=gap > wide)))
     return spaced
-
-
-def _slope(boxes: NDArray[np.int64]) -> float:
-    """The slope along which the digits' middles line up best (Postl, 1986)."""
-    if len(boxes) < 3:
-        return 0.0
-    x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
-    height = float(np.median(boxes[:, 3] - boxes[:, 1]))
-    best, slope = 0.0, 0.0
-    for trial in sorted(np.linspace(-0.36, 0.36, 73), key=abs):
-        rows = (y - trial * (x - x.mean())) / (0.25 * height)
-        counts = np.convolve(np.bincount((rows - rows.min()).astype(int)), [0.5, 1, 0.5])
-        value = float((counts**2).sum()) * (1 - 0.15 * abs(trial))
-        if value > 1.001 * best:
-            best, slope = value, float(trial)
-    return slope

@@ -1,4 +1,4 @@
-"""Centres and ink -> glyphs: each pixel of ink goes to the digit or mark whose centre it points at."""
+"""Centres and ink -> glyphs: each pixel of ink goes to the centre that it points at."""
 
 import numpy as np
 from numpy.typing import NDArray

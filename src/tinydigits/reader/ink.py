@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.image.quantile import median, quantile
 from tinydigits.reader.light import background, running
-from tinydigits.reader.quantile import median, quantile
 from tinydigits.reader.strokes import NOTHING, Evidence, weigh
 from tinydigits.reader.tones import (
     FAINTEST,

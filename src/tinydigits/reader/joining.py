@@ -8,7 +8,7 @@ height is, the regions beside them say, not the page: its lines may differ in si
 import numpy as np
 from numpy.typing import NDArray
 
-from tinydigits.reader.quantile import median
+from tinydigits.image.quantile import median
 from tinydigits.reader.regions import first_of_each
 
 Boxes = NDArray[np.int64]

@@ -8,7 +8,7 @@ marks, and digits written smaller.
 import numpy as np
 from numpy.typing import NDArray
 
-from tinydigits.reader.quantile import median
+from tinydigits.image.quantile import median
 
 Boxes = NDArray[np.int64]
 

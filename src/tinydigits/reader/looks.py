@@ -13,7 +13,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from tinydigits.reader.glyph import Glyph
+from tinydigits.image.digit import ink_of
+from tinydigits.reader.glyph import THRESHOLD, Glyph
 from tinydigits.reader.ink import Ink, find_ink, is_small
 from tinydigits.reader.joining import FEW
 from tinydigits.reader.legible import (
@@ -67,7 +68,7 @@ def look_at(grey: NDArray[np.uint8], single: bool) -> Look[Lines]:
     """
     ink = find_ink(grey)
     if single:
-        return (yield from _whole(ink)), Counter()
+        return (yield from _whole(grey, ink)), Counter()
     lines, left_out = yield from _page(ink)
     if is_small(grey.shape) and _least_sure(lines) < _SURE_SMALL:
         other = yield from _page(find_ink(grey, even=False))
@@ -163,10 +164,21 @@ def _to_part(found: Found) -> float:
     return (right - left) / (bottom - top) if may_touch(found.glyph, found.sure) else 0.0
 
 
-def _whole(ink: Ink | None) -> Look[list[list[Found]]]:
-    """The whole picture as one digit."""
-    glyph = whole_picture(ink) if ink else None
+def _whole(grey: NDArray[np.uint8], ink: Ink | None) -> Look[list[list[Found]]]:
+    """The whole picture as one digit; where no ink is told from light, by its two tones."""
+    glyph = (whole_picture(ink) if ink else None) or _two_tones(grey)
     return [(yield [glyph] if glyph else [])]
+
+
+def _two_tones(grey: NDArray[np.uint8]) -> Glyph | None:
+    """All that is not the border's tone."""
+    ink = ink_of(grey)
+    if ink is None:
+        return None
+    inked = ink.amount > THRESHOLD
+    rows, columns = np.flatnonzero(inked.any(1)), np.flatnonzero(inked.any(0))
+    box = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+    return Glyph(box, ink.amount, (0, 0), ink.noise)
 
 
 def _again(grey: NDArray[np.uint8], ink: Ink | None) -> Look[list[list[Found]]]:

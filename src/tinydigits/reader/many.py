@@ -27,8 +27,8 @@ def read_many(
     *,
     single: bool = False,
     min_confidence: float | None = None,
-) -> Iterator[Outcome]:
-    """Read pictures in order; one that cannot be read gives its error instead.
+) -> Iterator[list[Outcome]]:
+    """Read files in order, each into a list with a reading, or an error, for each of its pages.
 
     Args:
         reader: what to read with; it is sent to the processes.
@@ -39,11 +39,11 @@ def read_many(
     Raises:
         TinydigitsError: a process was killed, for want of memory, say.
     """
-    yield from reader.outcomes(sources[:1], single=single, min_confidence=min_confidence)
+    yield from reader.page_outcomes(sources[:1], single=single, min_confidence=min_confidence)
     done, together, began = 1, 1, time.perf_counter()  # the first takes longer than all others
     while done < len(sources):
         some = sources[done : done + together]
-        yield from reader.outcomes(some, single=single, min_confidence=min_confidence)
+        yield from reader.page_outcomes(some, single=single, min_confidence=min_confidence)
         done += len(some)
         seconds_each = (time.perf_counter() - began) / (done - 1)
         together = max(1, round(_TOGETHER_SECONDS / seconds_each))
@@ -57,9 +57,9 @@ def _in_processes(
     sources: Sequence[str | bytes],
     options: tuple[bool, float | None],
     together: int,
-) -> Iterator[Outcome]:
+) -> Iterator[list[Outcome]]:
     workers = min(_WORKERS, os.cpu_count() or 1)
-    waiting: deque[Future[list[Outcome]]] = deque()
+    waiting: deque[Future[list[list[Outcome]]]] = deque()
     with pool_for_now(workers, hold_reader, reader) as pool:
         for first in range(0, len(sources), together):
             waiting.append(pool.submit(read_all, sources[first : first + together], *options))

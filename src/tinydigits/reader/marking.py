@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.image.quantile import median
 from tinydigits.reader.glyph import THRESHOLD, Glyph
 from tinydigits.reader.marks import SLANTED, SOLID, SPECK, Place, bowed, small_mark, tall_mark
-from tinydigits.reader.quantile import median
 
 Mask = NDArray[np.bool_]
 Table = NDArray[np.int64]

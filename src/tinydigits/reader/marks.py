@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tinydigits.reader.quantile import quantile
+from tinydigits.image.quantile import quantile
 
 Mask = NDArray[np.bool_]
 

@@ -1,25 +1,26 @@
 """Processes that each hold a Reader: Python's lock keeps threads from reading side by side."""
 
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 
-from tinydigits.reader.pool import start_pool
+from tinydigits.reader.pool import Pool
 from tinydigits.reader.reader import Outcome, Reader
+
+_TRIES = 3  # a picture that needs more memory than there is may kill as many processes
 
 _reader: Reader | None = None
 
 
-def start_processes(reader: Reader, workers: int) -> ProcessPoolExecutor:
-    """A pool of processes with a copy of this reader each, for `read_all`."""
-    return start_pool(workers, hold_reader, reader)
+def start_processes(reader: Reader, workers: int) -> Pool:
+    """Processes with a copy of this reader each, for `read_all`."""
+    return Pool(workers, hold_reader, reader, tries=_TRIES)
 
 
 def read_all(
     sources: Sequence[str | bytes], single: bool, min_confidence: float | None
-) -> list[Outcome]:
-    """Read paths or pictures' bytes, within a process; one that cannot be read gives its error."""
+) -> list[list[Outcome]]:
+    """Read paths or files' bytes, within a process: an outcome, or its error, for each page."""
     assert _reader is not None
-    return list(_reader.outcomes(sources, single=single, min_confidence=min_confidence))
+    return list(_reader.page_outcomes(sources, single=single, min_confidence=min_confidence))
 
 
 def hold_reader(reader: Reader) -> None:

@@ -1,6 +1,7 @@
 """The reader: a picture in, its digits out. Load it once, read many."""
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -10,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinydigits.errors import TinydigitsError
+from tinydigits.image.normalise import normalise
+from tinydigits.image.picture import Picture, Source, open_pages, open_picture
 from tinydigits.reader.finder import Finder
 from tinydigits.reader.found import find_digits
 from tinydigits.reader.glyph import Glyph
 from tinydigits.reader.legible import MIN_CONFIDENCE as MIN_CONFIDENCE
 from tinydigits.reader.legible import Found
 from tinydigits.reader.looks import Lines, Look, look_at
-from tinydigits.reader.normalise import normalise
-from tinydigits.reader.picture import Picture, Source, open_picture
 from tinydigits.reader.recognise import recognise
 from tinydigits.reader.session import Session
 
@@ -58,7 +59,8 @@ class Reading:
         text: the digits and the marks that are sure among them (/ - + = . , : and brackets), a line
             of text per line of the page and a space where a gap is wide; empty if there are none.
         digits: the same digits in the same order, without the marks.
-        left_out: how many things on the page were taken for no digits, by what they are.
+        left_out: how many things on the page were taken for no digits, by what they are; and, as
+            1, what of the file was not read: a moving picture's later frames, what is damaged.
     """
 
     text: str
@@ -114,11 +116,29 @@ class Reader:
             min_confidence: write `?` for each digit read with less confidence than this.
 
         Raises:
-            TinydigitsError: the picture cannot be read, or `min_confidence` is not from 0 to 1.
+            TinydigitsError: the picture cannot be read, the file has several pages (for which there
+                is `read_pages`), or `min_confidence` is not from 0 to 1.
             OSError: the file cannot be read.
         """
         _check(min_confidence)
         return self._read([open_picture(image)], single, min_confidence)[0]
+
+    def read_pages(
+        self, source: Source, *, single: bool = False, min_confidence: float | None = None
+    ) -> list[Reading]:
+        """Read all pages of a PDF or TIFF file, in their order; a picture is one page.
+
+        Args:
+            source: as in `read`.
+            single: take each page to be one digit.
+            min_confidence: as in `read`.
+
+        Raises:
+            TinydigitsError: as `read`, or one of the pages cannot be read, or they are too many.
+            OSError: the file cannot be read.
+        """
+        (outcomes,) = self.page_outcomes([source], single=single, min_confidence=min_confidence)
+        return _readings(outcomes)
 
     def read_batch(
         self,
@@ -133,12 +153,7 @@ class Reader:
             TinydigitsError: one of the pictures cannot be read.
             OSError: one of the files cannot be read.
         """
-        readings = []
-        for outcome in self.outcomes(images, single=single, min_confidence=min_confidence):
-            if not isinstance(outcome, Reading):
-                raise outcome
-            readings.append(outcome)
-        return readings
+        return _readings(self.outcomes(images, single=single, min_confidence=min_confidence))
 
     def outcomes(
         self,
@@ -152,11 +167,41 @@ class Reader:
         Raises:
             TinydigitsError: `min_confidence` is not from 0 to 1.
         """
+        for (outcome,) in self._sources(images, False, single, min_confidence):
+            yield outcome
+
+    def page_outcomes(
+        self,
+        sources: Iterable[Source],
+        *,
+        single: bool = False,
+        min_confidence: float | None = None,
+    ) -> Iterator[list["Outcome"]]:
+        """As `outcomes`, but for each source a list: of one for a picture, of several for pages.
+
+        Raises:
+            TinydigitsError: `min_confidence` is not from 0 to 1.
+        """
+        yield from self._sources(sources, True, single, min_confidence)
+
+    def _sources(
+        self,
+        sources: Iterable[Source],
+        several: bool,
+        single: bool,
+        min_confidence: float | None,
+    ) -> Iterator[list["Outcome"]]:
+        """The outcomes of each source; where `several` pages are not allowed, one."""
         _check(min_confidence)
-        for group in _groups(images):
-            pictures = [each for each in group if isinstance(each, Picture)]
+        own: list[Outcome] = []
+        for group in _groups(each for source in sources for each in _opened(source, several)):
+            pictures = [opened for opened, _ in group if isinstance(opened, Picture)]
             readings = iter(self._outcomes(pictures, single, min_confidence))
-            yield from (next(readings) if isinstance(each, Picture) else each for each in group)
+            for opened, last in group:
+                own.append(next(readings) if isinstance(opened, Picture) else opened)
+                if last:
+                    yield own
+                    own = []
 
     def _outcomes(
         self, pictures: list[Picture], single: bool, min_confidence: float | None
@@ -211,6 +256,12 @@ class Reader:
 
 
 Outcome = Reading | TinydigitsError | OSError
+_Opened = tuple[Picture | TinydigitsError | OSError, bool]  # and whether it ends its source
+
+
+def page_name(name: str, number: int, count: int) -> str:
+    """What a page is called, counted from 1: "scan.pdf#2"; the only page as its file."""
+    return f"{name}#{number}" if count > 1 else name
 
 
 def _check(min_confidence: float | None) -> None:
@@ -218,17 +269,39 @@ def _check(min_confidence: float | None) -> None:
         raise TinydigitsError(f"min_confidence is {min_confidence}, but must be from 0 to 1")
 
 
-def _groups(images: Iterable[Source]) -> Iterator[list[Picture | TinydigitsError | OSError]]:
-    """Open pictures, as many at a time as are read together; or say why one cannot be."""
-    group: list[Picture | TinydigitsError | OSError] = []
+def _readings(outcomes: Iterable[Outcome]) -> list[Reading]:
+    """The readings; the first error is raised."""
+    readings = []
+    for outcome in outcomes:
+        if not isinstance(outcome, Reading):
+            raise outcome
+        readings.append(outcome)
+    return readings
+
+
+def _opened(source: Source, several: bool) -> Iterator[_Opened]:
+    """The pages of a source, one at a time, or why one or all cannot be read."""
+    try:
+        with open_pages(source) as pages:
+            if not several:
+                pages.check_single()
+            for number in range(pages.count):
+                last = number == pages.count - 1
+                try:
+                    yield pages.picture(number), last
+                except TinydigitsError as error:
+                    yield error, last
+    except (TinydigitsError, OSError) as error:
+        yield error, True
+
+
+def _groups(opened: Iterable[_Opened]) -> Iterator[list[_Opened]]:
+    """As many at a time as are read together."""
+    group: list[_Opened] = []
     pixels = 0
-    for image in images:
-        try:
-            opened = open_picture(image)
-            pixels += opened.grey.size
-            group.append(opened)
-        except (TinydigitsError, OSError) as error:
-            group.append(error)
+    for each in opened:
+        pixels += each[0].grey.size if isinstance(each[0], Picture) else 0
+        group.append(each)
         if len(group) == _TOGETHER or pixels >= _TOGETHER_PIXELS:
             yield group
             group, pixels = [], 0
@@ -245,6 +318,7 @@ def _reading(picture: Picture, found: Lines, min_confidence: float | None) -> Re
         digits += [digit for digit in read if digit]
         text_lines.append(_text(line, read, marked=min_confidence is not None))
     text = "\n".join(text for text in text_lines if text)
+    left_out = left_out + Counter(picture.left_out)
     return Reading(text, digits, dict(sorted((+left_out).items())))
 
 

@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.image.quantile import median
 from tinydigits.reader.clearing import without_rules
 from tinydigits.reader.glyph import THRESHOLD, Glyph, cut_out, hull
 from tinydigits.reader.ink import Ink
@@ -19,7 +20,6 @@ from tinydigits.reader.joining import FEW, PART, join_strokes
 from tinydigits.reader.lines import find_lines
 from tinydigits.reader.marking import mark
 from tinydigits.reader.marks import SOLID, SPECK
-from tinydigits.reader.quantile import median
 from tinydigits.reader.regions import Regions, find_regions, typical_height
 from tinydigits.reader.sides import NO_ROWS
 from tinydigits.reader.stacked import part_lines

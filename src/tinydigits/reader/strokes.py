@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tinydigits.reader.quantile import quantile
+from tinydigits.image.quantile import quantile
 from tinydigits.reader.regions import find_runs
 
 Plane = NDArray[np.float32]

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinydigits.errors import TinydigitsError
+from tinydigits.image.formats import Skipped
 from tinydigits.reader.pool import pool_for_now
 from tinydigits.reader.processes import hold_reader, read_all
-from tinydigits.reader.reader import Outcome, Reader
+from tinydigits.reader.reader import Outcome, Reader, page_name
 from tinydigits.scale.cluster import CORES, cluster, cpus
 from tinydigits.scale.ids import check_ids
 from tinydigits.scale.parts import Parts
@@ -44,7 +45,8 @@ class Job:
         parts: where to.
         plan: what is written there first.
         missing: the pieces that are not done.
-        total: pictures in all pieces.
+        pieces: all of them.
+        skipped: what lay among the pictures and is none.
     """
 
     reader: Reader
@@ -53,7 +55,13 @@ class Job:
     parts: Parts
     plan: str
     missing: Sequence[Piece]
-    total: int
+    pieces: Sequence[Piece]
+    skipped: Skipped
+
+    @property
+    def total(self) -> int:
+        """How many pictures there are."""
+        return sum(piece.count for piece in self.pieces)
 
     @property
     def left(self) -> int:
@@ -93,6 +101,14 @@ class Job:
             self.parts.begin(self.plan)
             yield from _by_actors(self.reader, self.task(), self.missing)
 
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """All rows of all parts, in the order of the input.
+
+        Raises:
+            TinydigitsError: a part is damaged.
+        """
+        return (row for piece in self.pieces for row in self.parts.rows(piece))
+
     def task(self) -> "_Task":
         """What a process that holds the reader does with a piece: see `run`."""
         return _Task(self.parts, self.single, self.min_confidence)
@@ -118,7 +134,8 @@ def prepare(
     plan = parts.plan(found, model=model, single=single, min_confidence=min_confidence)
     if not parts.begun:  # else they have been compared
         check_ids(found.shards, found.count)
-    return Job(reader, single, min_confidence, parts, plan, parts.missing(found), found.count)
+    missing = parts.missing(found)
+    return Job(reader, single, min_confidence, parts, plan, missing, found.pieces, found.skipped)
 
 
 @dataclass(frozen=True)
@@ -130,20 +147,24 @@ class _Task:
     min_confidence: float | None
 
     def __call__(self, piece: Piece) -> tuple[int, int]:
-        return self.parts.write(piece, self._rows(piece))
+        _, errors = self.parts.write(piece, self._rows(piece))
+        return piece.count, errors
 
     def _rows(self, piece: Piece) -> Iterator[tuple[str, Outcome]]:
+        """A row for each picture, or for each page of a file that has several."""
         pictures = iter(piece.pictures())
         while some := list(islice(pictures, _TOGETHER)):
             names, sources = zip(*some, strict=True)
-            yield from zip(names, self._read(sources), strict=True)
+            for name, outcomes in zip(names, self._read(sources), strict=True):
+                for number, outcome in enumerate(outcomes, 1):
+                    yield page_name(name, number, len(outcomes)), outcome
 
-    def _read(self, sources: Sequence[str | bytes]) -> list[Outcome]:
+    def _read(self, sources: Sequence[str | bytes]) -> list[list[Outcome]]:
         try:
             return read_all(sources, self.single, self.min_confidence)
         except Exception as error:  # a picture in millions that nobody foresaw ends no job
             if len(sources) == 1:
-                return [TinydigitsError(f"{type(error).__name__}: {error}")]
+                return [[TinydigitsError(f"{type(error).__name__}: {error}")]]
             return [outcome for each in sources for outcome in self._read([each])]
 
 

@@ -12,9 +12,10 @@ import pyarrow.parquet as pq
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.files import atomic_path, naming
-from tinydigits.reader.picture import MAX_BYTES
+from tinydigits.image.formats import Skipped, pictures_below
+from tinydigits.image.limits import MAX_BYTES
 from tinydigits.scale.ids import damaged
-from tinydigits.scale.pieces import TOGETHER, as_id, picture_names
+from tinydigits.scale.pieces import TOGETHER, as_id
 
 SCHEMA = pa.schema({"id": pa.string(), "bytes": pa.binary()})
 _GROUP_BYTES = 64 * 2**20  # and a row group holds TOGETHER pictures at most
@@ -23,10 +24,11 @@ _GROUPS = 10  # in a shard
 _Group = list[tuple[str, bytes]]
 
 
-def pack(folder: Path, out: Path) -> Iterator[int]:
+def pack(folder: Path, out: Path, skipped: Skipped | None = None) -> Iterator[int]:
     """Write what shards are missing -> after each row group, how many pictures it holds.
 
-    A file that is larger than the reader takes is cut there, and read as too large.
+    A file that is larger than the reader takes is cut there, and read as too large. What is no
+    picture is counted in `skipped`.
 
     Raises:
         TinydigitsError: there are no pictures, or the shards in `out` are not of this folder.
@@ -34,7 +36,7 @@ def pack(folder: Path, out: Path) -> Iterator[int]:
     """
     if not folder.is_dir():
         raise TinydigitsError(f"{folder}: there is no such folder")
-    names = picture_names(folder)
+    names = pictures_below(folder, skipped or Skipped())
     shards = sorted(out.glob("shard-*.parquet")) if out.is_dir() else []
     if shards:
         last = _last_id(shards[-1])
@@ -57,7 +59,6 @@ def pack(folder: Path, out: Path) -> Iterator[int]:
 def _write(path: Path, first: _Group, groups: Iterator[_Group]) -> Iterator[int]:
     """One shard; pictures are compressed already."""
     with (
-        naming(path),
         atomic_path(path) as part,
         part.open("wb") as file,
         pq.ParquetWriter(file, SCHEMA, compression="none", use_dictionary=False) as writer,
@@ -75,7 +76,7 @@ def _groups(folder: Path, names: Iterator[str]) -> Iterator[_Group]:
     group: _Group = []
     size = 0
     for name in names:
-        with (folder / name).open("rb") as file:
+        with naming(folder / name), (folder / name).open("rb") as file:
             content = file.read(MAX_BYTES + 1)
         if group and (len(group) == TOGETHER or size + len(content) > _GROUP_BYTES):
             yield group

@@ -17,8 +17,9 @@ import pyarrow.parquet as pq
 
 from tinydigits import __version__
 from tinydigits.errors import TinydigitsError, sentence
-from tinydigits.files import atomic_path, atomic_write, naming
+from tinydigits.files import as_json, atomic_path, atomic_write, naming
 from tinydigits.reader.reader import Outcome, Reading
+from tinydigits.scale.ids import damaged
 from tinydigits.scale.pieces import Input, Piece, in_lots
 
 DIGIT = {
@@ -70,7 +71,7 @@ class Parts:
             self._compare(plan)
         elif self.folder.is_dir() and any(self.folder.iterdir()):
             raise TinydigitsError(f"{self.folder} holds other things; name a new folder")
-        return json.dumps(plan, indent=1) + "\n"
+        return as_json(plan, indent=1) + "\n"
 
     @property
     def begun(self) -> bool:
@@ -100,10 +101,8 @@ class Parts:
             OSError: it cannot be written; the part's name is in the sentence.
         """
         rows = errors = 0
-        target = self.path(piece)
         with (
-            naming(target),
-            atomic_path(target) as path,
+            atomic_path(self.path(piece)) as path,
             path.open("wb") as file,
             pq.ParquetWriter(file, SCHEMA, compression="zstd") as writer,
         ):
@@ -113,6 +112,19 @@ class Parts:
                 errors += sum(row["error"] is not None for row in lot)
         return rows, errors
 
+    def rows(self, piece: Piece) -> Iterator[dict[str, Any]]:
+        """The rows of a part that is done.
+
+        Raises:
+            TinydigitsError: it is damaged.
+        """
+        try:
+            with pq.ParquetFile(self.path(piece)) as file:
+                for batch in file.iter_batches(_ROWS, use_threads=False):
+                    yield from batch.to_pylist()
+        except (pa.ArrowException, OSError) as error:
+            raise damaged(self.path(piece), error) from error
+
     @contextmanager
     def trying(self, piece: Piece) -> Iterator[None]:
         """Count how often a piece is begun and kills its process.
@@ -121,7 +133,7 @@ class Parts:
             TinydigitsError: it has done so too often.
         """
         path = self.folder / f".tries-{piece.number:07}"
-        with path.open("ab") as file:
+        with naming(path), path.open("ab") as file:
             file.write(b".")
             tries = file.tell()
         if tries > _TRIES:
@@ -137,7 +149,7 @@ class Parts:
 
     def _compare(self, plan: dict[str, Any]) -> None:
         try:
-            there = dict(json.loads(self._plan.read_text()))
+            there = dict(json.loads(self._plan.read_text(encoding="utf-8")))
         except (ValueError, TypeError) as error:
             raise TinydigitsError(
                 f"{self._plan} is no plan of bulk reading; name a new folder"

@@ -6,7 +6,7 @@ The same input gives the same pieces in the same order, so that a piece's number
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tinydigits.errors import TinydigitsError
-from tinydigits.reader.picture import SUFFIXES
+from tinydigits.files import natural
+from tinydigits.image.formats import SUFFIXES, Skipped, is_litter, pictures_below
 from tinydigits.scale.ids import damaged
 
 TOGETHER = 1000  # pictures in a piece, and in a row group of the shards that `pack` makes
@@ -52,11 +53,13 @@ class Input:
         pieces: in order.
         digest: changes when the pieces do.
         shards: the files whose ids have to be compared; none for a folder, where paths differ.
+        skipped: what lies among the pictures and is none.
     """
 
     pieces: Sequence[Piece]
     digest: str
     shards: Sequence[Path] = ()
+    skipped: Skipped = field(default_factory=Skipped)
 
     @property
     def count(self) -> int:
@@ -120,7 +123,8 @@ def find_input(source: Path) -> Input:
         return _find_rows([source])
     if not source.is_dir():
         raise TinydigitsError(f"{source}: there is no such folder")
-    here = [path for path in sorted(source.iterdir()) if path.is_file()]
+    entries = sorted(source.iterdir(), key=natural)
+    here = [path for path in entries if path.is_file() and not is_litter(path.name)]
     shards = [path for path in here if path.suffix == ".parquet"]
     if not shards:
         return _find_files(source)
@@ -129,23 +133,6 @@ def find_input(source: Path) -> Input:
             f"{source} holds shards and pictures ({strangers[0].name}); give one kind of them"
         )
     return _find_rows(shards)
-
-
-def picture_names(folder: Path) -> Iterator[str]:
-    """The pictures in a folder and in the folders in it: paths from there, in a fixed order.
-
-    Raises:
-        OSError: a folder cannot be listed.
-    """
-
-    def fail(error: OSError) -> None:
-        raise error
-
-    for parent, folders, names in os.walk(folder, onerror=fail):
-        folders.sort()
-        for name in sorted(names):
-            if os.path.splitext(name)[1].lower() in SUFFIXES:
-                yield os.path.relpath(os.path.join(parent, name), folder)
 
 
 def as_id(name: str) -> str:
@@ -161,12 +148,13 @@ def in_lots(items: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
 
 
 def _find_files(folder: Path) -> Input:
-    lots = in_lots(picture_names(folder), TOGETHER)
+    skipped = Skipped()
+    lots = in_lots(pictures_below(folder, skipped), TOGETHER)
     pieces = [_Files(number, str(folder.resolve()), lot) for number, lot in enumerate(lots)]
     if not pieces:
         raise TinydigitsError(f"{folder}: no pictures and no Parquet shards in this folder")
     names = (name for piece in pieces for name in piece.names)
-    return Input(pieces, _digest(os.fsencode(name) for name in names))
+    return Input(pieces, _digest(os.fsencode(name) for name in names), skipped=skipped)
 
 
 def _find_rows(paths: Sequence[Path]) -> Input:

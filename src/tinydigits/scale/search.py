@@ -18,10 +18,11 @@ from ray.tune.schedulers import ASHAScheduler
 from ray.tune.search.basic_variant import BasicVariantGenerator
 
 from tinydigits.errors import TinydigitsError
-from tinydigits.files import atomic_write
-from tinydigits.mnist.bench import Line, score
+from tinydigits.files import as_json, atomic_write
+from tinydigits.mnist.bench import Line, score, settings
 from tinydigits.mnist.data import Data
-from tinydigits.mnist.fit import Training, fit
+from tinydigits.mnist.fit import Training, fit, start
+from tinydigits.mnist.model import Diverged
 from tinydigits.scale.cluster import cluster
 from tinydigits.scale.seeds import packed, resources, unpacked
 from tinydigits.scale.space import Range, Space
@@ -71,7 +72,7 @@ class Search:
         with cluster(address):
             found = _tune(self, packed(chosen_on), on_line)
         lines = sorted(found, key=lambda line: (line["stopped"], -line["accuracy"], line["trial"]))
-        content = "".join(json.dumps(line) + "\n" for line in lines)
+        content = "".join(as_json(line) + "\n" for line in lines)
         atomic_write(self.out / "trials.jsonl", content)
         return lines
 
@@ -80,8 +81,13 @@ class Search:
         plan = {"space": repr(self.space), "trials": self.trials, "dataset": dataset}
         path = self.out / "search.json"
         if not path.exists():
-            atomic_write(path, json.dumps(plan, indent=1) + "\n")
-        elif json.loads(path.read_text()) != plan:
+            atomic_write(path, as_json(plan, indent=1) + "\n")
+            return
+        try:
+            same = json.loads(path.read_bytes()) == plan
+        except ValueError:
+            same = False
+        if not same:
             raise TinydigitsError(
                 f"{self.out} holds another search; go on with its space, trials and data, or name "
                 "a new folder"
@@ -94,7 +100,10 @@ def values(space: Space, line: Line) -> dict[str, Any]:
 
 
 def _trial(config: dict[str, Any], space: Space, values: dict[str, Any]) -> None:
-    """One trial, on a worker: after each epoch its line, so that Tune can stop it."""
+    """One trial, on a worker: after each epoch its line, so that Tune can stop it.
+
+    A trial that diverges ends with a line that says so, and an accuracy of 0.
+    """
     began = time.perf_counter()
     recipe = space.recipe(config | {"threads": space.base.threads or 1})
 
@@ -103,8 +112,14 @@ def _trial(config: dict[str, Any], space: Space, values: dict[str, Any]) -> None
         line = score(training.model, recipe, data, began) | {"epochs": epoch}
         tune.report({"accuracy": line["accuracy"], "epoch": epoch, "line": line})
 
-    data = unpacked(values)
-    fit(recipe, data, on_epoch=report, score_each_epoch=False)
+    data, training = unpacked(values), start(recipe)
+    try:
+        fit(recipe, data, training=training, on_epoch=report, score_each_epoch=False)
+    except Diverged as error:
+        epoch = len(training.history) + 1
+        line = {"recipe": recipe.name, "seed": recipe.seed, "dataset": data.name, "accuracy": 0.0}
+        line |= {"diverged": str(error), "epochs": epoch, "settings": settings(recipe)}
+        tune.report({"accuracy": 0.0, "epoch": epoch, "line": line})
 
 
 class _Listener(tune.Callback):
@@ -151,13 +166,16 @@ def _tune(search: Search, values: dict[str, Any], on_line: Callable[[Line], None
     lines = [_line(each["trial_id"], each) for each in found if "line" in each]
     if not lines:
         raise TinydigitsError(f"no trial came to its first epoch; see the errors in {kept}")
+    if all("diverged" in line for line in lines):
+        raise TinydigitsError(f"all {len(lines)} trials diverged; of {lines[0]['diverged']}")
     return lines
 
 
 def _line(trial: str, result: dict[str, Any]) -> Line:
     """A trial's line, like those of `bench accuracy`; one that was stopped early is no run."""
     line: Line = result["line"]
-    return {"trial": trial, "stopped": line["epochs"] < line["settings"]["epochs"], **line}
+    stopped = line["epochs"] < line["settings"]["epochs"] or "diverged" in line
+    return {"trial": trial, "stopped": stopped, **line}
 
 
 def _domain(choices: list[Any] | Range) -> Any:

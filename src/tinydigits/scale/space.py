@@ -75,7 +75,7 @@ def read_space(path: Path) -> Space:
         OSError: it cannot be read.
     """
     try:
-        content = tomllib.loads(path.read_text())
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise TinydigitsError(f"{path}: is not TOML ({error})") from error
     name = content.pop("recipe", "fast")

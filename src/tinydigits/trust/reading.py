@@ -44,7 +44,7 @@ def read_pictures(
         TinydigitsError: a process was killed.
     """
     found = []
-    for outcome in read_many(reader, [_bytes(picture) for picture in pictures]):
+    for (outcome,) in read_many(reader, [_bytes(picture) for picture in pictures]):
         if not isinstance(outcome, Reading):
             raise outcome
         digits = outcome.digits

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tinydigits.errors import TinydigitsError
+from tinydigits.image.normalise import normalise
 from tinydigits.mnist.idx import decode_idx
 from tinydigits.reader.ink import find_ink
-from tinydigits.reader.normalise import normalise
 from tinydigits.reader.reader import MIN_CONFIDENCE
 from tinydigits.reader.segment import whole_picture
 from tinydigits.trust.drawing import Generator, Picture, drawn_strokes, drawn_text

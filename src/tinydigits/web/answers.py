@@ -17,7 +17,8 @@ class DigitAnswer(BaseModel):
 class PictureAnswer(BaseModel):
     """A picture's reading, or why there is none."""
 
-    file: str = Field(description="the name that came with the picture")
+    file: str = Field(description="the name that came with the picture; NAME#2 of several pages")
+    page: int | None = Field(default=None, description="of several, from 1 on", ge=1)
     text: str | None = None
     digits: list[DigitAnswer] | None = None
     left_out: dict[str, int] | None = Field(
@@ -52,6 +53,7 @@ REQUEST_BODY: dict[str, Any] = {
             },
             "image/png": {"schema": _BYTES},
             "image/jpeg": {"schema": _BYTES},
+            "application/pdf": {"schema": _BYTES},
             "application/octet-stream": {"schema": _BYTES},
         },
     }

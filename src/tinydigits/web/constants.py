@@ -6,20 +6,11 @@ So a threshold stands in one place, in Python, and the page cannot disagree with
 from types import ModuleType
 from typing import Any
 
-from tinydigits.reader import (
-    centres,
-    colour,
-    finder,
-    found,
-    glyphs,
-    legible,
-    lines,
-    picture,
-    scales,
-)
+from tinydigits.image import colour, limits, picture
+from tinydigits.reader import centres, finder, found, glyphs, legible, rows, scales
 
 MODULES: tuple[ModuleType, ...] = (
-    picture, colour, finder, scales, centres, glyphs, found, lines, legible,
+    limits, picture, colour, finder, scales, centres, glyphs, found, rows, legible,
 )  # fmt: skip
 
 

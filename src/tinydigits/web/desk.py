@@ -2,9 +2,9 @@
 
 import asyncio
 import math
-from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
+from tinydigits.reader.pool import Pool
 from tinydigits.reader.processes import read_all, start_processes
 from tinydigits.reader.reader import Reader, Reading
 
@@ -15,45 +15,50 @@ class DeskFull(Exception):
     """As many requests wait as may wait."""
 
 
-class DeskBroken(Exception):
-    """A reading process was killed; another takes its place."""
-
-
 class Desk:
     """Takes pictures in, has them read by processes, and refuses when too many wait.
 
     Attributes:
         waiting: requests that are being read or wait for it.
-        ready: whether the processes have loaded their model.
     """
 
     def __init__(self, reader: Reader, workers: int, most_waiting: int) -> None:
-        self.waiting, self.ready = 0, False
+        self.waiting = 0
         self._reader, self._workers, self._most = reader, workers, most_waiting
-        self._pool = start_processes(reader, workers)
+        self._pool: Pool | None = None
 
     @property
     def full(self) -> bool:
         """Whether the next request would be refused."""
         return self.waiting >= self._most
 
+    @property
+    def ready(self) -> int:
+        """How many processes have loaded their model and are alive."""
+        return self._pool.ready if self._pool else 0
+
     async def open(self) -> None:
-        """Start the processes and wait until each has its model."""
-        await asyncio.gather(*(self._submit([], False, None) for _ in range(self._workers)))
-        self.ready = True
+        """Start the processes and wait until one has its model.
+
+        Raises:
+            ProcessKilled: none can start.
+        """
+        self._pool = start_processes(self._reader, self._workers)
+        await self._submit([], False, None, None)
 
     async def close(self) -> None:
-        """Finish what was taken in, and end the processes."""
-        await asyncio.to_thread(self._pool.shutdown)
+        """End the processes, whatever they do."""
+        if self._pool:
+            await asyncio.to_thread(self._pool.close)
 
     async def read(
         self, pictures: list[bytes], single: bool, min_confidence: float | None, seconds: float
-    ) -> list[dict[str, Any]]:
-        """A reading as plain values, or {"error": sentence}, for each picture, in order.
+    ) -> list[list[dict[str, Any]]]:
+        """Of each picture's pages a reading as plain values, or {"error": sentence}, in order.
 
         Raises:
             DeskFull: too many requests wait.
-            DeskBroken: the process that read was killed.
+            ProcessKilled: the processes that read were killed, one after the other.
             TimeoutError: `seconds` were not enough.
         """
         if self.full:
@@ -61,29 +66,35 @@ class Desk:
         together = max(LEAST_TOGETHER, math.ceil(len(pictures) / self._workers))
         parts = [pictures[i : i + together] for i in range(0, len(pictures), together)]
         self.waiting += 1
-        pool = self._pool
         try:
-            done = asyncio.gather(*(self._submit(part, single, min_confidence) for part in parts))
+            done = asyncio.gather(
+                *(self._submit(part, single, min_confidence, seconds) for part in parts)
+            )
             return [answer for part in await asyncio.wait_for(done, seconds) for answer in part]
-        except BrokenProcessPool as error:
-            if pool is self._pool:  # the first to notice puts others in their place
-                self._pool = start_processes(self._reader, self._workers)
-            raise DeskBroken from error
         finally:
             self.waiting -= 1
 
     def _submit(
-        self, pictures: list[bytes], single: bool, min_confidence: float | None
-    ) -> asyncio.Future[list[dict[str, Any]]]:
-        loop = asyncio.get_running_loop()
-        return loop.run_in_executor(self._pool, answers, pictures, single, min_confidence)
+        self,
+        pictures: list[bytes],
+        single: bool,
+        min_confidence: float | None,
+        seconds: float | None,
+    ) -> asyncio.Future[list[list[dict[str, Any]]]]:
+        assert self._pool
+        return asyncio.wrap_future(
+            self._pool.submit(answers, pictures, single, min_confidence, seconds=seconds)
+        )
 
 
 def answers(
     pictures: list[bytes], single: bool, min_confidence: float | None
-) -> list[dict[str, Any]]:
-    """What a process answers: a reading as plain values, or {"error": sentence}, for each."""
+) -> list[list[dict[str, Any]]]:
+    """What a process answers for each page of each picture: see `Desk.read`."""
     return [
-        outcome.as_dict() if isinstance(outcome, Reading) else {"error": str(outcome)}
-        for outcome in read_all(pictures, single, min_confidence)
+        [
+            outcome.as_dict() if isinstance(outcome, Reading) else {"error": str(outcome)}
+            for outcome in pages
+        ]
+        for pages in read_all(pictures, single, min_confidence)
     ]

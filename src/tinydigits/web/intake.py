@@ -7,9 +7,13 @@ from typing import Any
 
 from fastapi import HTTPException, Request
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException as StarletteHTTPException
+
+from tinydigits.web.page import MAX_BYTES
 
 Message = MutableMapping[str, Any]
 RETRY_SECONDS = "1"
+_BODIES = ("application/octet-stream", "application/pdf")
 
 
 @dataclass(frozen=True)
@@ -18,9 +22,10 @@ class Limits:
 
     waiting: int = 64  # requests being read or waiting for it
     pictures: int = 256  # in a request
-    body_bytes: int = 32 * 2**20  # of a request
+    body_bytes: int = MAX_BYTES  # of a request
     all_bytes: int = 256 * 2**20  # of all requests that are being received or read
-    receive_seconds: float = 20.0  # for a request's body
+    receive_seconds: float = 20.0  # for a request's body, and more for its bytes:
+    receive_rate: float = 20_000.0  # of them a second at least
     read_seconds: float = 30.0  # from its last byte to the answer
 
 
@@ -45,19 +50,35 @@ class Intake:
             raise self._too_large()
         limited = Request(request.scope, body.receive)
         if kind == "multipart/form-data":
-            async with limited.form(max_files=self.limits.pictures, max_fields=0) as form:
-                files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
-                found = [(file.filename or "", await file.read()) for file in files]
-        elif not kind or kind.startswith("image/") or kind == "application/octet-stream":
+            found = await self._files(limited)
+        elif not kind or kind.startswith("image/") or kind in _BODIES:
             found = [("", await limited.body())]
         else:
             raise HTTPException(
                 415,
-                f"{kind[:80]} is not read here; send a picture, or files as multipart/form-data",
+                f"{kind[:80]} is not read here; send a picture as image/png, image/jpeg, "
+                "application/pdf or application/octet-stream, or files as multipart/form-data",
             )
         if not any(content for _, content in found):
             raise HTTPException(400, "there is no picture in the request; send one or more")
         return found
+
+    async def _files(self, request: Request) -> list[tuple[str, bytes]]:
+        try:
+            async with request.form(max_files=self.limits.pictures, max_fields=0) as form:
+                files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
+                return [(file.filename or "", await file.read()) for file in files]
+        except StarletteHTTPException as error:
+            if error.detail.startswith("Too many files"):
+                most = self.limits.pictures
+                raise HTTPException(413, f"too many files; at most {most} are taken") from None
+            if error.detail.startswith("Too many fields"):
+                raise HTTPException(
+                    400,
+                    "the form holds a field that is no file; only files may be sent there, and "
+                    "single and min_confidence in the address, as /v1/read?single=true",
+                ) from None
+            raise
 
     def body(self, request: Request) -> "Body":
         """The request's body, to be used as a context in which its bytes are held."""
@@ -79,7 +100,11 @@ class Intake:
 
 
 class Body:
-    """One request's body, received in time and counted."""
+    """One request's body, received in time and counted.
+
+    All that has arrived gives its sender more time, so that a large body may take long over a slow
+    line, and a sender of a few bytes now and then may not.
+    """
 
     def __init__(self, intake: Intake, receive: Callable[[], Awaitable[Message]]) -> None:
         self._intake, self._receive, self._total = intake, receive, 0
@@ -92,10 +117,11 @@ class Body:
             HTTPException: 408, 413 or 503.
         """
         try:
-            async with asyncio.timeout_at(self._until):
+            allowed = self._total / self._intake.limits.receive_rate
+            async with asyncio.timeout_at(self._until + allowed):
                 message = await self._receive()
         except TimeoutError:
-            raise HTTPException(408, "the request took too long to arrive") from None
+            raise HTTPException(408, "the request arrives too slowly") from None
         count = len(message.get("body", b""))
         self._intake.take(count, self._total + count)
         self._total += count

@@ -5,13 +5,15 @@ one script and the one style sheet are allowed by their hashes, so that nothing 
 nothing is fetched but from the service that the page came from.
 
 JavaScript modules become one script without a build step: each module's source, in the order in
-which they import one another, becomes a function of its own that returns what it exports.
+which they import one another, becomes a function of its own that returns what it exports. Nothing
+is minified: whoever opens the file's source can read it.
 """
 
 import base64
 import hashlib
 import json
 import re
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,9 +24,9 @@ from tinydigits.web.constants import constants
 
 STATIC = Path(__file__).with_name("static")
 FORMAT = "tinydigits layers 1"
+MAX_BYTES = 32 * 2**20  # of a request to the service
 
-_IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w-]+)\.js";\n', re.MULTILINE)
-_COMMENT = re.compile(r"^ *(?:/\*(?:[^*]|\*(?!/))*\*/|//.*)\n", re.MULTILINE)
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[\w./-]+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?function\*? |const |class )(\w+)", re.MULTILINE)
 
 
@@ -53,8 +55,8 @@ def build_page(layers: Path | None = None, finder: Path | None = None) -> Page:
         OSError: it cannot be read.
     """
     script = join_modules(STATIC, "main")
-    sheets = sorted(STATIC.glob("*.css"), key=lambda sheet: (sheet.stem != "style", sheet.stem))
-    style = "".join(_squeeze_style(sheet.read_text()) for sheet in sheets)
+    sheets = sorted(STATIC.rglob("*.css"), key=lambda sheet: (sheet.stem != "style", sheet.stem))
+    style = "".join(_text(sheet) for sheet in sheets)
     policy = "; ".join(
         (
             "default-src 'none'",
@@ -71,65 +73,63 @@ def build_page(layers: Path | None = None, finder: Path | None = None) -> Page:
         "policy": f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         "style": f"<style>{style}</style>",
         "data": _data("network", _network(layers or SHIPPED.with_suffix(".json")))
-        + _data("reader", json.dumps({"min_confidence": MIN_CONFIDENCE}))
+        + _data("reader", json.dumps({"min_confidence": MIN_CONFIDENCE, "max_bytes": MAX_BYTES}))
         + (_photographs(finder) if finder else "")
-        + "".join(_data(path.stem, path.read_text()) for path in sorted(STATIC.glob("*.json"))),
+        + "".join(_data(path.stem, _text(path)) for path in sorted(STATIC.glob("*.json"))),
         "script": f'<script type="module">{script}</script>',
     }
-    shell = re.sub(r"^ +", "", (STATIC / "index.html").read_text(), flags=re.MULTILINE)
+    shell = _text(STATIC / "index.html")
     return Page(re.sub(r"<!-- (\w+) -->", lambda found: parts[found[1]], shell), policy)
 
 
 def join_modules(folder: Path, entry: str) -> str:
     """The source of one script that does what the module `entry` and all it imports do.
 
-    Modules import one another as `import { a, b as c } from "./name.js";` and export functions,
-    constants and classes where they declare them; nothing else is understood.
+    Modules import one another as `import { a, b as c } from "./folder/name.js";` and export
+    functions, constants and classes where they declare them; nothing else is understood. Each
+    module's exports are the constant `$folder_name`.
     """
-    order: list[str] = []
+    order: list[Path] = []
 
-    def visit(name: str) -> None:
-        for _, other in _IMPORT.findall((folder / f"{name}.js").read_text()):
-            if other not in order:
-                visit(other)
-        order.append(name)
+    def visit(module: Path) -> None:
+        for _, other in _IMPORT.findall(_text(module)):
+            if (path := _imported(module, other)) not in order:
+                visit(path)
+        order.append(module)
 
-    visit(entry)
-    return _squeeze("".join(_module(name, (folder / f"{name}.js").read_text()) for name in order))
-
-
-def _squeeze(source: str) -> str:
-    """The source without comments, indentation and needless ends of lines: a tenth of the page."""
-    bare = re.sub(r"^\s+", "", _COMMENT.sub("", source), flags=re.MULTILINE)
-    return re.sub(r"(?<=[;,{(\[])(?: +// .*)?\n", "", bare)
+    visit((folder / f"{entry}.js").resolve())
+    return "".join(_module(path, folder.resolve()) for path in order)
 
 
-def _squeeze_style(source: str) -> str:
-    """The same for a style sheet, and without the blanks around its punctuation."""
-    return re.sub(r"\s*([{};,])\s*|(?<=:)\s+", r"\1", _squeeze(source))
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
-def _module(name: str, source: str) -> str:
+def _imported(module: Path, name: str) -> Path:
+    return (module.parent / f"{name}.js").resolve()
+
+
+def _module(path: Path, folder: Path) -> str:
     """One module as a function that returns its exports, kept under the module's name."""
+
+    def variable(module: Path) -> str:
+        return "$" + re.sub(r"\W", "_", module.relative_to(folder).with_suffix("").as_posix())
 
     def bind(found: re.Match[str]) -> str:
         names = found[1].strip().rstrip(",").replace(" as ", ": ")
-        return f"const {{ {names} }} = {_variable(found[2])};\n"
+        return f"const {{ {names} }} = {variable(_imported(path, found[2]))};\n"
 
+    source = _text(path)
     exports = ", ".join(found[1] for found in _EXPORT.findall(source))
     body = _EXPORT.sub(r"\1\2", _IMPORT.sub(bind, source))
     if re.search(r"^(import|export)\b", body, re.MULTILINE) or "</script" in body:
-        raise ValueError(f"{name}.js imports or exports in a way that join_modules does not know")
-    return f"const {_variable(name)} = (() => {{\n{body}return {{ {exports} }};\n}})();\n"
-
-
-def _variable(name: str) -> str:
-    return "$" + name.replace("-", "_")
+        raise ValueError(f"{path.name} imports or exports in a way that join_modules cannot read")
+    return f"const {variable(path)} = (() => {{\n{body}return {{ {exports} }};\n}})();\n"
 
 
 def _network(path: Path) -> str:
-    text = path.read_text()
     try:
+        text = _text(path)
         written = json.loads(text).get("format")
     except (ValueError, AttributeError):
         written = None
@@ -142,12 +142,17 @@ def _network(path: Path) -> str:
 
 
 def _photographs(finder: Path) -> str:
-    """All that reading photographs takes: the finder, the constants, and the worker's source."""
-    return (
-        _data("finder", finder.read_text())
-        + _data("constants", json.dumps(constants()))
-        + _data("worker", json.dumps(join_modules(STATIC, "photograph-worker")))
-    )
+    """All that reading photographs takes: the finder, the constants, and the worker's source.
+
+    It is deflated, to two thirds; browsers inflate it by themselves.
+    """
+    parts = {
+        "finder": json.loads(_text(finder)),
+        "constants": constants(),
+        "source": join_modules(STATIC, "photograph/worker"),
+    }
+    deflated = zlib.compress(json.dumps(parts, separators=(",", ":")).encode(), 9)
+    return _data("photographs", json.dumps(base64.b64encode(deflated).decode()))
 
 
 def _data(name: str, text: str) -> str:

@@ -1,30 +1,34 @@
 """The reader over HTTP: the page at /, pictures in and readings out at /v1/read."""
 
 import hmac
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, NoReturn
 
 from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.requests import ClientDisconnect
 
 from tinydigits import __version__
-from tinydigits.reader.reader import Reader
+from tinydigits.reader.pool import ProcessKilled
+from tinydigits.reader.reader import Reader, page_name
 from tinydigits.web.answers import REQUEST_BODY, Answer, Problem
-from tinydigits.web.desk import Desk, DeskBroken, DeskFull
+from tinydigits.web.desk import Desk, DeskFull
 from tinydigits.web.docs import add_docs
 from tinydigits.web.intake import RETRY_SECONDS, Intake, Limits
 from tinydigits.web.page import build_page
-from tinydigits.web.watch import Metrics, Watch
+from tinydigits.web.watch import CLIENT_GONE, Metrics, Watch
 
+_RETRY = {"Retry-After": RETRY_SECONDS}
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: {"model": Problem, "description": "No picture, or no sound form"},
-    401: {"model": Problem, "description": "The token is missing or another, if one is asked for"},
-    408: {"model": Problem, "description": "The request took too long to arrive"},
+    401: {"model": Problem, "description": "The token is missing or wrong, if one is asked for"},
+    408: {"model": Problem, "description": "The request arrives too slowly"},
     413: {"model": Problem, "description": "Too large, or too many pictures"},
     415: {"model": Problem, "description": "Neither a picture nor a form of files"},
     422: {"model": Answer, "description": "None of the pictures can be read"},
@@ -34,7 +38,12 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 
 def create_app(
-    reader: Reader, *, workers: int = 1, token: str | None = None, limits: Limits | None = None
+    reader: Reader,
+    *,
+    workers: int = 1,
+    token: str | None = None,
+    limits: Limits | None = None,
+    origins: Sequence[str] = (),
 ) -> FastAPI:
     """The service as an ASGI application.
 
@@ -43,15 +52,18 @@ def create_app(
         workers: how many processes read.
         token: what a request must bring as `Authorization: Bearer TOKEN`, if anything.
         limits: what is taken on at most.
+        origins: other pages that may call it from a browser, as https://example.org, or "*".
     """
     limits = limits or Limits()
     desk, intake, metrics = Desk(reader, workers, limits.waiting), Intake(limits), Metrics()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await desk.open()
-        yield
-        await desk.close()
+        try:
+            await desk.open()
+            yield
+        finally:
+            await desk.close()
 
     app = FastAPI(
         title="tinydigits",
@@ -61,14 +73,24 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        servers=[{"url": "."}],  # wherever the document lies, be it under a path of its own
+        redirect_slashes=False,  # a redirect would know nothing of that path
     )
     app.state.draining = False
+    if origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["GET", "HEAD", "POST"],
+            allow_headers=["Authorization", "Content-Type"],
+            expose_headers=["Retry-After"],
+        )
     app.add_middleware(Watch, owner=app, metrics=metrics)
     allowed = [Depends(_token_check(token))] if token else []
     _add_read(app, desk, intake, metrics, allowed)
     _add_health(app, desk, metrics, allowed)
     _add_errors(app)
-    add_docs(app, allowed)
+    add_docs(app)
     page = build_page()
 
     @app.get("/", response_class=HTMLResponse, summary="The page", tags=["page"])
@@ -111,16 +133,30 @@ def _add_read(
                 )
             except DeskFull:
                 _too_busy()
-            except DeskBroken:
-                raise HTTPException(503, "a reading process was killed; try again") from None
+            except ProcessKilled:
+                raise HTTPException(
+                    503,
+                    "the processes that read this were killed; is there enough memory?",
+                    _RETRY,
+                ) from None
             except TimeoutError:
                 raise HTTPException(504, "reading took too long; send fewer pictures") from None
-        failed = sum("error" in answer for answer in found)
-        metrics.pictures.labels("read").inc(len(found) - failed)
+        readings = [
+            _named(name, number, len(pages)) | page
+            for (name, _), pages in zip(named, found, strict=True)
+            for number, page in enumerate(pages, 1)
+        ]
+        failed = sum("error" in answer for answer in readings)
+        metrics.pictures.labels("read").inc(len(readings) - failed)
         metrics.pictures.labels("unreadable").inc(failed)
-        request.state.noted = {"pictures": len(found), "unreadable": failed}
-        readings = [{"file": name} | each for (name, _), each in zip(named, found, strict=True)]
-        return JSONResponse({"readings": readings}, 422 if failed == len(found) else 200)
+        request.state.noted = {"pictures": len(readings), "unreadable": failed}
+        return JSONResponse({"readings": readings}, 422 if failed == len(readings) else 200)
+
+
+def _named(file: str, number: int, count: int) -> dict[str, Any]:
+    """The file's name; of one of several pages with its number."""
+    page = {"page": number} if count > 1 else {}
+    return {"file": page_name(file, number, count)} | page
 
 
 def _add_health(app: FastAPI, desk: Desk, metrics: Metrics, allowed: list[Any]) -> None:
@@ -135,7 +171,11 @@ def _add_health(app: FastAPI, desk: Desk, metrics: Metrics, allowed: list[Any]) 
         responses={503: {"model": Problem, "description": "Not now"}},
     )
     async def readyz() -> dict[str, str]:
-        if app.state.draining or not desk.ready or desk.full:
+        if app.state.draining:
+            raise HTTPException(503, "the service is about to end", _RETRY)
+        if not desk.ready:
+            raise HTTPException(503, "no process is ready to read; one is being started", _RETRY)
+        if desk.full:
             _too_busy()
         return {"status": "ready"}
 
@@ -148,6 +188,7 @@ def _add_health(app: FastAPI, desk: Desk, metrics: Metrics, allowed: list[Any]) 
     )
     async def prometheus() -> Response:
         metrics.waiting.set(desk.waiting)
+        metrics.ready.set(desk.ready)
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -163,6 +204,10 @@ def _add_errors(app: FastAPI) -> None:
         first = error.errors()[0]
         return JSONResponse({"error": f"{first['loc'][-1]}: {first['msg']}"}, 400)
 
+    @app.exception_handler(ClientDisconnect)
+    async def gone(_: Request, __: ClientDisconnect) -> Response:
+        return Response(status_code=CLIENT_GONE)
+
     @app.exception_handler(Exception)
     async def unexpected(_: Request, __: Exception) -> JSONResponse:
         return JSONResponse({"error": "something went wrong here; the log has more"}, 500)
@@ -176,16 +221,14 @@ def _token_check(token: str) -> Any:
     ) -> None:
         sent = given.credentials if given else ""
         if not hmac.compare_digest(sent.encode(), token.encode()):
-            raise HTTPException(
-                401,
-                "a token is needed: Authorization: Bearer TOKEN",
-                {"WWW-Authenticate": "Bearer"},
-            )
+            asked = {"WWW-Authenticate": "Bearer"}
+            if not given:
+                raise HTTPException(401, "a token is needed: Authorization: Bearer TOKEN", asked)
+            asked["WWW-Authenticate"] += ' error="invalid_token"'
+            raise HTTPException(401, "this token is not the service's", asked)
 
     return check
 
 
 def _too_busy() -> NoReturn:
-    raise HTTPException(
-        503, "too many requests are waiting; try again", {"Retry-After": RETRY_SECONDS}
-    )
+    raise HTTPException(503, "too many requests are waiting; try again", _RETRY)

@@ -24,6 +24,9 @@ HEADERS = {
 }
 
 
+CLIENT_GONE = 499  # for the log, as nginx has it: the client hung up, so nobody gets this answer
+
+
 class Metrics:
     """What Prometheus asks for."""
 
@@ -44,6 +47,9 @@ class Metrics:
         )
         self.waiting = Gauge(
             "tinydigits_queue_depth", "Requests being read or waiting for it.", registry=registry
+        )
+        self.ready = Gauge(
+            "tinydigits_processes_ready", "Processes that are ready to read.", registry=registry
         )
         self.shed = Counter("tinydigits_shed", "Requests refused with 503.", registry=registry)
         self.pictures = Counter(
@@ -67,19 +73,24 @@ class Watch:
             return
         status, began = 500, time.perf_counter()
 
+        head = scope["method"] == "HEAD"  # answered as GET is, without its body
+        inner = {**scope, "method": "GET"} if head else scope
+
         async def answer(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = self._headers(message["headers"])
+            elif head:
+                message["body"] = b""
             await send(message)
 
         self.metrics.in_progress.inc()
         try:
-            await self.app(scope, receive, answer)
+            await self.app(inner, receive, answer)
         finally:
             self.metrics.in_progress.dec()
-            self._note(scope, status, time.perf_counter() - began)
+            self._note(inner, scope["method"], status, time.perf_counter() - began)
 
     def _headers(self, given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         names = {name for name, _ in given}
@@ -88,7 +99,7 @@ class Watch:
             added.append((b"connection", b"close"))
         return [*given, *added]
 
-    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+    def _note(self, scope: Scope, method: str, status: int, seconds: float) -> None:
         route = scope.get("route")
         path = getattr(route, "path", None) or "other"
         self.metrics.requests.labels(path, str(status)).inc()
@@ -97,8 +108,8 @@ class Watch:
             self.metrics.shed.inc()
         line: dict[str, Any] = {
             "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-            "client": (scope.get("client") or ("",))[0],
-            "method": scope["method"],
+            "client": (scope.get("client") or ("",))[0].removeprefix("::ffff:"),
+            "method": method,
             "path": scope["path"][:200],
             "status": status,
             "ms": round(1000 * seconds, 1),

@@ -5,7 +5,9 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -23,7 +25,7 @@ class Service:
             text=True,
         )
         assert self.process.stdout
-        found = re.search(r"at http://127\.0\.0\.1:(\d+)/", self.process.stdout.readline())
+        found = re.search(r"at http://\S+:(\d+)/", self.process.stdout.readline())
         assert found
         self.port = int(found[1])
         self.log: list[str] = []
@@ -33,6 +35,44 @@ class Service:
     def _read_log(self) -> None:
         assert self.process.stderr
         self.log += self.process.stderr
+
+    def family(self) -> set[int]:
+        """The processes that it has begun, and those that they have, whichever thread did."""
+        parents = {}
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):  # it has ended meanwhile
+                state, parent = path.read_text(encoding="utf-8").rpartition(")")[2].split()[:2]
+                if state != "Z":
+                    parents[int(path.parent.name)] = int(parent)
+        found = {self.process.pid}
+        while more := {child for child, parent in parents.items() if parent in found} - found:
+            found |= more
+        return found - {self.process.pid}
+
+    def workers(self) -> list[int]:
+        """The processes that read; the resource tracker of multiprocessing is none."""
+        found = []
+        for pid in self.family():
+            with suppress(OSError):
+                if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    found.append(pid)
+        return sorted(found)
+
+    @staticmethod
+    def alive(pids: Iterable[int]) -> list[int]:
+        """Those that run; an ended one may still wait to be counted by its parent."""
+        found = []
+        for pid in pids:
+            with suppress(OSError):
+                if (
+                    Path(f"/proc/{pid}/stat")
+                    .read_text(encoding="utf-8")
+                    .rpartition(")")[2]
+                    .split()[0]
+                    != "Z"
+                ):
+                    found.append(pid)
+        return found
 
     def end(self) -> int:
         if self.process.poll() is None:
@@ -51,7 +91,7 @@ def start() -> Iterator[Callable[..., Service]]:
     begun: list[Service] = []
 
     def begin(*options: str) -> Service:
-        begun.append(Service("--workers", "1", *options))
+        begun.append(Service("--workers", "1", *options))  # the last of an option counts
         return begun[-1]
 
     yield begin

@@ -8,12 +8,13 @@ from typing import Any
 
 
 def test_every_operation_keeps_its_word(service: Any, tmp_path: Path) -> None:
+    at = f"http://127.0.0.1:{service.port}/"
     command = [sys.executable, "-m", "schemathesis.cli", "run", "--no-color", "--max-examples=40"]
     # Any bytes fit the document as a picture, and most are none: those are rightly refused.
     command += ["--seed=1", "--phases=coverage,fuzzing"]
     command += ["--exclude-checks=positive_data_acceptance"]
     done = subprocess.run(
-        [*command, f"http://127.0.0.1:{service.port}/openapi.json"],
+        [*command, f"--url={at}", f"{at}openapi.json"],
         capture_output=True,
         text=True,
         env=os.environ | {"NO_PROXY": "127.0.0.1"},

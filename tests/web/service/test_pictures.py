@@ -2,26 +2,45 @@
 
 import base64
 import io
+import threading
 from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import Browser, Page, expect
 
+from tinydigits.web.page import build_page
+
 TOKEN = "a-token-of-some-length"
 # A file made in the page and handed over as the browser does when a person drops or pastes it.
-HAND_OVER = """([kind, name, content]) => {
-  const bytes = Uint8Array.from(atob(content), (one) => one.charCodeAt(0));
+HAND_OVER = """([kind, ...contents]) => {
   const files = new DataTransfer();
-  files.items.add(new File([bytes], name, { type: 'image/png' }));
+  for (const [name, type, content] of contents) {
+    const bytes = typeof content === 'number'
+      ? new Uint8Array(content)
+      : Uint8Array.from(atob(content), (one) => one.charCodeAt(0));
+    files.items.add(new File([bytes], name, { type }));
+  }
   const given = kind === 'drop'
     ? new DragEvent('drop', { dataTransfer: files, cancelable: true, bubbles: true })
     : new ClipboardEvent('paste', { clipboardData: files, bubbles: true });
   document.body.dispatchEvent(given);
 }"""
+expect.set_options(timeout=60_000)  # a service may be slow to start where much else runs
 Visit = Callable[..., Page]
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """A plain web server that logs nothing."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -63,13 +82,32 @@ def choose(page: Page, name: str, content: bytes) -> None:
     page.locator("#pictures input[type=file]").set_input_files(file)
 
 
+def hand_over(page: Page, kind: str, *files: tuple[str, str, bytes | int]) -> None:
+    """Drop or paste files: name, type, and content, or a number of bytes."""
+    coded = [
+        [name, sort, content if isinstance(content, int) else base64.b64encode(content).decode()]
+        for name, sort, content in files
+    ]
+    page.evaluate(HAND_OVER, [kind, *coded])
+
+
+def said(page: Page) -> dict[str, str]:
+    """What is said of each file by its name."""
+    expect(page.locator(".picture-status")).not_to_contain_text("Still to read")
+    cards = page.locator(".picture-results figcaption")
+    return {
+        card.locator("span").first.inner_text(): card.locator("b").inner_text()
+        for card in cards.all()
+    }
+
+
 def test_pictures_are_read_however_they_come(visit: Visit, picture: bytes) -> None:
     page = visit()
     read = page.locator(".picture-results figcaption b")
     choose(page, "chosen.png", picture)
     expect(read).to_have_text("407")
     for kind in ("drop", "paste"):
-        page.evaluate(HAND_OVER, [kind, f"{kind}.png", base64.b64encode(picture).decode()])
+        hand_over(page, kind, (f"{kind}.png", "image/png", picture))
         expect(page.locator(".picture-results figcaption span")).to_have_text(f"{kind}.png")
         expect(read).to_have_text("407")
     painted = page.locator(".picture-results canvas")
@@ -91,12 +129,15 @@ def test_the_page_asks_for_the_token_and_keeps_it(
     visit: Visit, picture: bytes, tmp_path: Path
 ) -> None:
     path = tmp_path / "token"
-    path.write_text(TOKEN)
+    path.write_text(TOKEN, encoding="utf-8")
     page = visit("--token-file", str(path))
     choose(page, "a.png", picture)
     field = page.get_by_label("The service's token")
+    status = page.locator(".picture-status")
+    expect(status).to_contain_text("a.png not read: a token is needed: Authorization: Bearer TOKEN")
     field.fill("another")
     page.get_by_role("button", name="Use this token").click()
+    expect(status).to_contain_text("a.png not read: this token is not the service's")
     expect(field).to_have_value("")  # asked again
     assert page.locator(".picture-results figure").count() == 0
     field.fill(TOKEN)
@@ -115,5 +156,170 @@ def test_a_service_that_has_ended_is_said_to_have(
     page.goto(f"http://127.0.0.1:{service.port}/")
     service.end()
     choose(page, "a.png", picture)
-    expect(page.locator(".picture-status")).to_contain_text("is it still running?")
+    expect(page.locator(".picture-status")).to_contain_text(
+        "a.png not read: The service does not answer; is it still running?"
+    )
     page.close()
+
+
+def test_of_each_file_it_is_said_what_became_of_it(visit: Visit, picture: bytes) -> None:
+    page = visit()
+    given: list[tuple[str, str, bytes | int]] = [
+        ("good.png", "image/png", picture),
+        ("notes.txt", "text/plain", b"407"),
+        ("no type", "", picture),
+        ("scan.pdf", "application/pdf", b"%PDF-1.4 damaged"),
+        ("photo.heic", "image/heic", b"damaged"),
+        ("page.tif", "image/tiff", b"II*\0"),
+        ("large.tif", "image/tiff", 33 * 2**20),
+        ("empty.png", "image/png", b""),
+    ]
+    hand_over(page, "drop", *given)
+    expect(page.locator(".picture-results figure")).to_have_count(len(given))
+    answers = said(page)
+    assert list(answers) == [name for name, _, _ in given]  # in their order
+    assert answers["good.png"] == answers["no type"] == "407"
+    assert answers["notes.txt"] == "not read: this is neither a picture nor a PDF file"
+    assert answers["large.tif"] == "not read: the file is too large; at most 32 MiB are taken"
+    assert answers["empty.png"] == "not read: the file is empty"
+    for name in ("scan.pdf", "photo.heic", "page.tif"):  # the service's sentence
+        assert answers[name] and not answers[name].startswith("not read")
+
+
+def test_a_folder_and_what_is_no_file_are_said_to_be_so(
+    visit: Visit, picture: bytes, tmp_path: Path
+) -> None:
+    page = visit()
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file.png").write_bytes(picture)
+    browser = page.context.new_cdp_session(page)
+    drag = {"items": [], "dragOperationsMask": 1}
+    drag["files"] = [str(tmp_path / "folder"), str(tmp_path / "file.png")]
+    for kind in ("dragEnter", "dragOver", "drop"):
+        browser.send("Input.dispatchDragEvent", {"type": kind, "x": 50, "y": 50, "data": drag})
+    expect(page.locator(".picture-results figure")).to_have_count(2)
+    expected = "not read: this is a folder; drop the files in it"
+    assert said(page) == {"folder": expected, "file.png": "407"}
+    hand_over(page, "drop")
+    expect(page.locator(".picture-status")).to_contain_text("That is no file")
+
+
+def test_the_same_file_can_be_chosen_again(visit: Visit, picture: bytes, tmp_path: Path) -> None:
+    page = visit()
+    path = tmp_path / "a.png"
+    path.write_bytes(picture)
+    for _ in range(2):
+        with page.expect_response("**/v1/read"):
+            page.locator("#pictures input[type=file]").set_input_files(path)
+        expect(page.locator(".picture-results figcaption b")).to_have_text("407")
+
+
+def test_a_document_has_a_reading_for_each_page(visit: Visit, picture: bytes) -> None:
+    page = visit()
+    # As the service answers for a file of several pages.
+    pages = [
+        {"file": "a.pdf#1", "page": 1, "text": "12", "digits": [], "left_out": {}},
+        {"file": "a.pdf#2", "page": 2, "error": "the page is too large"},
+        {"file": "a.pdf#3", "page": 3, "text": "", "digits": [], "left_out": {}},
+    ]
+    page.route("**/v1/read", lambda route: route.fulfill(json={"readings": pages}))
+    hand_over(page, "drop", ("a.pdf", "application/pdf", b"%PDF"))
+    expect(page.locator(".picture-results figure")).to_have_count(3)
+    assert said(page) == {
+        "a.pdf#1": "12",
+        "a.pdf#2": "the page is too large",
+        "a.pdf#3": "no digits",
+    }
+
+
+def test_a_page_on_a_plain_web_server_offers_no_reading(browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text(build_page().html, encoding="utf-8")
+    handler = partial(Quiet, directory=tmp_path)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        page = browser.new_page()
+        page.goto(f"http://127.0.0.1:{server.server_port}/")
+        expect(page.locator(".picture-status")).to_contain_text(
+            "There is no service behind this page"
+        )
+        expect(page.locator("#pictures input")).to_be_disabled()
+        hand_over(page, "drop", ("a.png", "image/png", b"x"))
+        expect(page.locator(".picture-results b")).to_contain_text("there is no service")
+        page.close()
+        server.shutdown()
+
+
+def test_another_page_that_is_named_may_call_the_service(
+    browser: Browser, start: Callable[..., Any], picture: bytes, tmp_path: Path
+) -> None:
+    path = tmp_path / "token"
+    path.write_text(TOKEN, encoding="utf-8")
+    (tmp_path / "index.html").write_text("another page", encoding="utf-8")
+    call = """async ([url, token, content]) => {
+      const bytes = Uint8Array.from(atob(content), (one) => one.charCodeAt(0));
+      const headers = { 'Content-Type': 'image/png', Authorization: `Bearer ${token}` };
+      const answer = await fetch(url, { method: 'POST', body: bytes, headers }).catch(() => null);
+      return answer && [answer.status, await answer.json()];
+    }"""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=tmp_path)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        page, origin = browser.new_page(), f"http://127.0.0.1:{server.server_port}"
+        page.goto(origin)
+        options = ("--token-file", str(path), "--allow-origin", "https://example.org")
+        for more, allowed in ((("--allow-origin", origin), True), ((), False)):
+            url = f"http://127.0.0.1:{start(*options, *more).port}/v1/read"
+            for token, status in ((TOKEN, 200), ("another-token", 401)):
+                answer = page.evaluate(call, [url, token, base64.b64encode(picture).decode()])
+                assert answer is None if not allowed else answer[0] == status
+                if allowed and status == 200:
+                    assert answer[1]["readings"][0]["text"] == "407"
+        page.close()
+        server.shutdown()
+
+
+def test_the_documents_work_under_a_path_and_with_a_token(
+    browser: Browser, start: Callable[..., Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "token"
+    path.write_text(TOKEN, encoding="utf-8")
+    port = start("--token-file", str(path)).port
+
+    class Proxy(Quiet):
+        """What nginx does with `location /digits/ { proxy_pass http://127.0.0.1:PORT/; }`."""
+
+        def do_GET(self) -> None:
+            assert self.path.startswith("/digits/")
+            asked = Request(f"http://127.0.0.1:{port}{self.path.removeprefix('/digits')}")
+            if self.headers["authorization"]:
+                asked.add_header("authorization", self.headers["authorization"])
+            try:
+                answer = urlopen(asked)
+            except HTTPError as error:
+                answer = error
+            with answer:
+                content = answer.read()
+                self.send_response(answer.status)
+                for name, value in answer.headers.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(content)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        page = browser.new_page()
+        trouble: list[str] = []
+        page.on("console", lambda line: line.type == "error" and trouble.append(line.text))
+        page.goto(f"http://127.0.0.1:{server.server_port}/digits/docs")
+        page.get_by_text("Read the digits in pictures").wait_for()
+        page.get_by_role("button", name="Authorize").first.click()
+        page.locator(".modal-ux input").fill(TOKEN)
+        page.locator(".modal-ux button.authorize").click()
+        page.locator(".modal-ux .btn-done").click()
+        page.get_by_text("For Prometheus").click()
+        page.get_by_role("button", name="Try it out").click()
+        page.get_by_role("button", name="Execute").click()
+        expect(page.locator(".live-responses-table .response-col_status").last).to_have_text("200")
+        assert f"{server.server_port}/digits/metrics" in page.locator(".request-url").inner_text()
+        assert trouble == []
+        page.close()
+        server.shutdown()

@@ -25,13 +25,13 @@ def build_page(report: Report, data: Data) -> str:
         f'<p class="finding">{each.finding}</p>{each.body}</section>'
         for each in sections
     )
-    name = text(report.model.name)
+    name, style = text(report.model.name), _STYLE.read_text(encoding="utf-8")
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; '
         "style-src 'unsafe-inline'\">"
-        f"<title>How far {name} can be trusted</title><style>{_STYLE.read_text()}</style></head>"
+        f"<title>How far {name} can be trusted</title><style>{style}</style></head>"
         f"<body><header><h1>How far <em>{name}</em> can be trusted</h1>{_subject(report)}"
         f"{_heads(report)}</header><main>{told}</main>{_foot(report)}</body></html>\n"
     )

@@ -15,7 +15,7 @@ export function make(tag, { attributes = {}, ...properties } = {}, children = []
 
 /** A card with a title, named after it. */
 export function makeCard(name, title, children) {
-  const heading = make("h3", { id: `${name}-title`, textContent: title });
+  const heading = make("h2", { id: `${name}-title`, textContent: title });
   return make("section", { className: `card ${name}`, attributes: { "aria-labelledby": heading.id } }, [heading, ...children]);
 }
 

@@ -6,7 +6,7 @@
  */
 
 import { find } from "./dom.js";
-import { start as startLearn } from "./learn.js";
+import { start as startLearn } from "./learn/learn.js";
 import { start as startRead } from "./read.js";
 
 const TABS = { read: startRead, learn: startLearn };

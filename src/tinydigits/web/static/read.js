@@ -13,7 +13,7 @@ import { makeLayers } from "./layers.js";
 import { decode, forward, recognise } from "./network.js";
 import { normalise } from "./normalise.js";
 import { makePad } from "./pad.js";
-import { readPhotograph } from "./photograph.js";
+import { readPhotograph } from "./photograph/photograph.js";
 import { preparePictures } from "./pictures.js";
 import { frameDigits, frameField, paintExhibit, showSeen } from "./seen.js";
 import { digitsOf, inkOf, isOverdrawn } from "./strokes.js";

@@ -1,0 +1,1 @@
+"""The ground floor of all rooms: image files decoded, and one digit as MNIST has it."""

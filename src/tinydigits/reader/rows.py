@@ -1,0 +1,172 @@
+"""Boxes of digits on a page -> its lines, also where the page is curved or seen from the side.
+
+Each digit is linked to its neighbour at the right, where both agree. Chains of such links that go
+on from each other become one line; what is written smaller joins the line that it stands in.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Boxes = NDArray[np.int64]
+Values = NDArray[np.float64]
+
+_LEVEL = 0.5  # heights of the lower of two neighbours between their middles, at most
+_BEND = 0.1  # by which that grows for each height between them
+_ALIKE = 2.2  # times as high as its neighbour, at most
+_FAR = 5.0  # heights between two neighbours, at most
+_STEEPEST = 0.36  # rise over run, 20 degrees
+_ENDS = 4  # digits at a chain's end that tell where it goes on
+_REACH = 0.35  # heights by which what is small may stand above or below a line
+_BESIDE = 2.0  # heights between what is small and the line it joins
+
+
+def find_lines(boxes: Boxes, slope: float | None = None) -> list[list[int]]:
+    """Boxes (n, 4) of digits -> lines from the top, of indices from the left."""
+    if len(boxes) < 2:
+        return [[i] for i in range(len(boxes))]
+    slope = find_slope(boxes) if slope is None else slope
+    lines = _joined(_chains(boxes, slope), boxes, slope)
+    lines = _with_small(lines, boxes, slope)
+    x, y = _middles(boxes)
+    return sorted(lines, key=lambda line: float(np.median(y[line] - slope * x[line])))
+
+
+def find_slope(boxes: Boxes) -> float:
+    """The slope, down per pixel to the right, along which middles line up best (Postl, 1986)."""
+    if len(boxes) < 3:
+        return 0.0
+    x, y = _middles(boxes)
+    height = float(np.median(boxes[:, 3] - boxes[:, 1]))
+    best, slope = 0.0, 0.0
+    for trial in sorted(np.linspace(-_STEEPEST, _STEEPEST, 73), key=abs):
+        rows = (y - trial * (x - x.mean())) / (0.25 * height)
+        counts = np.convolve(np.bincount((rows - rows.min()).astype(int)), [0.5, 1, 0.5])
+        value = float((counts**2).sum()) * (1 - 0.15 * abs(trial))
+        if value > 1.001 * best:
+            best, slope = value, float(trial)
+    return slope
+
+
+def _middles(boxes: Boxes) -> tuple[Values, Values]:
+    return (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+
+
+def _chains(boxes: Boxes, slope: float) -> list[list[int]]:
+    """Digits linked to their neighbours at the right, where each is the other's nearest."""
+    x, y = _middles(boxes)
+    heights = (boxes[:, 3] - boxes[:, 1]).astype(float)
+    low = np.minimum(heights[:, None], heights)
+    across = x - x[:, None]
+    down = np.abs(y - y[:, None] - slope * across) / low
+    gap = (boxes[:, 0] - boxes[:, 2][:, None]) / low
+    alike = np.maximum(heights[:, None], heights) <= _ALIKE * low
+    cost = np.maximum(gap, 0) + 2 * down
+    level = down < _LEVEL + _BEND * np.maximum(gap, 0)
+    cost[~((across > 0) & level & (gap < _FAR) & alike)] = np.inf
+    after, before = cost.argmin(1), cost.argmin(0)
+    chains = []
+    mutual = (before[after] == np.arange(len(boxes))) & np.isfinite(cost.min(1))
+    follows = np.zeros(len(boxes), bool)
+    follows[after[mutual]] = True
+    for first in np.flatnonzero(~follows):
+        chain = [int(first)]
+        while mutual[chain[-1]]:
+            chain.append(int(after[chain[-1]]))
+        chains.append(chain)
+    return chains
+
+
+def _joined(chains: list[list[int]], boxes: Boxes, slope: float) -> list[list[int]]:
+    """Chains that go on from each other, put together, the nearest first."""
+    while len(chains) > 1:
+        gaps = _gaps(chains, boxes, slope)
+        before = np.full(len(chains), -1)
+        after = np.full(len(chains), -1)
+        for flat in np.argsort(gaps, axis=None):
+            i, j = divmod(int(flat), len(chains))
+            if not np.isfinite(gaps[i, j]):
+                break
+            if after[i] < 0 and before[j] < 0:
+                after[i], before[j] = j, i
+        if (after < 0).all():
+            return chains
+        joined = []
+        for first in np.flatnonzero(before < 0):
+            whole, at = list(chains[first]), after[first]
+            while at >= 0:
+                whole += chains[at]
+                at = after[at]
+            joined.append(whole)
+        chains = joined
+    return chains
+
+
+def _gaps(chains: list[list[int]], boxes: Boxes, slope: float) -> Values:
+    """How far a chain (column) begins to the right of another's end (row), in pixels.
+
+    Infinite where it does not go on from there: at another height, or of another size.
+    """
+    starts = np.array([_end(chain[:_ENDS], boxes, slope) for chain in chains])
+    ends = np.array([_end(chain[-_ENDS:], boxes, slope) for chain in chains])
+    left = boxes[[chain[0] for chain in chains], 0]
+    right = boxes[[chain[-1] for chain in chains], 2]
+    gap = (left - right[:, None]).astype(float)
+    middle = (left + right[:, None]) / 2
+    here = ends[:, None, 1] + ends[:, None, 2] * (middle - ends[:, None, 0])
+    there = starts[:, 1] + starts[:, 2] * (middle - starts[:, 0])
+    low = np.minimum(ends[:, None, 3], starts[:, 3])
+    fits = np.abs(here - there) <= _LEVEL * low
+    fits &= (gap >= -0.3 * low) & (np.maximum(ends[:, None, 3], starts[:, 3]) <= _ALIKE * low)
+    return np.where(fits & ~np.eye(len(chains), dtype=bool), gap, np.inf)
+
+
+def _end(some: list[int], boxes: Boxes, slope: float) -> tuple[float, float, float, float]:
+    """The middle of some neighbours, x and y, the slope of their line, and their height."""
+    x, y = _middles(boxes[some])
+    if len(some) >= 3:
+        across = x - x.mean()
+        own = float((across * (y - y.mean())).sum() / max(float((across**2).sum()), 1.0))
+        slope = 0.5 * (slope + own) if abs(own - slope) < 0.15 else slope
+    height = float(np.median(boxes[some, 3] - boxes[some, 1]))
+    return float(x.mean()), float(y.mean()), slope, height
+
+
+def _with_small(lines: list[list[int]], boxes: Boxes, slope: float) -> list[list[int]]:
+    """Lines of small digits joined to the taller line that they stand in."""
+    heights = boxes[:, 3] - boxes[:, 1]
+    kept: list[list[int]] = []
+    for line in sorted(lines, key=lambda line: -float(np.median(heights[line]))):
+        home = next((each for each in kept if _stands_in(line, each, boxes, slope)), None)
+        if home is None:
+            kept.append(list(line))
+        else:
+            home += line
+    return [sorted(line, key=lambda i: boxes[i, 0] + boxes[i, 2]) for line in kept]
+
+
+def _stands_in(line: list[int], taller: list[int], boxes: Boxes, slope: float) -> bool:
+    return all(nearest_of(boxes[i], boxes[taller], slope) is not None for i in line) and not any(
+        (boxes[taller, 0] < boxes[i, 2] - 1).any() and _covers(boxes[i], boxes[taller])
+        for i in line
+    )
+
+
+def _covers(box: Boxes, others: Boxes) -> bool:
+    """Whether a box lies above or below one of the others, by more than half its width."""
+    shared = np.minimum(others[:, 2], box[2]) - np.maximum(others[:, 0], box[0])
+    return bool((shared > 0.5 * (box[2] - box[0])).any())
+
+
+def nearest_of(box: Boxes, others: Boxes, slope: float) -> int | None:
+    """Which of the digits at the same height something small stands beside, if it does."""
+    apart = np.maximum(np.maximum(others[:, 0] - box[2], box[0] - others[:, 2]), 0)
+    heights = others[:, 3] - others[:, 1]
+    down = slope * ((box[0] + box[2]) - (others[:, 0] + others[:, 2])) / 2
+    middle = (box[1] + box[3]) / 2 - down
+    level = (middle >= others[:, 1] - _REACH * heights) & (
+        middle <= others[:, 3] + _REACH * heights
+    )
+    level &= apart <= _BESIDE * heights
+    if not level.any():
+        return None
+    return int(np.where(level, apart, np.inf).argmin())

@@ -1,0 +1,59 @@
+"""Every command where the terminal or the system knows only one byte per character."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+# As on Windows, where Python takes the system's encoding for files and pipes.
+OLD = {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C"}
+
+
+def run(*arguments: object, encoding: str = "cp1252", **environment: str) -> str:
+    command = [sys.executable, "-m", "tinydigits", *map(str, arguments)]
+    settings = os.environ | OLD | {"PYTHONIOENCODING": encoding} | environment
+    done = subprocess.run(command, env=settings, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == b""
+    return done.stdout.decode(encoding)
+
+
+def commands() -> list[str]:
+    import typer.main
+
+    from tinydigits.cli import app
+
+    return ["", *typer.main.get_command(app).commands, "bench accuracy"]
+
+
+@pytest.mark.parametrize("command", commands())
+def test_help_is_shown_in_any_encoding(command: str) -> None:
+    for encoding in ("cp1252", "ascii"):
+        assert "Usage:" in run(*command.split(), "--help", encoding=encoding)
+
+
+def test_formulas_are_written_in_signs_that_there_are() -> None:
+    text = run("backprop")
+    assert "a_h1 = sigma(h1)" in text
+    assert "dE/dw5 = dE/da_o1 · da_o1/do1 · do1/dw5" in text
+    assert "E1   = 0.5*(t1 - a_o1)^2" in run("backprop", encoding="ascii")
+    assert "E1   = ½·(t1 − a_o1)²" in run("backprop", encoding="utf-8")
+
+
+def test_the_page_is_the_same_whatever_the_encoding(tmp_path: Path) -> None:
+    for name, settings in (("old", OLD), ("new", {"PYTHONUTF8": "1"})):
+        run("page", "-o", tmp_path / name, **settings)
+    assert (tmp_path / "old").read_bytes() == (tmp_path / "new").read_bytes()
+    assert "×" in (tmp_path / "old").read_text(encoding="utf-8")
+
+
+def test_json_is_json_in_any_encoding(tmp_path: Path) -> None:
+    path = tmp_path / "é − 漢.png"
+    Image.new("L", (28, 28)).save(path)
+    for encoding in ("cp1252", "ascii", "utf-8"):
+        text = run("read", "--json", path, encoding=encoding, PYTHONUTF8="1")
+        assert json.loads(text)["file"] == str(path)
