@@ -13,12 +13,14 @@ import base64
 import hashlib
 import json
 import re
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.reader.reader import MIN_CONFIDENCE
 from tinydigits.reader.session import SHIPPED
+from tinydigits.web.constants import constants
 
 STATIC = Path(__file__).with_name("static")
 FORMAT = "tinydigits layers 1"
@@ -41,11 +43,12 @@ class Page:
     policy: str
 
 
-def build_page(layers: Path | None = None) -> Page:
+def build_page(layers: Path | None = None, finder: Path | None = None) -> Page:
     """Put the page together.
 
     Args:
         layers: a network that `tinydigits export RUN -o FILE.json` wrote; else the shipped one.
+        finder: layers that weights/finder/export.py wrote; with them the page reads photographs.
 
     Raises:
         TinydigitsError: `layers` is no such file.
@@ -60,6 +63,7 @@ def build_page(layers: Path | None = None) -> Page:
             f"script-src '{_hash(script)}'",
             f"style-src '{_hash(style)}'",
             "img-src data: blob:",
+            "worker-src blob:",
             "connect-src 'self'",
             "base-uri 'none'",
             "form-action 'none'",
@@ -70,6 +74,7 @@ def build_page(layers: Path | None = None) -> Page:
         "style": f"<style>{style}</style>",
         "data": _data("network", _network(layers or SHIPPED.with_suffix(".json")))
         + _data("reader", json.dumps({"min_confidence": MIN_CONFIDENCE, "max_bytes": MAX_BYTES}))
+        + (_photographs(finder) if finder else "")
         + "".join(_data(path.stem, _text(path)) for path in sorted(STATIC.glob("*.json"))),
         "script": f'<script type="module">{script}</script>',
     }
@@ -134,6 +139,20 @@ def _network(path: Path) -> str:
             "`tinydigits export RUN -o FILE.json`"
         )
     return text
+
+
+def _photographs(finder: Path) -> str:
+    """All that reading photographs takes: the finder, the constants, and the worker's source.
+
+    It is deflated, to two thirds; browsers inflate it by themselves.
+    """
+    parts = {
+        "finder": json.loads(_text(finder)),
+        "constants": constants(),
+        "source": join_modules(STATIC, "photograph/worker"),
+    }
+    deflated = zlib.compress(json.dumps(parts, separators=(",", ":")).encode(), 9)
+    return _data("photographs", json.dumps(base64.b64encode(deflated).decode()))
 
 
 def _data(name: str, text: str) -> str:

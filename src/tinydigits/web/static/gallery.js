@@ -1,12 +1,13 @@
 /** Test images that the shipped network reads wrongly, to be looked at and read. */
 
+import { bytesOf } from "./base64.js";
 import { paintImage } from "./colours.js";
 import { make } from "./dom.js";
 import { recognise } from "./network.js";
 
 /** The images of gallery.json: {label, image} each; a run of zeros is written as 0 and its length. */
 export function decodeGallery({ labels, images }) {
-  const bytes = Uint8Array.from(atob(images), (character) => character.charCodeAt(0));
+  const bytes = bytesOf(images);
   const pixels = new Float32Array(labels.length * 784);
   for (let i = 0, at = 0; i < bytes.length; i += 1) {
     if (bytes[i]) pixels[at++] = bytes[i] / 255;

@@ -6,20 +6,16 @@
  * (channel, row, column) is values[(channel * height + row) * width + column].
  */
 
+import { floatsOf } from "./base64.js";
 import { view } from "./views.js";
 
 /** The exported object, its arrays turned from base64 into numbers. */
 export function decode(exported) {
   const arrays = (layer) =>
     Object.fromEntries(
-      Object.entries(layer).map(([name, value]) => [name, name !== "type" && typeof value === "string" ? floats(value) : value]),
+      Object.entries(layer).map(([name, value]) => [name, name !== "type" && typeof value === "string" ? floatsOf(value) : value]),
     );
   return { ...exported, layers: exported.layers.map(arrays) };
-}
-
-function floats(base64) {
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  return new Float32Array(bytes.buffer);
 }
 
 /**
@@ -73,23 +69,41 @@ const LAYERS = {
     const output = stack(layer.out_channels, height, width);
     const { values } = output;
     const area = height * width;
-    // Four places at a time: each weight is fetched once for all, and no sum waits for another.
-    // What the last four of a channel write too many, the next channel overwrites.
-    for (let channel = 0; channel < output.channels; channel += 1)
-      for (let place = 0, at = channel * area; place < area; place += 4, at += 4) {
-        let one = bias[channel], two = one, three = one, four = one;
-        for (let term = 0, i = place * terms; term < terms; term += 1, i += 1) {
-          const factor = weight[channel * terms + term];
-          one += factor * windows[i];
-          two += factor * windows[i + terms];
-          three += factor * windows[i + 2 * terms];
-          four += factor * windows[i + 3 * terms];
+    // Four channels and two places at a time, as in convolutions.js: each number that is fetched
+    // is used twice or four times. A last four that is not full has its last channel more than once.
+    const beside = new Float32Array(4 * terms); // the four channels' weights
+    for (let channel = 0; channel < output.channels; channel += 4) {
+      const four = [0, 1, 2, 3].map((i) => Math.min(channel + i, output.channels - 1));
+      four.forEach((each, i) => {
+        for (let term = 0; term < terms; term += 1) beside[4 * term + i] = weight[each * terms + term];
+      });
+      const bias0 = bias[four[0]], bias1 = bias[four[1]], bias2 = bias[four[2]], bias3 = bias[four[3]];
+      for (let place = 0; place < area; place += 2) {
+        let a0 = bias0, a1 = bias1, a2 = bias2, a3 = bias3;
+        let b0 = bias0, b1 = bias1, b2 = bias2, b3 = bias3;
+        for (let i = 0, at = place * terms; i < beside.length; i += 4, at += 1) {
+          const a = windows[at], b = windows[at + terms];
+          const k0 = beside[i], k1 = beside[i + 1], k2 = beside[i + 2], k3 = beside[i + 3];
+          a0 += a * k0;
+          a1 += a * k1;
+          a2 += a * k2;
+          a3 += a * k3;
+          b0 += b * k0;
+          b1 += b * k1;
+          b2 += b * k2;
+          b3 += b * k3;
         }
-        values[at] = one;
-        values[at + 1] = two;
-        values[at + 2] = three;
-        values[at + 3] = four;
+        values[four[0] * area + place] = a0;
+        values[four[1] * area + place] = a1;
+        values[four[2] * area + place] = a2;
+        values[four[3] * area + place] = a3;
+        if (place + 1 === area) break;
+        values[four[0] * area + place + 1] = b0;
+        values[four[1] * area + place + 1] = b1;
+        values[four[2] * area + place + 1] = b2;
+        values[four[3] * area + place + 1] = b3;
       }
+    }
     return output;
   },
 
@@ -104,14 +118,16 @@ const LAYERS = {
     const output = stack(channels, input.height, input.width);
     for (let channel = 0; channel < channels; channel += 1) {
       const scale = weight[channel] / Math.sqrt(variance[channel] + eps);
-      mapOf(output, channel).set(mapOf(input, channel).map((value) => (value - mean[channel]) * scale + bias[channel]));
+      const shift = bias[channel] - mean[channel] * scale;
+      const area = input.height * input.width;
+      for (let i = channel * area; i < (channel + 1) * area; i += 1) output.values[i] = input.values[i] * scale + shift;
     }
     return output;
   },
 
-  max_pool: (layer, input) => pool(layer.kernel, input, (window) => window.reduce((a, b) => Math.max(a, b))),
+  max_pool: (layer, input) => pool(layer.kernel, input, -Infinity, Math.max),
 
-  avg_pool: (layer, input) => pool(layer.kernel, input, (window) => window.reduce((a, b) => a + b) / window.length),
+  avg_pool: (layer, input) => pool(layer.kernel, input, 0, (sum, value) => sum + value / layer.kernel ** 2),
 };
 
 /** For each place of a convolution's output, the values its sum is taken over, one after another. */
@@ -119,29 +135,32 @@ export function gather({ kernel, stride, padding }, input) {
   const height = Math.floor((input.height + 2 * padding - kernel) / stride) + 1;
   const width = Math.floor((input.width + 2 * padding - kernel) / stride) + 1;
   const terms = input.channels * kernel * kernel;
-  const windows = new Float32Array((height * width + 3) * terms);
+  const windows = new Float32Array((height * width + 1) * terms); // for `conv2d` there is one place more
   let at = 0;
   for (let row = 0; row < height; row += 1)
     for (let column = 0; column < width; column += 1)
       for (let channel = 0; channel < input.channels; channel += 1)
-        for (let y = row * stride - padding, bottom = y + kernel; y < bottom; y += 1)
-          for (let x = column * stride - padding, right = x + kernel; x < right; x += 1, at += 1)
-            if (y >= 0 && y < input.height && x >= 0 && x < input.width)
-              windows[at] = input.values[(channel * input.height + y) * input.width + x];
+        for (let y = row * stride - padding, bottom = y + kernel; y < bottom; y += 1, at += kernel) {
+          if (y < 0 || y >= input.height) continue;
+          const left = column * stride - padding;
+          const from = (channel * input.height + y) * input.width;
+          const end = Math.min(left + kernel, input.width);
+          for (let x = Math.max(0, left); x < end; x += 1) windows[at + x - left] = input.values[from + x];
+        }
   return { windows, terms, height, width };
 }
 
-/** One value for each window of the given side; the windows lie side by side. */
-function pool(side, input, summary) {
+/** One value for each window of the given side, made of all its values in turn; the windows lie side by side. */
+function pool(side, input, first, add) {
   const output = stack(input.channels, Math.floor(input.height / side), Math.floor(input.width / side));
-  const window = new Float32Array(side * side);
   for (let channel = 0, at = 0; channel < output.channels; channel += 1)
     for (let row = 0; row < output.height; row += 1)
       for (let column = 0; column < output.width; column += 1, at += 1) {
-        const corner = (channel * input.height + row * side) * input.width + column * side;
-        for (let i = 0; i < window.length; i += 1)
-          window[i] = input.values[corner + Math.floor(i / side) * input.width + (i % side)];
-        output.values[at] = summary(window);
+        let value = first;
+        let from = (channel * input.height + row * side) * input.width + column * side;
+        for (let y = 0; y < side; y += 1, from += input.width)
+          for (let x = 0; x < side; x += 1) value = add(value, input.values[from + x]);
+        output.values[at] = value;
       }
   return output;
 }

@@ -109,7 +109,7 @@ function centred({ height, width, values }) {
 }
 
 /** To the nearest whole number, and half-way to the even one, as NumPy and Python round. */
-function roundEven(value) {
+export function roundEven(value) {
   const below = Math.floor(value);
   const half = value - below === 0.5;
   return half ? below + (below % 2) : Math.round(value);

@@ -13,6 +13,7 @@ import { makeLayers } from "./layers.js";
 import { decode, forward, recognise } from "./network.js";
 import { normalise } from "./normalise.js";
 import { makePad } from "./pad.js";
+import { readPhotograph } from "./photograph/photograph.js";
 import { preparePictures } from "./pictures.js";
 import { frameDigits, frameField, paintExhibit, showSeen } from "./seen.js";
 import { digitsOf, inkOf, isOverdrawn } from "./strokes.js";
@@ -24,7 +25,7 @@ export function start(root) {
   const network = decode(data("network"));
   const least = data("reader").min_confidence;
   // For those who open the console: the functions that the page itself uses.
-  globalThis.tinydigits = Object.freeze({ network, forward, recognise, normalise, judge });
+  globalThis.tinydigits = Object.freeze({ network, forward, recognise, normalise, judge, readPhotograph });
 
   let [looked, digits] = [[], []]; // each by itself, and judged together
   let selected = 0;

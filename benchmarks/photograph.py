@@ -1,0 +1,76 @@
+"""How long the page takes to read a photograph in Chromium, in all scales: seconds, by its size.
+
+The pictures are soft patches and noise without digits, so the time is the finder's, and that of
+making them grey and smaller; the recogniser adds a few milliseconds for each digit.
+
+    python benchmarks/photograph.py FINDER.json
+"""
+
+import argparse
+import json
+import statistics
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+from tinydigits import __version__
+from tinydigits.files import atomic_write
+from tinydigits.mnist.device import processor_model
+from tinydigits.reader import scales
+from tinydigits.web.page import build_page
+
+RESULTS = Path(__file__).parent / "results" / "photograph.json"
+FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+SIZES = ((640, 480), (1600, 1200), (4000, 3000))
+READ = """async ([width, height]) => {
+  const data = new Uint8ClampedArray(4 * width * height);
+  for (let i = 0, seed = 1; i < data.length; i += 1) {
+    seed = (seed * 16807) % 2147483647;
+    data[i] = i % 4 === 3 ? 255 : 128 + 90 * Math.sin(i / 4 % width / 40) + seed % 32;
+  }
+  const started = performance.now();
+  const { levels } = await globalThis.tinydigits.readPhotograph({ width, height, data });
+  return [(performance.now() - started) / 1000, levels.length];
+}"""
+
+
+def measure(page: Any, repeats: int) -> dict[str, dict[str, float]]:
+    rows = {}
+    for width, height in SIZES:
+        runs = [page.evaluate(READ, [width, height]) for _ in range(repeats + 1)][1:]
+        seconds = [each for each, _ in runs]
+        rows[f"{width}x{height}"] = {
+            "median": statistics.median(seconds),
+            "least": min(seconds),
+            "scales": runs[0][1],
+        }
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("finder", type=Path, help="made by weights/finder/export.py")
+    parser.add_argument("--chromium", default="/usr/bin/chromium")
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--dry", action="store_true", help="print only: something else is running")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
+        file = Path(folder) / "digits.html"
+        scales._FIRST = 10**9  # every scale is looked at, whether or not small digits were found
+        file.write_text(build_page(finder=options.finder).html)
+        browser = driver.chromium.launch(executable_path=options.chromium, args=FLAGS)
+        page = browser.new_page()
+        page.goto(file.as_uri())
+        seconds = measure(page, options.repeats)
+        machine = {"chromium": browser.version, "version": __version__}
+        browser.close()
+    result = {"seconds": seconds, **machine, "processor": processor_model()}
+    print(json.dumps(result, indent=1))
+    if not options.dry:
+        atomic_write(RESULTS, json.dumps(result, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,27 @@
+"""What the page's JavaScript needs to know of the reader: the constants of its modules, as data.
+
+So a threshold stands in one place, in Python, and the page cannot disagree with it.
+"""
+
+from types import ModuleType
+from typing import Any
+
+from tinydigits.image import colour, limits, picture
+from tinydigits.reader import centres, finder, found, glyphs, legible, rows, scales
+
+MODULES: tuple[ModuleType, ...] = (
+    limits, picture, colour, finder, scales, centres, glyphs, found, rows, legible,
+)  # fmt: skip
+
+
+def constants() -> dict[str, dict[str, Any]]:
+    """By module and name: `_LEAST_HEAT` of centres.py is `constants.centres.least_heat`."""
+    return {module.__name__.rpartition(".")[2]: _plain(module) for module in MODULES}
+
+
+def _plain(module: ModuleType) -> dict[str, Any]:
+    return {
+        name.strip("_").lower(): value
+        for name, value in vars(module).items()
+        if name.strip("_").isupper() and isinstance(value, int | float | str | list | tuple)
+    }

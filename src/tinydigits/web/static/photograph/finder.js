@@ -1,0 +1,141 @@
+/**
+ * Where digits are: the finder looks at a picture in one scale. It does what the reader's
+ * finder.py does, to the last bits of float32 where the ground is so even that these count.
+ */
+
+import { planes } from "./convolutions.js";
+import { run } from "./finder-network.js";
+
+const STRIDE = 16; // a picture's sides are filled up to multiples of it
+const AROUND = 2; // blocks to either side
+const { fround } = Math;
+
+const filled = (side) => Math.ceil(side / STRIDE) * STRIDE;
+
+/**
+ * A grey picture {height, width, values}, bytes in row order, as planes: standardised by the
+ * whole picture, by what is nearby, and 1; beyond the picture all are 0.
+ */
+export function inputs({ height, width, values }, { block }) {
+  const tones = Float32Array.from({ length: 256 }, (_, value) => value / 255);
+  const plane = Float32Array.from(values, (value) => tones[value]);
+  const [mean, spread] = moments(plane);
+  const nearby = surroundings({ height, width, values: plane }, block);
+  const result = planes(3, filled(height), filled(width));
+  for (let row = 0, i = 0; row < height; row += 1)
+    for (let column = 0, at = result.start + row * result.line; column < width; column += 1, i += 1, at += result.pitch) {
+      result.values[at] = clip((plane[i] - mean) / (spread + 0.03));
+      result.values[at + 1] = clip((plane[i] - nearby.mean[i]) / (nearby.spread[i] + 0.02));
+      result.values[at + 2] = 1;
+    }
+  return result;
+}
+
+const clip = (value) => Math.min(5, Math.max(-5, value));
+
+function moments(plane) {
+  let [sum, squares] = [0, 0];
+  for (const value of plane) sum += value;
+  const mean = sum / plane.length;
+  for (const value of plane) squares += (value - mean) ** 2;
+  return [mean, Math.sqrt(squares / plane.length)];
+}
+
+/** Mean and standard deviation around each pixel, straight lines between blocks' centres. */
+function surroundings(picture, block) {
+  const squared = { ...picture, values: picture.values.map((value) => value * value) };
+  const [mean, square] = [picture, squared].map((each) => smooth(blocks(each, block)));
+  const spread = { ...mean, values: mean.values.map((value, i) => Math.sqrt(Math.max(fround(square.values[i] - fround(value * value)), 0))) };
+  return { mean: enlarged(mean, block, picture), spread: enlarged(spread, block, picture) };
+}
+
+/** The mean of each block, at the far edges of what there is of it. */
+function blocks({ height, width, values }, side) {
+  const result = { height: Math.ceil(height / side), width: Math.ceil(width / side) };
+  result.values = new Float32Array(result.height * result.width);
+  const sums = new Float64Array(result.width);
+  for (let row = 0; row < height; row += 1) {
+    for (let column = 0, i = row * width; column < width; column += 1, i += 1) sums[Math.floor(column / side)] += values[i];
+    if ((row + 1) % side && row + 1 < height) continue;
+    for (let column = 0; column < result.width; column += 1) {
+      const area = ((row % side) + 1) * Math.min(side, width - column * side);
+      result.values[Math.floor(row / side) * result.width + column] = sums[column] / area;
+      sums[column] = 0;
+    }
+  }
+  return result;
+}
+
+/** The mean of 5 x 5 blocks; beyond an edge the outermost counts again. */
+function smooth({ height, width, values }) {
+  const within = (index, length) => Math.min(length - 1, Math.max(0, index));
+  const mean = (terms) => {
+    let sum = 0;
+    for (let step = -AROUND; step <= AROUND; step += 1) sum = fround(sum + terms(step));
+    return sum / (2 * AROUND + 1);
+  };
+  const each = (value) => Float32Array.from(values, (_, i) => value(Math.floor(i / width), i % width));
+  const down = each((row, column) => mean((step) => values[within(row + step, height) * width + column]));
+  return { height, width, values: each((row, column) => mean((step) => down[row * width + within(column + step, width)])) };
+}
+
+function enlarged({ height, width, values }, block, picture) {
+  const across = between(picture.width, width, block);
+  const down = between(picture.height, height, block);
+  const wide = new Float32Array(height * picture.width);
+  for (let row = 0; row < height; row += 1)
+    for (let column = 0; column < picture.width; column += 1) {
+      const { first, second, weight } = across[column];
+      wide[row * picture.width + column] = (1 - weight) * values[row * width + first] + weight * values[row * width + second];
+    }
+  const result = new Float32Array(picture.height * picture.width);
+  for (let row = 0, i = 0; row < picture.height; row += 1) {
+    const { first, second, weight } = down[row];
+    for (let column = 0; column < picture.width; column += 1, i += 1)
+      result[i] = (1 - weight) * wide[first * picture.width + column] + weight * wide[second * picture.width + column];
+  }
+  return result;
+}
+
+/** The two blocks that a pixel lies between, and the second one's weight. */
+function between(pixels, count, block) {
+  return Array.from({ length: pixels }, (_, pixel) => {
+    const place = Math.min(count - 1, Math.max(0, (pixel + 0.5) / block - 0.5));
+    const first = Math.floor(place);
+    return { first, second: Math.min(count - 1, first + 1), weight: place - first };
+  });
+}
+
+/**
+ * What the finder sees of a grey picture that is already in that scale, as `Maps` in finder.py:
+ * lists of planes, each Float32Array in row order; ink has the picture's size, offsets half of
+ * what it is filled up to, all else `columns` x `rows` places, a quarter of the picture.
+ */
+export function maps({ network, constants }, picture, scale, progress) {
+  const { heats, offset } = constants.finder;
+  const { ink, offsets, heat, told } = run(network, inputs(picture, constants.finder), progress);
+  const [rows, columns] = [Math.ceil(picture.height / 4), Math.ceil(picture.width / 4)];
+  const coarse = plain(heat, rows, columns);
+  return {
+    scale,
+    height: picture.height,
+    width: picture.width,
+    rows,
+    columns,
+    ink: plain(ink, picture.height, picture.width),
+    offsets: plain(offsets, offsets.height, offsets.width, offset),
+    heat: coarse.slice(0, heats),
+    small: coarse[heats],
+    told: plain(told, rows, columns),
+  };
+}
+
+/** Each plane by itself, without borders. */
+function plain({ channels, values, start, line, pitch }, height, width, factor = 1) {
+  return Array.from({ length: channels }, (_, channel) => {
+    const plane = new Float32Array(height * width);
+    for (let row = 0, i = 0; row < height; row += 1)
+      for (let column = 0, at = start + row * line + channel; column < width; column += 1, i += 1, at += pitch) plane[i] = factor * values[at];
+    return plane;
+  });
+}

@@ -1,0 +1,28 @@
+/** A picture's pixels -> one plane of grey of at most the size in which pictures are read; see picture.py. */
+
+import { greyOf } from "./colour.js";
+import { roundEven } from "../normalise.js";
+import { BOX, reduced, resized } from "./resample.js";
+
+const REDUCING_GAP = 1.5; // as Pillow's `resize` has it: whole squares are averaged first
+
+/**
+ * {width, height, data: red, green, blue, alpha of each pixel} -> {height, width, values}.
+ *
+ * Throws a sentence to show where there is no picture, or too large a one.
+ */
+export function openPicture({ width, height, data }, { limits, picture, colour }) {
+  if (!width || !height || data.length !== 4 * width * height) throw new Error("The picture is empty.");
+  const most = limits.max_pixels;
+  if (width * height > most) throw new Error(`${width}x${height} pixels is too large; at most ${most / 1e6} million are read, so reduce the picture first.`);
+  return greyOf(atMost({ width, height, values: data }, picture.working_side), colour);
+}
+
+function atMost(picture, side) {
+  const longer = Math.max(picture.width, picture.height);
+  if (longer <= side) return picture;
+  const ratio = side / longer;
+  const [width, height] = [picture.width, picture.height].map((length) => Math.max(1, roundEven(length * ratio)));
+  const factor = Math.max(1, Math.floor(Math.min(picture.width / width, picture.height / height) / REDUCING_GAP));
+  return resized(factor > 1 ? reduced(picture, factor) : picture, width, height, BOX);
+}

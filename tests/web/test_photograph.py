@@ -1,0 +1,415 @@
+"""Photographs read by the page: its numbers under node, the worker in Chromium, against Python."""
+
+import base64
+import json
+import math
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from numpy.typing import NDArray
+from onnx import numpy_helper
+from PIL import Image, ImageDraw, ImageFont
+
+from finder.export import export
+from finder.net import Finder as Network
+from tinydigits import Reader
+from tinydigits.image.picture import open_picture
+from tinydigits.reader.finder import CLASSES, MARKS, Finder, Maps, inputs
+from tinydigits.reader.scales import _twice, look
+from tinydigits.reader.session import SHIPPED
+from tinydigits.web.constants import constants
+from tinydigits.web.page import STATIC, build_page
+
+Grey = NDArray[np.uint8]
+SIZES = [(33, 47), (28, 28), (1, 1), (5, 300), (17, 16), (480, 640)]  # height, width
+
+# A constant that Python does not have is an error, not `undefined`.
+HARNESS = """
+import fs from "node:fs";
+const strict = (values) => new Proxy(values, { get: (all, name) => {
+  if (!(name in all)) throw new Error(`no constant ${String(name)}`);
+  return all[name];
+} });
+const task = JSON.parse(fs.readFileSync(0));
+const parts = Object.entries(task.constants).map(([name, each]) => [name, strict(each)]);
+const constants = strict(Object.fromEntries(parts));
+const bytes = (picture) =>
+  ({ ...picture, values: Uint8Array.from(Buffer.from(picture.bytes, "base64")) });
+const base64 = (values) => Buffer.from(Float32Array.from(values).buffer).toString("base64");
+"""
+
+
+@dataclass(frozen=True)
+class Exported:
+    onnx: Path
+    json: Path
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    """A network that was not trained: its numbers are as good as any to compare."""
+    torch.manual_seed(0)
+    net = Network()
+    for each in net.modules():
+        if isinstance(each, torch.nn.BatchNorm2d):
+            each.running_mean.normal_(0, 0.1)  # type: ignore[union-attr]
+            each.running_var.uniform_(0.5, 1.5)  # type: ignore[union-attr]
+    path = tmp_path_factory.mktemp("finder") / "finder.onnx"
+    export(net, path)
+    return Exported(path, path.with_suffix(".json"))
+
+
+@pytest.fixture(scope="session")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    """Run JavaScript that imports the page's modules; it finds its task as `task`."""
+    copied = tmp_path_factory.mktemp("modules") / "static"
+    shutil.copytree(STATIC, copied)
+    (copied / "package.json").write_text('{"type": "module"}')
+    folder = copied / "photograph"
+
+    def run(script: str, **task: Any) -> Any:
+        (folder / "test.js").write_text(HARNESS + script)
+        sent = json.dumps({"constants": constants(), **task})
+        done = subprocess.run(
+            ["node", folder / "test.js"], input=sent, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return run
+
+
+def sent(picture: NDArray[Any]) -> dict[str, Any]:
+    data = base64.b64encode(np.ascontiguousarray(picture).tobytes()).decode()
+    return {"height": picture.shape[0], "width": picture.shape[1], "bytes": data}
+
+
+def floats(text: str) -> NDArray[np.float32]:
+    return np.frombuffer(base64.b64decode(text), "<f4")
+
+
+def patchy(height: int, width: int, seed: int = 0) -> Grey:
+    """Soft patches, noise, and a part that is entirely even."""
+    rng = np.random.default_rng(seed)
+    small = rng.integers(60, 240, (1 + height // 12, 1 + width // 12)).astype(np.uint8)
+    large = np.array(Image.fromarray(small).resize((width, height), Image.Resampling.BICUBIC))
+    large[height // 2 :] = rng.integers(0, 256, large[height // 2 :].shape)
+    large[: height // 2, : width // 2] = 200
+    return large
+
+
+def test_the_pages_file_holds_the_numbers_of_the_onnx_file(exported: Exported) -> None:
+    model = onnx.load(exported.onnx)
+    arrays = {each.name: numpy_helper.to_array(each) for each in model.graph.initializer}
+    facts = json.loads(exported.json.read_text())
+    convolutions = [layer for layer in facts["layers"] if layer["type"] == "conv2d"]
+    assert len(convolutions) == sum(node.op_type == "Conv" for node in model.graph.node)
+    for layer in convolutions:
+        name = layer["output"]
+        for key, kind in (("weight", "<i1"), ("scale", "<f4"), ("bias", "<f4")):
+            own = arrays[f"{name}.{'whole' if key == 'weight' else key}"]
+            assert base64.b64decode(layer[key]) == own.astype(kind).tobytes(), (name, key)
+    assert len(exported.json.read_bytes()) * 3 / 4 < 260_000
+
+
+@pytest.mark.parametrize("shape", SIZES)
+def test_inputs_and_maps_are_those_of_python(
+    shape: tuple[int, int], exported: Exported, run: Callable[..., Any]
+) -> None:
+    script = """
+    import { decodeFinder } from "./finder-network.js";
+    import { inputs, maps } from "./finder.js";
+    const picture = bytes(task.picture);
+    const x = inputs(picture, constants.finder);
+    const { height, width } = picture;
+    const at = (i) => x.start + Math.floor(i / width) * x.line + (i % width) * x.pitch;
+    const plain = [0, 1, 2].map((channel) =>
+      Float32Array.from({ length: height * width }, (_, i) => x.values[at(i) + channel]));
+    const shares = [];
+    const finder = { network: decodeFinder(task.finder), constants };
+    const found = maps(finder, picture, 0.5, (share) => shares.push(share));
+    const all = (planes) => base64(planes.flatMap((plane) => Array.from(plane)));
+    const out = { inputs: all(plain), small: base64(found.small), shares, scale: found.scale };
+    for (const name of ["ink", "offsets", "heat", "told"]) out[name] = all(found[name]);
+    console.log(JSON.stringify(out));
+    """
+    grey = patchy(*shape)
+    found = run(script, picture=sent(grey), finder=json.loads(exported.json.read_text()))
+    assert np.abs(floats(found["inputs"]) - inputs(grey).ravel()).max() < 1e-4
+    wanted = Finder(exported.onnx).maps(grey, 0.5)
+    for name in ("ink", "offsets", "heat", "small", "told"):
+        own = floats(found[name])
+        assert own.size == getattr(wanted, name).size, name
+        assert np.abs(own - getattr(wanted, name).ravel()).max() < 1e-3, name
+    assert found["scale"] == 0.5
+    assert found["shares"] == sorted(found["shares"]) and math.isclose(found["shares"][-1], 1)
+
+
+def test_pictures_are_resized_to_the_same_bytes(run: Callable[..., Any]) -> None:
+    script = """
+    import { BOX, CUBIC, reduced, resized } from "./resample.js";
+    const show = ({ height, width, values }) => [height, width, Array.from(values)];
+    console.log(JSON.stringify(task.pictures.map(bytes).map((picture) => [
+      show(reduced(picture, 2)),
+      show(resized(picture, 2 * picture.width, 2 * picture.height, CUBIC)),
+      show(resized(picture, Math.ceil(picture.width / 2.7), Math.ceil(picture.height / 2.7), BOX)),
+    ])));
+    """
+    pictures = [np.random.default_rng(1).integers(0, 256, size, np.uint8) for size in SIZES[:5]]
+    found = run(script, pictures=[sent(each) for each in pictures])
+    for grey, (half, twice, less) in zip(pictures, found, strict=True):
+        image = Image.fromarray(grey)
+        size = tuple(math.ceil(side / 2.7) for side in image.size)
+        wanted = [
+            image.reduce(2),
+            Image.fromarray(_twice(grey)),
+            image.resize(size, Image.Resampling.BOX),
+        ]
+        for own, other in zip((half, twice, less), wanted, strict=True):
+            np.testing.assert_array_equal(np.reshape(own[2], own[:2]), np.asarray(other))
+
+
+def test_colours_become_the_grey_of_python(run: Callable[..., Any]) -> None:
+    script = """
+    import { openPicture } from "./picture.js";
+    console.log(JSON.stringify(task.pictures.map(bytes).map(({ height, width, values }) => {
+      const grey = openPicture({ height, width, data: values }, constants);
+      return [grey.height, grey.width, base64(grey.values)];
+    })));
+    """
+    pictures = colourful()
+    for picture, found in zip(pictures, run(script, pictures=[*map(sent, pictures)]), strict=True):
+        wanted = open_picture(Image.fromarray(picture)).grey
+        own = floats(found[2]).reshape(found[:2])
+        assert own.shape == wanted.shape
+        # The last bits of an eigenvector may round a tone to the one beside it.
+        assert np.abs(own - wanted).max() <= 1
+        assert (own != wanted).mean() < 0.01
+
+
+def colourful() -> list[NDArray[np.uint8]]:
+    """RGBA: red on green, grey, ink on nothing, a label on nothing, larger than is read, tiny."""
+    rng = np.random.default_rng(2)
+    on_green = np.full((70, 90, 4), (40, 120, 60, 255), np.uint8)
+    on_green[20:50, 30:36] = (160, 80, 60, 255)
+    on_green[..., :3] += rng.integers(0, 12, (70, 90, 1), np.uint8)
+    plain = np.full((60, 40, 4), 255, np.uint8)
+    plain[10:50, 15:20, :3] = 30
+    for ink in (0, 255):
+        plain = plain.copy()
+        alone = np.zeros((50, 50, 4), np.uint8)
+        alone[10:40, 20:26] = (ink, ink, ink, 255)
+    label = np.zeros((60, 60, 4), np.uint8)
+    label[15:50, 10:50] = (240, 220, 120, 255)
+    label[20:45, 26:30] = (20, 20, 120, 255)
+    large = np.dstack(
+        [rng.integers(0, 256, (900, 1700, 3), np.uint8), np.full((900, 1700), 255, np.uint8)]
+    )
+    huge = np.repeat(np.repeat(large[:200, :1300], 5, 0), 4, 1)
+    tiny = np.array([[[10, 200, 30, 255]]], np.uint8)
+    return [on_green, plain, alone, label, large, huge, tiny]
+
+
+class ByHand:
+    """A finder that knows what was drawn: its maps are exact, so that all after them is tested."""
+
+    def __init__(self, things: list[tuple[str, float, float, int]], size: tuple[int, int]) -> None:
+        """Draw things (what, x, y, size of its font), dark on white."""
+        self.image = Image.new("L", size, 255)
+        self.boxes = []
+        draw = ImageDraw.Draw(self.image)
+        for what, x, y, tall in things:
+            font = ImageFont.load_default(tall)
+            draw.text((x, y), what, 0, font, anchor="lt")
+            self.boxes.append((what, draw.textbbox((x, y), what, font, anchor="lt")))
+
+    def maps(self, grey: Grey, scale: float) -> Maps:
+        height, width = grey.shape
+        rows, columns = -(-height // 4), -(-width // 4)
+        ink = np.stack([1 - grey / 255, np.zeros(grey.shape)]).astype(np.float32)
+        offsets = np.zeros((2, 8 * -(-height // 16), 8 * -(-width // 16)), np.float32)
+        heat = np.full((3, rows, columns), 0.01, np.float32)
+        told = np.zeros((27, rows, columns), np.float32)
+        y, x = np.indices(offsets.shape[1:]) * 2 + 1.0
+        for number, (what, edges) in enumerate(self.boxes):
+            left, top, right, bottom = (edge * scale for edge in edges)
+            middle, level = (left + right) / 2, (top + bottom) / 2
+            near = (x > left - 3) & (x < right + 3) & (y > top - 3) & (y < bottom + 3)
+            offsets[0][near], offsets[1][near] = (middle - x)[near], (level - y)[near]
+            kind = 0 if what.isdigit() else 1 if what in MARKS else 2
+            row, column = min(rows - 1, int(level / 4)), min(columns - 1, int(middle / 4))
+            heat[kind, row, column] = 0.75 + 0.2 * np.cos(number)
+            around = np.s_[max(0, row - 1) : row + 2, max(0, column - 1) : column + 2]
+            told[0][around] = np.log(max(right - left, 1) / 32)
+            told[1][around] = np.log(max(bottom - top, 1) / 32)
+            told[(2 + CLASSES.index(what if kind < 2 else "letter"), *around)] = 6
+        small = np.full((rows, columns), 0.9 if scale < 0.5 else 0.0, np.float32)
+        return Maps(scale, ink, offsets, heat, small, told)
+
+
+def pages() -> list[ByHand]:
+    row = [(char, 20 + 22 * i, 30 + 2 * i, 26) for i, char in enumerate("314-159")]
+    table = [
+        (str((3 * i + j) % 10), 30 + 60 * j, 20 + 48 * i, 22) for i in range(6) for j in range(8)
+    ]
+    sizes = [("7", 20, 20, 120), ("2", 110, 70, 40), ("5", 145, 75, 34), ("a", 220, 70, 40)]
+    crowd = [
+        ("8", 10, 10, 40),
+        ("3", 22, 10, 40),
+        ("1", 60, 14, 36),
+        ("+", 90, 20, 36),
+        ("4", 150, 12, 40),
+    ]
+    # Gaps that grow by 3 pixels, on both sides of what parts two numbers.
+    spaced = [("3", 10 + 22 * i + 3 * i * (i + 1) // 2, 20, 26) for i in range(8)]
+    slanted = [
+        (str((i + j) % 10), 20 + 40 * i, 20 + 9 * i + 60 * j + (i * i) // 4, 20 + 2 * j)
+        for j in range(3)
+        for i in range(9)
+        if (i, j) != (4, 1)
+    ]
+    return [
+        ByHand(row, (220, 90)),
+        ByHand(table, (520, 320)),
+        ByHand(spaced, (300, 60)),
+        ByHand(slanted, (420, 330)),
+        ByHand(sizes, (300, 200)),
+        ByHand(crowd, (220, 80)),
+        ByHand([("6", 8, 6, 22)], (32, 36)),
+        ByHand([("x", 20, 20, 30)], (90, 70)),
+        ByHand([], (64, 64)),
+    ]
+
+
+def test_what_was_found_is_read_as_python_reads_it(run: Callable[..., Any]) -> None:
+    script = """
+    import { decode } from "../network.js";
+    import { findDigits } from "./found.js";
+    import { reading } from "./reader.js";
+    const planes = (each) => each.map((plane) => Float32Array.from(plane));
+    const network = decode(task.network);
+    console.log(JSON.stringify(task.pages.map((levels) => {
+      for (const maps of levels) {
+        for (const name of ["ink", "offsets", "heat", "told"]) maps[name] = planes(maps[name]);
+        maps.small = Float32Array.from(maps.small);
+      }
+      const { digits, ...rest } = reading(findDigits(levels, network, constants), 1, constants);
+      const plain = (digit) => ({ ...digit, image: Array.from(digit.image) });
+      return { ...rest, digits: digits.map(plain) };
+    })));
+    """
+    found_by_hand = pages()
+    found = run(
+        script,
+        network=json.loads(SHIPPED.with_suffix(".json").read_text()),
+        pages=[
+            [plain(maps) for maps in look(each, np.asarray(each.image))]  # type: ignore[arg-type]
+            for each in found_by_hand
+        ],
+    )
+    texts = []
+    for by_hand, own in zip(found_by_hand, found, strict=True):
+        wanted = Reader(finder=by_hand).read(by_hand.image)  # type: ignore[arg-type]
+        texts.append(wanted.text)
+        assert own["text"] == wanted.text
+        assert own["left_out"] == wanted.left_out
+        assert [digit["box"] for digit in own["digits"]] == [
+            list(each.box) for each in wanted.digits
+        ]
+        for digit, each in zip(own["digits"], wanted.digits, strict=True):
+            assert np.abs(np.array(digit["probabilities"]) - each.probabilities).max() < 0.02
+            assert np.abs(np.array(digit["image"]) - each.image.ravel()).max() < 0.02
+            assert digit["uncertain"] == each.uncertain
+    assert texts[0] == "314-159" and len(texts[1].split("\n")) == 6 and texts[-1] == ""
+
+
+def plain(maps: Maps) -> dict[str, Any]:
+    flat = {
+        name: getattr(maps, name).reshape(len(getattr(maps, name)), -1).tolist()
+        for name in ("ink", "offsets", "heat", "told")
+    }
+    height, width = maps.ink.shape[1:]
+    rows, columns = maps.small.shape
+    return {
+        "scale": maps.scale,
+        "height": height,
+        "width": width,
+        "rows": rows,
+        "columns": columns,
+        "small": maps.small.ravel().tolist(),
+        **flat,
+    }
+
+
+READ = """async ({ width, height, bytes }) => {
+  const data = Uint8ClampedArray.from(atob(bytes), (character) => character.charCodeAt(0));
+  const shares = [];
+  let beats = 0;
+  const heart = setInterval(() => (beats += 1), 10);
+  const { readPhotograph } = globalThis.tinydigits;
+  const progress = (share) => shares.push(share);
+  const found = await readPhotograph(new ImageData(data, width, height), progress);
+  clearInterval(heart);
+  const base64 = (values) => {
+    let text = "";
+    for (const byte of new Uint8Array(Float32Array.from(values).buffer))
+      text += String.fromCharCode(byte);
+    return btoa(text);
+  };
+  const levels = found.levels.map((maps) => ({
+    scale: maps.scale,
+    ink: maps.ink.map(base64),
+    offsets: maps.offsets.map(base64),
+    heat: maps.heat.map(base64),
+    small: [base64(maps.small)],
+    told: maps.told.map(base64),
+  }));
+  return { text: found.text, digits: found.digits.length, levels, shares, beats };
+}"""
+
+
+@pytest.fixture(scope="session")
+def page_file(exported: Exported, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("page") / "digits.html"
+    path.write_text(build_page(finder=exported.json).html)
+    return path
+
+
+def test_the_page_reads_photographs_in_a_worker(
+    open_page: Any, exported: Exported, page_file: Path
+) -> None:
+    assert page_file.stat().st_size < 650_000  # with the finder
+    page, finder = open_page().page, Finder(exported.onnx)
+    for shape in ((480, 640), (33, 47), (28, 28)):
+        grey = patchy(*shape)
+        picture = np.dstack([grey] * 3 + [np.full(shape, 255, np.uint8)])
+        found = page.evaluate(READ, sent(picture))
+        wanted = look(finder, grey)
+        assert [level["scale"] for level in found["levels"]] == [maps.scale for maps in wanted]
+        for level, maps in zip(found["levels"], wanted, strict=True):
+            for name in ("ink", "offsets", "heat", "small", "told"):
+                own = np.concatenate([floats(each) for each in level[name]])
+                assert np.abs(own - getattr(maps, name).ravel()).max() < 1e-3, (shape, name)
+        assert found["text"] == Reader(finder=finder).read(grey).text
+        assert found["shares"] == sorted(found["shares"]) and len(found["shares"]) > 50
+        if shape == (480, 640):
+            assert found["beats"] > 3, "the page waited"
+
+
+def test_a_picture_that_cannot_be_read_gets_a_sentence_and_the_next_is_read(open_page: Any) -> None:
+    page = open_page().page
+    failed = """(picture) => globalThis.tinydigits.readPhotograph(picture)
+      .then(() => "", (error) => error.message)"""
+    assert page.evaluate(failed, {"width": 0, "height": 0, "data": []}) == "The picture is empty."
+    large = {"width": 9000, "height": 9000, "data": {"length": 4 * 9000**2}}
+    assert "9000x9000 pixels is too large; at most 40 million" in page.evaluate(failed, large)
+    picture = np.full((40, 40, 4), 255, np.uint8)
+    assert page.evaluate(READ, sent(picture))["text"] == ""
