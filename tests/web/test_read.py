@@ -152,6 +152,111 @@ def test_a_stroke_on_a_phone_draws_and_does_not_scroll(open_page: Any) -> None:
     page.wait_for_function("() => scrollY > 0")
 
 
+def ink(page: Any, place: str) -> int:
+    """How many of a canvas's pixels differ from its first: a blank one has none."""
+    script = """(canvas) => {
+      if (!canvas.width) return 0;
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      const key = (at) => data.slice(at, at + 4).join();
+      let found = 0;
+      for (let at = 0; at < data.length; at += 4) found += key(at) !== key(0);
+      return found;
+    }"""
+    found: int = page.locator(place).first.evaluate(script)
+    return found
+
+
+CANVASES = ("#pad", "#seen", "#views canvas")
+
+
+@pytest.mark.parametrize("meanwhile", ["dark", "turned", "both"])
+def test_a_drawing_outlives_a_visit_to_learn(
+    open_page: Any, strokes: Strokes, meanwhile: str
+) -> None:
+    opened = open_page(**PHONE)
+    page = opened.page
+    opened.draw(strokes["5"], left=0.2, size=0.9)
+    assert opened.answer() == "5"
+    assert all(ink(page, place) for place in CANVASES)
+    page.locator("#tab-learn").click()
+    if meanwhile != "turned":
+        page.locator("#theme").click()
+    if meanwhile != "dark":
+        page.set_viewport_size({"width": 844, "height": 390})
+    page.evaluate(TWO_FRAMES)
+    page.locator("#tab-read").click()
+    page.locator("#pad").scroll_into_view_if_needed()
+    page.evaluate(TWO_FRAMES)
+    assert [place for place in CANVASES if not ink(page, place)] == []
+    assert opened.answer() == "5"
+    page.locator(".maps").first.scroll_into_view_if_needed()
+    page.evaluate(TWO_FRAMES)
+    assert ink(page, ".maps canvas")
+
+
+def test_a_drawing_on_a_pad_that_becomes_lower_is_not_cut_off(
+    open_page: Any, strokes: Strokes
+) -> None:
+    opened = open_page(**PHONE)
+    page = opened.page
+    opened.draw(strokes["5"], left=0.2, size=0.96)
+    assert opened.answer() == "5"
+    lowest = """() => {
+      const canvas = document.querySelector("#pad");
+      const context = canvas.getContext("2d");
+      const { data } = context.getImageData(0, canvas.height - 1, canvas.width, 1);
+      return data.some(Boolean);
+    }"""
+    assert not page.evaluate(lowest)
+    page.set_viewport_size({"width": 844, "height": 390})
+    page.evaluate(TWO_FRAMES)
+    assert ink(page, "#pad")
+    assert not page.evaluate(lowest)
+    assert opened.answer() == "5"
+
+
+def test_a_phone_held_across_has_the_answer_beside_the_pad_and_can_be_scrolled(
+    open_page: Any, strokes: Strokes
+) -> None:
+    opened = open_page(**PHONE | {"viewport": {"width": 844, "height": 390}})
+    page = opened.page
+    pad, tools, answer = (page.locator(one).bounding_box() for one in ("#pad", ".tools", "#answer"))
+    assert pad["height"] + tools["height"] < 390
+    assert pad["width"] < 844 / 2 < answer["x"]
+    opened.draw(strokes["3"])
+    assert opened.answer() == "3"
+    touch = page.context.new_cdp_session(page)
+    points = [{"x": 700, "y": 380 - 15 * step} for step in range(20)]
+    for kind, point in zip(["touchStart"] + ["touchMove"] * 19, points, strict=True):
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_function("() => scrollY > 100")
+
+
+def test_a_pinch_draws_nothing_and_zooms(open_page: Any, strokes: Strokes) -> None:
+    opened = open_page(**PHONE)
+    page = opened.page
+    opened.draw(strokes["1"], left=0.05, size=0.5)
+    assert opened.answer() == "1"
+    box = page.locator("#pad").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    touch = page.context.new_cdp_session(page)
+
+    def send(kind: str, *apart: int) -> None:
+        points = [{"x": x, "y": y + each, "id": i} for i, each in enumerate(apart)]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    send("touchStart", -20)
+    for step in range(4):
+        send("touchMove", -20 - 6 * step)
+    send("touchStart", -40, 40)
+    for step in range(12):
+        send("touchMove", -40 - 8 * step, 40 + 8 * step)
+    send("touchEnd")
+    assert opened.answer() == "1"
+    page.wait_for_function("() => visualViewport.scale > 1.2")
+
+
 def test_the_gallery_shows_images_that_are_read_wrongly(open_page: Any) -> None:
     opened = open_page()
     examples = opened.page.locator("#gallery button")

@@ -63,6 +63,7 @@ export function start(root) {
     changed();
   });
   for (const name of ["themechange", "resize"]) addEventListener(name, refresh);
+  new ResizeObserver(refresh).observe(find("#pad", root)); // it comes back from the other tab without a size, too
   refresh();
 
   function changed() {
@@ -71,6 +72,7 @@ export function start(root) {
   }
 
   function update() {
+    pad.fit();
     const before = digits.length;
     looked = readAll(looked);
     digits = judge(looked, least);
