@@ -97,6 +97,61 @@ def test_noise_turning_and_switched_off_maps_change_the_answer_and_can_be_mended
     assert opened.answer() == "6"
 
 
+def test_what_is_broken_is_said_beside_the_answer_and_mended_there(
+    open_page: Any, strokes: Strokes
+) -> None:
+    opened = open_page()
+    page, said = opened.page, opened.page.locator("#answer .broken")
+    expect(said).to_be_hidden()
+    page.locator("#break-turn").fill("180")
+    first = page.locator(".maps canvas").nth(1)
+    first.focus()
+    first.press("Delete")
+    page.evaluate("scrollTo(0, 0)")
+    opened.draw(strokes["6"])
+    assert opened.answer().startswith("9")
+    expect(said).to_contain_text("“Break it” is on: turn 180°, 1 map switched off.")
+    expect(page.locator("#said")).to_contain_text("turn 180°")
+    said.get_by_role("button", name="Mend it").click()
+    expect(said).to_be_hidden()
+    assert opened.answer() == "6"
+
+
+def test_the_gallery_is_read_by_the_whole_network(open_page: Any) -> None:
+    opened = open_page()
+    opened.page.locator("#break-across").fill("12")
+    example = opened.page.locator("#gallery button").first
+    example.scroll_into_view_if_needed()
+    expect(example.locator("b")).to_have_count(1)
+    example.click()
+    assert opened.answer().rstrip("?") == example.locator("b").text_content()
+    expect(opened.page.locator("#break-across")).to_have_value("0")
+    expect(opened.page.locator("#answer .broken")).to_be_hidden()
+
+
+def test_undo_brings_back_what_was_cleared(open_page: Any, strokes: Strokes) -> None:
+    opened = open_page()
+    undo, clear = opened.page.locator("#undo"), opened.page.locator("#clear")
+    opened.draw(strokes["4"], 0.05, 0.45)
+    opened.draw(strokes["7"], 0.6, 0.45)
+    clear.click()
+    clear.click()
+    assert opened.answer() == ""
+    undo.click()
+    assert opened.answer() == "47"
+    clear.click()
+    opened.draw(strokes["3"])
+    for left in ("", "47"):
+        undo.click()
+        assert opened.answer() == left
+    opened.page.locator("#gallery button").first.click()
+    undo.click()
+    assert opened.answer() == "47"
+    for _ in range(9):
+        undo.click()
+    assert opened.answer() == ""
+
+
 def test_a_units_sum_is_shown_with_the_numbers_that_make_it(
     open_page: Any, strokes: Strokes
 ) -> None:

@@ -46,7 +46,7 @@ function normalNoise(count) {
  * Build the sliders.
  *
  * @param changed called after every change.
- * @returns {settings, reset, show(network, image, off)}: show draws, below each slider, the
+ * @returns {settings, changes, reset, show(network, image, off)}: changes says what is set; show draws, below each slider, the
  *   answer along its whole range, the other sliders where they are.
  */
 export function makeBreaker(root, changed) {
@@ -56,7 +56,7 @@ export function makeBreaker(root, changed) {
   let waiting;
   return {
     settings,
-    touched: () => Object.values(settings).some(Boolean),
+    changes: () => controls.filter(({ name }) => settings[name]).map(({ name, kind }) => `${kind.title.toLowerCase()} ${kind.unit(settings[name])}`),
     reset() {
       Object.assign(settings, UNTOUCHED);
       controls.forEach((control) => control.update());

@@ -15,6 +15,7 @@ export const PAD_WIDTH = 600;
 export function makePad(canvas, changed) {
   const context = canvas.getContext("2d");
   const drawing = new Map(); // pointer -> its stroke
+  const history = []; // of strokes, each with what they were fitted to
   let fitted; // the height, in units of the pad, that the strokes were last fitted to
   const pad = { strokes: [], penWidth: 24, decorate() {}, undo, clear, add, fit, paint };
 
@@ -31,7 +32,7 @@ export function makePad(canvas, changed) {
     canvas.setPointerCapture(event.pointerId);
     const stroke = { width: pad.penWidth, points: [pointOf(event)] };
     drawing.set(event.pointerId, stroke);
-    pad.strokes = [...pad.strokes, stroke];
+    become([...pad.strokes, stroke]);
     changed(true);
   });
 
@@ -51,25 +52,28 @@ export function makePad(canvas, changed) {
 
   /** What is being drawn was none: the browser zooms. */
   function takeBack() {
-    if (!drawing.size) return;
-    const begun = new Set(drawing.values());
+    const begun = drawing.size;
     drawing.clear();
-    pad.strokes = pad.strokes.filter((stroke) => !begun.has(stroke));
-    changed(false);
+    for (let i = 0; i < begun; i += 1) undo();
+  }
+
+  function become(strokes) {
+    history.push([pad.strokes, fitted]);
+    pad.strokes = strokes;
   }
 
   function undo() {
-    pad.strokes = pad.strokes.slice(0, -1);
+    [pad.strokes, fitted] = history.pop() ?? [[], fitted];
     changed(false);
   }
 
   function clear() {
-    pad.strokes = [];
+    if (pad.strokes.length) become([]);
     changed(false);
   }
 
   function add(strokes) {
-    pad.strokes = [...pad.strokes, ...strokes];
+    become([...pad.strokes, ...strokes]);
     changed(false);
   }
 

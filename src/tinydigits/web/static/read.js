@@ -53,15 +53,12 @@ export function start(root) {
   preparePictures(find("#pictures", root));
   makeGallery(find("#gallery", root), decodeGallery(data("gallery")), network, (chosen) => {
     pad.clear();
+    mend(); // its caption says what the network reads when it is whole
     exhibit = chosen;
     find("#pad", root).scrollIntoView({ block: "center" });
   });
   find("#parameters", root).textContent = parameters(network).toLocaleString("en");
-  find("#break-reset", root).addEventListener("click", () => {
-    breaker.reset();
-    off.clear();
-    changed();
-  });
+  for (const place of ["#break-reset", ".broken button"]) find(place, root).addEventListener("click", mend);
   for (const name of ["themechange", "resize"]) addEventListener(name, refresh);
   new ResizeObserver(refresh).observe(find("#pad", root)); // it comes back from the other tab without a size, too
   refresh();
@@ -69,6 +66,12 @@ export function start(root) {
   function changed() {
     version += 1;
     refresh();
+  }
+
+  function mend() {
+    breaker.reset();
+    off.clear();
+    changed();
   }
 
   function update() {
@@ -82,12 +85,15 @@ export function start(root) {
     showAnswer(digits, selected);
     showSeen(root, network, digit?.seen ?? BLANK);
     showUnit();
+    const damage = damageText(breaker.changes(), off);
+    find(".broken", root).hidden = !damage;
+    find(".broken span", root).textContent = damage;
     if (drawing) return;
     breaker.show(network, digit?.image, off);
     listSwitchedOff(find("#switched-off", root), off, network, toggleChannel);
-    find("#break-reset", root).disabled = !breaker.touched() && !off.size;
+    find("#break-reset", root).disabled = !damage;
     const read = digits.map(({ verdict: { label, sure } }) => (sure ? label : `${label}, doubtful`)).join(" ");
-    find("#said", root).textContent = read ? `Read: ${read}` : "Nothing is drawn.";
+    find("#said", root).textContent = `${read ? `Read: ${read}.` : "Nothing is drawn."} ${damage}`.trim();
   }
 
   /** Each digit's reading; those that have not changed since are as they were. */
@@ -121,7 +127,7 @@ export function start(root) {
   function decorate(context, height) {
     if (exhibit) return paintExhibit(context, height, exhibit.image);
     if (digits.length > 1) frameDigits(context, digits, selected);
-    if (unit && digits.length && !breaker.touched()) frameField(context, digits[selected], fieldOf(network, stacks, unit));
+    if (unit && digits.length && !breaker.changes().length) frameField(context, digits[selected], fieldOf(network, stacks, unit));
   }
 
   /** A unit was pointed at; see layers.js. */
@@ -143,6 +149,13 @@ export function start(root) {
     else off.delete(index - 1);
     changed();
   }
+}
+
+/** What “Break it” does to everything that is read, or nothing. */
+function damageText(changes, off) {
+  const maps = [...off.values()].reduce((sum, channels) => sum + channels.size, 0);
+  const all = [...changes, ...(maps ? [`${maps} ${maps === 1 ? "map" : "maps"} switched off`] : [])];
+  return all.length ? `“Break it” is on: ${all.join(", ")}.` : "";
 }
 
 /** A function that does its work at the next frame, once, however often it is called until then. */
