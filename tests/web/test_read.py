@@ -1,9 +1,11 @@
 """The tab Read in a real browser: what is drawn with the pointer is read, and nothing else is."""
 
+from io import BytesIO
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from tinydigits.reader.glyph import Glyph
@@ -407,6 +409,61 @@ def test_the_theme_is_the_systems_until_it_is_switched(open_page: Any) -> None:
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     page.locator("#theme").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
+
+
+def test_on_paper_all_maps_and_the_gallery_are_there_and_light(
+    open_page: Any, strokes: Strokes
+) -> None:
+    import pypdfium2 as pdfium
+
+    opened = open_page(color_scheme="dark")
+    page = opened.page
+    opened.draw(strokes["6"])
+    assert opened.answer() == "6"
+    sheets = pdfium.PdfDocument(page.pdf())
+    pictures = [
+        np.asarray(found.get_bitmap().to_pil().convert("RGB"))
+        for sheet in sheets
+        for found in sheet.get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_IMAGE])
+    ]
+    pictures = [each for each in pictures if (each != each[0, 0]).any()]
+    canvases = page.locator("#read canvas:visible").count()
+    assert len(pictures) >= canvases > 60
+    shades = [sheet.render().to_numpy()[:, :, :3].mean() for sheet in sheets]
+    assert min(shades) > 200  # of 255: nothing large is dark
+    words = "".join(sheet.get_textpage().get_text_range() for sheet in sheets)
+    assert "Undo" not in words and "What it gets wrong" in words
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_forced_colours_keep_tab_bars_and_numbers_apart(open_page: Any, strokes: Strokes) -> None:
+    opened = open_page(forced_colors="active")
+    page = opened.page
+    opened.draw(strokes["6"])
+    assert opened.answer() == "6"
+    page.locator(".maps canvas").nth(1).click(position={"x": 20, "y": 20})
+    page.mouse.move(5, 5)
+
+    def colours(place: str, nth: int = 0) -> list[tuple[int, ...]]:
+        """Those of its pixels, the most frequent first."""
+        shot = page.locator(place).nth(nth).screenshot(animations="disabled")
+        image = Image.open(BytesIO(shot)).convert("RGB")
+        found = image.getcolors(image.width * image.height)
+        return [colour for _, colour in sorted(found, reverse=True)]
+
+    selected, other = (colours("[role=tab]", nth)[0] for nth in (0, 1))
+    assert selected != other
+    shot = page.locator("[role=tab]").first.screenshot()
+    image = Image.open(BytesIO(shot)).convert("RGB")
+    middle = image.crop(
+        (image.width // 3, image.height // 2, 2 * image.width // 3, image.height // 2 + 1)
+    )
+    assert len(middle.getcolors()) > 1  # its text can be seen
+    full, empty = (colours(".bars .track", nth) for nth in (6, 0))
+    assert full[0] != empty[0]
+    assert len(empty) > 1  # its edge
+    assert len(colours(".legend i")) > 20
+    assert len({colours("#inspector .part .grid span", nth)[0] for nth in range(18)}) > 3
 
 
 def test_many_illegible_digits_make_all_of_them_doubtful_as_in_python(open_page: Any) -> None:

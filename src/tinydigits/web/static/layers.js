@@ -13,7 +13,7 @@ const LARGEST = 52; // CSS pixels of a map's side
  *
  * @param point called with the unit that is pointed at, or moved to by keyboard, and how:
  *   "hover", "click", "key", or "off" to switch its map off or on.
- * @returns show(stacks, off, unit), which paints those rows that can be seen.
+ * @returns {show(stacks, off, unit), paintAll}: show paints those rows that can be seen.
  */
 export function makeLayers(root, network, stacks, point) {
   const visible = new Set();
@@ -46,7 +46,7 @@ export function makeLayers(root, network, stacks, point) {
     fit();
     show(shown.stacks, shown.off, shown.unit);
   }).observe(root);
-  return show;
+  return { show, paintAll: () => rows.forEach((row) => paint(row, network, shown)) };
 }
 
 function makeRow(network, stack, index) {

@@ -47,11 +47,11 @@ export function start(root) {
     refresh();
   });
   const breaker = makeBreaker(find("#breakers", root), changed);
-  const showLayers = makeLayers(find("#layers", root), network, stacks, point);
+  const layers = makeLayers(find("#layers", root), network, stacks, point);
   const refreshUnit = oncePerFrame(showUnit);
   prepareTools(root, pad);
   preparePictures(find("#pictures", root));
-  makeGallery(find("#gallery", root), decodeGallery(data("gallery")), network, (chosen) => {
+  const paintGallery = makeGallery(find("#gallery", root), decodeGallery(data("gallery")), network, (chosen) => {
     pad.clear();
     mend(); // its caption says what the network reads when it is whole
     exhibit = chosen;
@@ -61,6 +61,13 @@ export function start(root) {
   for (const place of ["#break-reset", ".broken button"]) find(place, root).addEventListener("click", mend);
   for (const name of ["themechange", "resize"]) addEventListener(name, refresh);
   new ResizeObserver(refresh).observe(find("#pad", root)); // it comes back from the other tab without a size, too
+  addEventListener("beforeprint", () => {
+    if (root.hidden) return;
+    showSeen(root, network, digits[selected]?.seen ?? BLANK);
+    showUnit();
+    layers.paintAll();
+    paintGallery();
+  });
   refresh();
 
   function changed() {
@@ -118,7 +125,7 @@ export function start(root) {
 
   function showUnit() {
     pad.paint();
-    showLayers(stacks, off, unit);
+    layers.show(stacks, off, unit);
     if (!unit) return;
     const state = { network, stacks, off, unit, image: digits[selected]?.seen ?? BLANK };
     inspect(find("#inspector", root), state, { toggleChannel, pinned, unpin: () => point(unit, "click") });
