@@ -1,6 +1,7 @@
 """The tab Read in a real browser: what is drawn with the pointer is read, and nothing else is."""
 
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,8 +9,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from tinydigits.reader import legible
 from tinydigits.reader.glyph import Glyph
-from tinydigits.reader.legible import MIN_CONFIDENCE, Found, doubted
+from tinydigits.reader.legible import Found
+from tinydigits.web import page as web_page
 
 TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 Strokes = dict[str, list[list[list[float]]]]
@@ -467,19 +470,43 @@ def test_forced_colours_keep_tab_bars_and_numbers_apart(open_page: Any, strokes:
 
 
 def test_many_illegible_digits_make_all_of_them_doubtful_as_in_python(open_page: Any) -> None:
-    page = open_page().page
+    judged_alike(open_page().page)
+
+
+def test_the_limits_by_which_digits_are_judged_are_pythons(
+    browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = {"MIN_CONFIDENCE": 0.6, "FEWEST_TOGETHER": 5, "ILLEGIBLE_SHARES": (0.1, 0.4)}
+    for module in (legible, web_page):
+        for name, value in limits.items():
+            monkeypatch.setattr(module, name, value)
+    (tmp_path / "page.html").write_text(web_page.build_page().html, encoding="utf-8")
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto((tmp_path / "page.html").as_uri())
+        judged_alike(page)
+
+
+def judged_alike(page: Any) -> None:
+    """Some pages of more and less legible digits, by the page and by Python."""
     rng = np.random.default_rng(0)
     for illegible, count in ((2, 2), (1, 3), (2, 5), (4, 8), (7, 8)):
-        surely = np.where(np.arange(count) < illegible, 0.7, 0.995)[:, None]
+        surely = np.where(np.arange(count) < illegible, 0.5, 0.995)[:, None]
         others = rng.dirichlet(np.ones(9), count) * (1 - surely)
         given = np.hstack([surely, others]).astype(np.float32)
         lines = [[Found(Glyph((0, 0, 1, 1), each, (0, 0), 0.0), each, each) for each in given]]
-        expected = [found.probabilities for found in doubted(lines)[0]]
+        expected = [found.probabilities for found in legible.doubted(lines)[0]]
         found = page.evaluate(
-            """([all, least]) => tinydigits.judge(
-              all.map((one) => ({ probabilities: one, least })), least
-            ).map(({ probabilities, verdict }) => [probabilities, verdict.sure])""",
-            [given.tolist(), MIN_CONFIDENCE],
+            """(all) => {
+              const limits = JSON.parse(document.querySelector("#reader-data").textContent);
+              const least = limits.min_confidence;
+              const digits = all.map((probabilities) => ({ probabilities, least }));
+              return tinydigits.judge(digits, limits)
+                .map(({ probabilities, verdict }) => [probabilities, verdict.sure]);
+            }""",
+            given.tolist(),
         )
         np.testing.assert_allclose([shares for shares, _ in found], expected, atol=1e-6)
-        assert [sure for _, sure in found] == [max(each) >= MIN_CONFIDENCE for each in expected]
+        assert [sure for _, sure in found] == [
+            max(each) >= legible.MIN_CONFIDENCE for each in expected
+        ]

@@ -22,7 +22,7 @@ const BLANK = new Float32Array(784);
 
 export function start(root) {
   const network = decode(data("network"));
-  const least = data("reader").min_confidence;
+  const limits = data("reader");
   // For those who open the console: the functions that the page itself uses.
   globalThis.tinydigits = Object.freeze({ network, forward, recognise, normalise, judge });
 
@@ -85,7 +85,7 @@ export function start(root) {
     pad.fit();
     const before = digits.length;
     looked = readAll(looked);
-    digits = judge(looked, least);
+    digits = judge(looked, limits);
     if (drawing || digits.length !== before) selected = Math.max(0, digits.findIndex(({ strokes }) => strokes?.includes(pad.strokes.at(-1))));
     const digit = digits[selected];
     stacks = forward(network, digit?.seen ?? BLANK, off);
@@ -118,7 +118,7 @@ export function start(root) {
     const seen = broken(normal.image, breaker.settings);
     const probabilities = recognise(network, seen, off);
     performance.measure("prediction", "prediction");
-    const enough = !digit.exhibit && isOverdrawn(digit) ? Infinity : least;
+    const enough = !digit.exhibit && isOverdrawn(digit) ? Infinity : limits.min_confidence;
     const { image, place } = normal;
     return { ...digit, key: keyOf(digit, version), ink, place, image, seen, probabilities, least: enough };
   }
