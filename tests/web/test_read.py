@@ -1,5 +1,6 @@
 """The tab Read in a real browser: what is drawn with the pointer is read, and nothing else is."""
 
+import re
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,21 @@ def test_what_is_no_digit_is_doubtful(open_page: Any, strokes: Strokes) -> None:
         opened.page.locator("#clear").click()
         opened.draw(strokes[drawn])
         assert opened.answer().endswith("?"), drawn
-        assert "Doubtful" in (opened.page.locator(".answer-said").text_content() or "")
+        assert "Not sure: " in (opened.page.locator(".answer-said").text_content() or "")
+
+
+def test_an_8_has_its_article_and_a_doubtful_digit_its_alternatives(
+    open_page: Any, strokes: Strokes
+) -> None:
+    opened = open_page()
+    said = opened.page.locator(".answer-said")
+    opened.draw(strokes["8"])
+    assert opened.answer() == "8"
+    expect(said).to_contain_text("Surely an 8: ")
+    opened.page.locator("#clear").click()
+    opened.draw(strokes["letter k"])
+    pattern = r"^Not sure: (an 8|a [0-79]), (an 8|a [0-79]), or no digit at all\.$"
+    expect(said).to_have_text(re.compile(pattern))
 
 
 def test_the_answer_follows_the_pen_before_it_is_lifted(open_page: Any, strokes: Strokes) -> None:

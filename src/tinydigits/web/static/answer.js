@@ -61,8 +61,12 @@ export function makeAnswer(root, select) {
   };
 }
 
+const withArticle = (label) => `${label === 8 ? "an" : "a"} ${label}`;
+
 const sentence = ({ verdict: { label, confidence, second, sure } }) =>
-  sure ? `Surely a ${label}: ${percent(confidence)}.` : `Doubtful: perhaps a ${label}, perhaps a ${second}, perhaps no digit.`;
+  sure
+    ? `Surely ${withArticle(label)}: ${percent(confidence)}.`
+    : `Not sure: ${withArticle(label)}, ${withArticle(second)}, or no digit at all.`;
 
 function whole(digits, selected) {
   if (digits.length === 1) return sentence(digits[0]);

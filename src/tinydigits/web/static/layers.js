@@ -51,7 +51,7 @@ export function makeLayers(root, network, stacks, point) {
 
 function makeRow(network, stack, index) {
   const layer = network.layers[index - 1];
-  const { name, detail } = layer ? describe(layer, stack) : { name: "Input", detail: "28×28, less the mean, by the deviation" };
+  const { name, detail } = layer ? describe(layer, stack) : { name: "Input", detail: "28×28, minus the mean, divided by the standard deviation" };
   const range = make("span", { className: "range" });
   const title = make("p", { className: "layer-name" }, [make("b", { textContent: name }), make("span", { textContent: detail }), range]);
   const label = `${name}: ${stack.channels} of ${stack.height} by ${stack.width}`;
