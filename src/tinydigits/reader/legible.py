@@ -9,6 +9,10 @@ from numpy.typing import NDArray
 from tinydigits.reader.glyph import Glyph
 
 MIN_CONFIDENCE = 0.98  # a digit read with less is marked uncertain
+# From so many digits on they are judged together: with these shares of them read with less, the
+# doubt whether they are digits at all is 0 and 1.
+FEWEST_TOGETHER = 3
+ILLEGIBLE_SHARES = (0.3, 0.8)
 
 # Below these it is taken for no digit (0.3 to 0.5 were measured: benchmarks/NOTES.md, "Layout").
 _LEAST_CONFIDENCE = 0.4
@@ -123,13 +127,14 @@ def doubted(lines: list[list[Found]]) -> list[list[Found]]:
 
     The network is sure of many a letter. That the letters beside it do not read as digits tells;
     the probability that the page is of digits falls from 1 to 0 as the share of its glyphs that
-    read badly rises from 0.3 to 0.8, and without digits, all labels are alike.
+    read badly rises from the lower of `ILLEGIBLE_SHARES` to the higher, and without digits, all
+    labels are alike.
     """
     found = [each for line in lines for each in line if may_be_digit(each.glyph)]
-    if len(found) < 3:
+    if len(found) < FEWEST_TOGETHER:
         return lines
     illegible = np.mean([each.sure < MIN_CONFIDENCE for each in found])
-    doubt = float(np.clip(2 * illegible - 0.6, 0, 1))
+    doubt = float(np.interp(illegible, ILLEGIBLE_SHARES, (0, 1)))
     return [[doubtful(each, doubt) for each in line] for line in lines]
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tinydigits.errors import TinydigitsError
-from tinydigits.reader.reader import MIN_CONFIDENCE
+from tinydigits.reader.legible import FEWEST_TOGETHER, ILLEGIBLE_SHARES, MIN_CONFIDENCE
 from tinydigits.reader.session import SHIPPED
 from tinydigits.web.constants import constants
 
@@ -73,7 +73,7 @@ def build_page(layers: Path | None = None, finder: Path | None = None) -> Page:
         "policy": f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         "style": f"<style>{style}</style>",
         "data": _data("network", _network(layers or SHIPPED.with_suffix(".json")))
-        + _data("reader", json.dumps({"min_confidence": MIN_CONFIDENCE, "max_bytes": MAX_BYTES}))
+        + _data("reader", json.dumps(_limits()))
         + (_photographs(finder) if finder else "")
         + "".join(_data(path.stem, _text(path)) for path in sorted(STATIC.glob("*.json"))),
         "script": f'<script type="module">{script}</script>',
@@ -125,6 +125,16 @@ def _module(path: Path, folder: Path) -> str:
     if re.search(r"^(import|export)\b", body, re.MULTILINE) or "</script" in body:
         raise ValueError(f"{path.name} imports or exports in a way that join_modules cannot read")
     return f"const {variable(path)} = (() => {{\n{body}return {{ {exports} }};\n}})();\n"
+
+
+def _limits() -> dict[str, float | tuple[float, float]]:
+    """The reader's and the service's limits that the page keeps to as well."""
+    return {
+        "min_confidence": MIN_CONFIDENCE,
+        "fewest_together": FEWEST_TOGETHER,
+        "illegible_shares": ILLEGIBLE_SHARES,
+        "max_bytes": MAX_BYTES,
+    }
 
 
 def _network(path: Path) -> str:

@@ -7,15 +7,16 @@ const percent = (share) => (share > 0.9995 ? "100 %" : `${(100 * share).toFixed(
 /**
  * What digits drawn side by side were read as: each gets a verdict, {label, confidence, second, sure}.
  *
- * Three and more are judged together, as `_doubted` in the reader's Python judges a page: where a
- * good part is illegible it is hardly one of digits, and without digits all labels are alike.
+ * Several are judged together, as `doubted` in the reader's Python judges a page: where a good
+ * part is illegible it is hardly one of digits, and without digits all labels are alike.
  *
  * @param digits each with its probabilities and the confidence from which it is sure.
- * @param legible the confidence below which a digit is illegible.
+ * @param limits Python's, of the page's data `reader`.
  */
-export function judge(digits, legible) {
-  const illegible = digits.filter(({ probabilities }) => Math.max(...probabilities) < legible).length / digits.length;
-  const doubt = digits.length < 3 ? 0 : Math.min(1, Math.max(0, 2 * illegible - 0.6));
+export function judge(digits, limits) {
+  const illegible = digits.filter(({ probabilities }) => Math.max(...probabilities) < limits.min_confidence).length / digits.length;
+  const [none, all] = limits.illegible_shares;
+  const doubt = digits.length < limits.fewest_together ? 0 : Math.min(1, Math.max(0, (illegible - none) / (all - none)));
   return digits.map((digit) => {
     const probabilities = digit.probabilities.map((share) => (1 - doubt) * share + doubt / 10);
     return { ...digit, probabilities, verdict: verdict(probabilities, digit.least) };
@@ -60,8 +61,12 @@ export function makeAnswer(root, select) {
   };
 }
 
+const withArticle = (label) => `${label === 8 ? "an" : "a"} ${label}`;
+
 const sentence = ({ verdict: { label, confidence, second, sure } }) =>
-  sure ? `Surely a ${label}: ${percent(confidence)}.` : `Doubtful: perhaps a ${label}, perhaps a ${second}, perhaps no digit.`;
+  sure
+    ? `Surely ${withArticle(label)}: ${percent(confidence)}.`
+    : `Not sure: ${withArticle(label)}, ${withArticle(second)}, or no digit at all.`;
 
 function whole(digits, selected) {
   if (digits.length === 1) return sentence(digits[0]);

@@ -46,7 +46,7 @@ function normalNoise(count) {
  * Build the sliders.
  *
  * @param changed called after every change.
- * @returns {settings, reset, show(network, image, off)}: show draws, below each slider, the
+ * @returns {settings, changes, reset, show(network, image, off)}: changes says what is set; show draws, below each slider, the
  *   answer along its whole range, the other sliders where they are.
  */
 export function makeBreaker(root, changed) {
@@ -56,7 +56,7 @@ export function makeBreaker(root, changed) {
   let waiting;
   return {
     settings,
-    touched: () => Object.values(settings).some(Boolean),
+    changes: () => controls.filter(({ name }) => settings[name]).map(({ name, kind }) => `${kind.title.toLowerCase()} ${kind.unit(settings[name])}`),
     reset() {
       Object.assign(settings, UNTOUCHED);
       controls.forEach((control) => control.update());
@@ -113,7 +113,7 @@ function clear(strip) {
   strip.removeAttribute("aria-label");
 }
 
-/** A bar for each point, as high as the answer is probable; a digit where the answer changes. */
+/** A bar for each point, whose height is the answer's confidence; a digit where the answer changes. */
 function drawStrip(strip, kind, found) {
   const usual = found.reduce((best, point) => (Math.abs(point.value) < Math.abs(best.value) ? point : best)).digit;
   strip.replaceChildren(
@@ -141,6 +141,6 @@ export function listSwitchedOff(list, off, network, toggle) {
       onclick: () => toggle({ index: layer + 1, channel }),
     });
   }));
-  const hint = "Any map can be switched off: hold one of its units, below, then “Switch this map off”.";
+  const hint = "Any map can be switched off: click a pixel in it below, then “Switch this map off”.";
   refill(list, [make("span", { className: "note", textContent: buttons.length ? "Switched off:" : hint }), ...buttons]);
 }

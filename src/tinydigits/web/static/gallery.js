@@ -16,7 +16,11 @@ export function decodeGallery({ labels, images }) {
   return Array.from(labels, (label, i) => ({ label: Number(label), image: pixels.subarray(784 * i, 784 * (i + 1)) }));
 }
 
-/** Build the gallery; `chosen` is called with an image. Each is read only when it comes into view. */
+/**
+ * Build the gallery; `chosen` is called with an image. Each is read only when it comes into view.
+ *
+ * @returns a function that reads and paints all of them.
+ */
 export function makeGallery(root, items, network, chosen) {
   const painters = new Map();
   const watcher = new IntersectionObserver((entries) =>
@@ -25,9 +29,9 @@ export function makeGallery(root, items, network, chosen) {
     const canvas = make("canvas", { attributes: { "aria-hidden": "true" } });
     const caption = make("span");
     const button = make("button", { className: "example", attributes: { "aria-label": `Labelled ${label}` }, onclick: () => chosen({ label, image }) }, [canvas, caption]);
+    let read;
     painters.set(button, () => {
-      const probabilities = recognise(network, image);
-      const read = probabilities.indexOf(Math.max(...probabilities));
+      read ??= labelOf(recognise(network, image));
       caption.replaceChildren(String(label), make("i", { textContent: "→", attributes: { "aria-hidden": "true" } }), make("b", { textContent: read }));
       button.setAttribute("aria-label", `Labelled ${label}, read as ${read}`);
       paintImage(canvas, image);
@@ -38,4 +42,7 @@ export function makeGallery(root, items, network, chosen) {
   addEventListener("themechange", () => [...painters.keys()].forEach((button) => {
     if (button.textContent) painters.get(button)();
   }));
+  return () => painters.forEach((paint) => paint());
 }
+
+const labelOf = (probabilities) => probabilities.indexOf(Math.max(...probabilities));

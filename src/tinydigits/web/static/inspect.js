@@ -123,7 +123,7 @@ function convolution(layer, input, unit, result) {
           ...rest.map(row),
         ])]
       : []),
-    equation(`all of it + bias ${number(layer.bias[unit.channel], 3)}`, result),
+    equation(`sum + bias ${number(layer.bias[unit.channel], 3)}`, result),
   ];
 }
 

@@ -13,7 +13,7 @@ const LARGEST = 52; // CSS pixels of a map's side
  *
  * @param point called with the unit that is pointed at, or moved to by keyboard, and how:
  *   "hover", "click", "key", or "off" to switch its map off or on.
- * @returns show(stacks, off, unit), which paints those rows that can be seen.
+ * @returns {show(stacks, off, unit), paintAll}: show paints those rows that can be seen.
  */
 export function makeLayers(root, network, stacks, point) {
   const visible = new Set();
@@ -46,12 +46,12 @@ export function makeLayers(root, network, stacks, point) {
     fit();
     show(shown.stacks, shown.off, shown.unit);
   }).observe(root);
-  return show;
+  return { show, paintAll: () => rows.forEach((row) => paint(row, network, shown)) };
 }
 
 function makeRow(network, stack, index) {
   const layer = network.layers[index - 1];
-  const { name, detail } = layer ? describe(layer, stack) : { name: "Input", detail: "28×28, less the mean, by the deviation" };
+  const { name, detail } = layer ? describe(layer, stack) : { name: "Input", detail: "28×28, minus the mean, divided by the standard deviation" };
   const range = make("span", { className: "range" });
   const title = make("p", { className: "layer-name" }, [make("b", { textContent: name }), make("span", { textContent: detail }), range]);
   const label = `${name}: ${stack.channels} of ${stack.height} by ${stack.width}`;

@@ -48,17 +48,24 @@ function prepareTabs() {
   show(named());
 }
 
-/** Light or dark as the system has it, until the button says otherwise. */
+/** Light or dark as the system has it, until the button says otherwise; on paper always light. */
 function prepareTheme() {
   const button = find("#theme");
   const system = matchMedia("(prefers-color-scheme: dark)");
+  const isDark = () => document.documentElement.dataset.theme === "dark";
+  let darkOnScreen;
   const apply = (dark) => {
     document.documentElement.dataset.theme = dark ? "dark" : "light";
     button.setAttribute("aria-pressed", String(dark));
     dispatchEvent(new Event("themechange"));
   };
-  button.addEventListener("click", () => apply(document.documentElement.dataset.theme !== "dark"));
+  button.addEventListener("click", () => apply(!isDark()));
   system.addEventListener("change", () => apply(system.matches));
+  addEventListener("beforeprint", () => {
+    darkOnScreen = isDark();
+    apply(false);
+  });
+  addEventListener("afterprint", () => apply(darkOnScreen));
   apply(system.matches);
 }
 

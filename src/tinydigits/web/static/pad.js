@@ -1,6 +1,6 @@
 /** The pad: a canvas drawn on with mouse, finger or pen. */
 
-import { trace } from "./strokes.js";
+import { extent, trace } from "./strokes.js";
 
 /** The pad is so many units wide, whatever its size on the screen. */
 export const PAD_WIDTH = 600;
@@ -9,13 +9,15 @@ export const PAD_WIDTH = 600;
  * Let people draw on a canvas.
  *
  * @param changed called whenever the strokes have changed; with true while one is being drawn.
- * @returns the pad: its strokes, undo, clear, add (a stroke by points), penWidth, and paint, which
- *   `decorate` may add to.
+ * @returns the pad: its strokes, undo, clear, add (a stroke by points), penWidth, fit, which shrinks
+ *   strokes that would be cut off after the pad became lower, and paint, which `decorate` may add to.
  */
 export function makePad(canvas, changed) {
   const context = canvas.getContext("2d");
   const drawing = new Map(); // pointer -> its stroke
-  const pad = { strokes: [], penWidth: 24, decorate() {}, undo, clear, add, paint };
+  const history = []; // of strokes, each with what they were fitted to
+  let fitted; // the height, in units of the pad, that the strokes were last fitted to
+  const pad = { strokes: [], penWidth: 24, decorate() {}, undo, clear, add, fit, paint };
 
   const pointOf = (event) => {
     const { left, top, width } = canvas.getBoundingClientRect();
@@ -23,13 +25,14 @@ export function makePad(canvas, changed) {
   };
 
   canvas.addEventListener("pointerdown", (event) => {
+    if (!event.isPrimary) return takeBack(); // with a second finger it is a pinch
     if (event.button !== 0) return;
     event.preventDefault();
     canvas.focus({ preventScroll: true });
     canvas.setPointerCapture(event.pointerId);
     const stroke = { width: pad.penWidth, points: [pointOf(event)] };
     drawing.set(event.pointerId, stroke);
-    pad.strokes = [...pad.strokes, stroke];
+    become([...pad.strokes, stroke]);
     changed(true);
   });
 
@@ -42,24 +45,45 @@ export function makePad(canvas, changed) {
     changed(true);
   });
 
-  for (const end of ["pointerup", "pointercancel"])
-    canvas.addEventListener(end, (event) => {
-      if (drawing.delete(event.pointerId)) changed(drawing.size > 0);
-    });
+  canvas.addEventListener("pointerup", (event) => {
+    if (drawing.delete(event.pointerId)) changed(drawing.size > 0);
+  });
+  canvas.addEventListener("pointercancel", takeBack);
+
+  /** What is being drawn was none: the browser zooms. */
+  function takeBack() {
+    const begun = drawing.size;
+    drawing.clear();
+    for (let i = 0; i < begun; i += 1) undo();
+  }
+
+  function become(strokes) {
+    history.push([pad.strokes, fitted]);
+    pad.strokes = strokes;
+  }
 
   function undo() {
-    pad.strokes = pad.strokes.slice(0, -1);
+    [pad.strokes, fitted] = history.pop() ?? [[], fitted];
     changed(false);
   }
 
   function clear() {
-    pad.strokes = [];
+    if (pad.strokes.length) become([]);
     changed(false);
   }
 
   function add(strokes) {
-    pad.strokes = [...pad.strokes, ...strokes];
+    become([...pad.strokes, ...strokes]);
     changed(false);
+  }
+
+  function fit() {
+    const height = (PAD_WIDTH * canvas.clientHeight) / canvas.clientWidth;
+    if (!height || height === fitted) return; // hidden, or as it was
+    fitted = height;
+    const share = height / extent(pad.strokes).bottom;
+    if (share > 0 && share < 1)
+      pad.strokes = pad.strokes.map(({ width, points }) => ({ width: width * share, points: points.map(([x, y]) => [x * share, y * share]) }));
   }
 
   function paint() {

@@ -23,7 +23,7 @@ const BLANK = new Float32Array(784);
 
 export function start(root) {
   const network = decode(data("network"));
-  const least = data("reader").min_confidence;
+  const limits = data("reader");
   // For those who open the console: the functions that the page itself uses.
   globalThis.tinydigits = Object.freeze({ network, forward, recognise, normalise, judge, readPhotograph });
 
@@ -48,22 +48,27 @@ export function start(root) {
     refresh();
   });
   const breaker = makeBreaker(find("#breakers", root), changed);
-  const showLayers = makeLayers(find("#layers", root), network, stacks, point);
+  const layers = makeLayers(find("#layers", root), network, stacks, point);
   const refreshUnit = oncePerFrame(showUnit);
   prepareTools(root, pad);
   preparePictures(find("#pictures", root));
-  makeGallery(find("#gallery", root), decodeGallery(data("gallery")), network, (chosen) => {
+  const paintGallery = makeGallery(find("#gallery", root), decodeGallery(data("gallery")), network, (chosen) => {
     pad.clear();
+    mend(); // its caption says what the network reads when it is whole
     exhibit = chosen;
     find("#pad", root).scrollIntoView({ block: "center" });
   });
   find("#parameters", root).textContent = parameters(network).toLocaleString("en");
-  find("#break-reset", root).addEventListener("click", () => {
-    breaker.reset();
-    off.clear();
-    changed();
-  });
+  for (const place of ["#break-reset", ".broken button"]) find(place, root).addEventListener("click", mend);
   for (const name of ["themechange", "resize"]) addEventListener(name, refresh);
+  new ResizeObserver(refresh).observe(find("#pad", root)); // it comes back from the other tab without a size, too
+  addEventListener("beforeprint", () => {
+    if (root.hidden) return;
+    showSeen(root, network, digits[selected]?.seen ?? BLANK);
+    showUnit();
+    layers.paintAll();
+    paintGallery();
+  });
   refresh();
 
   function changed() {
@@ -71,22 +76,32 @@ export function start(root) {
     refresh();
   }
 
+  function mend() {
+    breaker.reset();
+    off.clear();
+    changed();
+  }
+
   function update() {
+    pad.fit();
     const before = digits.length;
     looked = readAll(looked);
-    digits = judge(looked, least);
+    digits = judge(looked, limits);
     if (drawing || digits.length !== before) selected = Math.max(0, digits.findIndex(({ strokes }) => strokes?.includes(pad.strokes.at(-1))));
     const digit = digits[selected];
     stacks = forward(network, digit?.seen ?? BLANK, off);
     showAnswer(digits, selected);
     showSeen(root, network, digit?.seen ?? BLANK);
     showUnit();
+    const damage = damageText(breaker.changes(), off);
+    find(".broken", root).hidden = !damage;
+    find(".broken span", root).textContent = damage;
     if (drawing) return;
     breaker.show(network, digit?.image, off);
     listSwitchedOff(find("#switched-off", root), off, network, toggleChannel);
-    find("#break-reset", root).disabled = !breaker.touched() && !off.size;
+    find("#break-reset", root).disabled = !damage;
     const read = digits.map(({ verdict: { label, sure } }) => (sure ? label : `${label}, doubtful`)).join(" ");
-    find("#said", root).textContent = read ? `Read: ${read}` : "Nothing is drawn.";
+    find("#said", root).textContent = `${read ? `Read: ${read}.` : "Nothing is drawn."} ${damage}`.trim();
   }
 
   /** Each digit's reading; those that have not changed since are as they were. */
@@ -104,14 +119,14 @@ export function start(root) {
     const seen = broken(normal.image, breaker.settings);
     const probabilities = recognise(network, seen, off);
     performance.measure("prediction", "prediction");
-    const enough = !digit.exhibit && isOverdrawn(digit) ? Infinity : least;
+    const enough = !digit.exhibit && isOverdrawn(digit) ? Infinity : limits.min_confidence;
     const { image, place } = normal;
     return { ...digit, key: keyOf(digit, version), ink, place, image, seen, probabilities, least: enough };
   }
 
   function showUnit() {
     pad.paint();
-    showLayers(stacks, off, unit);
+    layers.show(stacks, off, unit);
     if (!unit) return;
     const state = { network, stacks, off, unit, image: digits[selected]?.seen ?? BLANK };
     inspect(find("#inspector", root), state, { toggleChannel, pinned, unpin: () => point(unit, "click") });
@@ -120,7 +135,7 @@ export function start(root) {
   function decorate(context, height) {
     if (exhibit) return paintExhibit(context, height, exhibit.image);
     if (digits.length > 1) frameDigits(context, digits, selected);
-    if (unit && digits.length && !breaker.touched()) frameField(context, digits[selected], fieldOf(network, stacks, unit));
+    if (unit && digits.length && !breaker.changes().length) frameField(context, digits[selected], fieldOf(network, stacks, unit));
   }
 
   /** A unit was pointed at; see layers.js. */
@@ -142,6 +157,13 @@ export function start(root) {
     else off.delete(index - 1);
     changed();
   }
+}
+
+/** What “Break it” does to everything that is read, or nothing. */
+function damageText(changes, off) {
+  const maps = [...off.values()].reduce((sum, channels) => sum + channels.size, 0);
+  const all = [...changes, ...(maps ? [`${maps} ${maps === 1 ? "map" : "maps"} switched off`] : [])];
+  return all.length ? `“Break it” is on: ${all.join(", ")}.` : "";
 }
 
 /** A function that does its work at the next frame, once, however often it is called until then. */
