@@ -23,6 +23,7 @@ from finder.net import Finder as Network
 from tinydigits import Reader
 from tinydigits.image.picture import open_picture
 from tinydigits.reader.finder import CLASSES, MARKS, Finder, Maps, inputs
+from tinydigits.reader.rows import find_lines, find_slope
 from tinydigits.reader.scales import _twice, look
 from tinydigits.reader.session import SHIPPED
 from tinydigits.web.constants import constants
@@ -347,6 +348,41 @@ def plain(maps: Maps) -> dict[str, Any]:
         "small": maps.small.ravel().tolist(),
         **flat,
     }
+
+
+def scattered(seed: int) -> NDArray[np.int64]:
+    """Boxes (n, 4) of rows that slant and bend, of several sizes, and of some that lie anywhere."""
+    rng = np.random.default_rng(seed)
+    slope, bend = rng.uniform(-0.3, 0.3), rng.uniform(-4e-4, 4e-4)
+    boxes = []
+    for row in range(rng.integers(1, 6)):
+        x, size = rng.uniform(0, 80), rng.uniform(14, 40)
+        for _ in range(rng.integers(1, 12)):
+            x += size * rng.choice([0.8, 1.2, 3.0, 7.0])
+            y = 70 * row + slope * x + bend * x * x + rng.normal(0, 0.12 * size)
+            tall = size * rng.choice([0.4, 0.9, 1.0, 1.1])
+            boxes.append([x, y, x + rng.uniform(0.3, 0.8) * tall, y + tall])
+    for _ in range(rng.integers(0, 6)):
+        x, y, size = rng.uniform(0, 500), rng.uniform(0, 300), rng.uniform(8, 60)
+        boxes.append([x, y, x + size / 2, y + size])
+    return np.rint(boxes).astype(np.int64)
+
+
+def test_boxes_become_the_lines_of_python(run: Callable[..., Any]) -> None:
+    script = """
+    import { findLines, findSlope } from "./rows.js";
+    const box = ([left, top, right, bottom]) => ({ left, top, right, bottom });
+    console.log(JSON.stringify(task.pages.map((page) => {
+      const boxes = page.map(box);
+      const slope = findSlope(boxes, constants.rows);
+      return [slope, findLines(boxes, slope, constants.rows)];
+    })));
+    """
+    pages = [scattered(seed) for seed in range(200)]
+    found = run(script, pages=[page.tolist() for page in pages])
+    for seed, (page, (slope, lines)) in enumerate(zip(pages, found, strict=True)):
+        assert slope == pytest.approx(find_slope(page)), seed
+        assert lines == find_lines(page), seed
 
 
 READ = """async ({ width, height, bytes }) => {
