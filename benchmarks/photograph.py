@@ -59,7 +59,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         file = Path(folder) / "digits.html"
         scales._FIRST = 10**9  # every scale is looked at, whether or not small digits were found
-        file.write_text(build_page(finder=options.finder).html)
+        file.write_text(build_page(finder=options.finder).html, encoding="utf-8")
         browser = driver.chromium.launch(executable_path=options.chromium, args=FLAGS)
         page = browser.new_page()
         page.goto(file.as_uri())

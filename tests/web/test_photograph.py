@@ -73,11 +73,11 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
     """Run JavaScript that imports the page's modules; it finds its task as `task`."""
     copied = tmp_path_factory.mktemp("modules") / "static"
     shutil.copytree(STATIC, copied)
-    (copied / "package.json").write_text('{"type": "module"}')
+    (copied / "package.json").write_text('{"type": "module"}', encoding="utf-8")
     folder = copied / "photograph"
 
     def run(script: str, **task: Any) -> Any:
-        (folder / "test.js").write_text(HARNESS + script)
+        (folder / "test.js").write_text(HARNESS + script, encoding="utf-8")
         sent = json.dumps({"constants": constants(), **task})
         done = subprocess.run(
             ["node", folder / "test.js"], input=sent, capture_output=True, text=True
@@ -110,7 +110,7 @@ def patchy(height: int, width: int, seed: int = 0) -> Grey:
 def test_the_pages_file_holds_the_numbers_of_the_onnx_file(exported: Exported) -> None:
     model = onnx.load(exported.onnx)
     arrays = {each.name: numpy_helper.to_array(each) for each in model.graph.initializer}
-    facts = json.loads(exported.json.read_text())
+    facts = json.loads(exported.json.read_text(encoding="utf-8"))
     convolutions = [layer for layer in facts["layers"] if layer["type"] == "conv2d"]
     assert len(convolutions) == sum(node.op_type == "Conv" for node in model.graph.node)
     for layer in convolutions:
@@ -143,7 +143,9 @@ def test_inputs_and_maps_are_those_of_python(
     console.log(JSON.stringify(out));
     """
     grey = patchy(*shape)
-    found = run(script, picture=sent(grey), finder=json.loads(exported.json.read_text()))
+    found = run(
+        script, picture=sent(grey), finder=json.loads(exported.json.read_text(encoding="utf-8"))
+    )
     assert np.abs(floats(found["inputs"]) - inputs(grey).ravel()).max() < 1e-4
     wanted = Finder(exported.onnx).maps(grey, 0.5)
     for name in ("ink", "offsets", "heat", "small", "told"):
@@ -310,7 +312,7 @@ def test_what_was_found_is_read_as_python_reads_it(run: Callable[..., Any]) -> N
     found_by_hand = pages()
     found = run(
         script,
-        network=json.loads(SHIPPED.with_suffix(".json").read_text()),
+        network=json.loads(SHIPPED.with_suffix(".json").read_text(encoding="utf-8")),
         pages=[
             [plain(maps) for maps in look(each, np.asarray(each.image))]  # type: ignore[arg-type]
             for each in found_by_hand
@@ -415,7 +417,7 @@ READ = """async ({ width, height, bytes }) => {
 @pytest.fixture(scope="session")
 def page_file(exported: Exported, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page") / "digits.html"
-    path.write_text(build_page(finder=exported.json).html)
+    path.write_text(build_page(finder=exported.json).html, encoding="utf-8")
     return path
 
 
