@@ -102,11 +102,11 @@ def export(
     data_dir: DataDirOption = None,
 ) -> None:
     """Write a run's model as one ONNX file, if its outputs are PyTorch's, or as JSON layers."""
+    if output.suffix not in (".onnx", ".json"):
+        raise typer.BadParameter(f"{output}: name FILE.onnx or FILE.json", param_hint="--output")
     from tinydigits.mnist.export import CHECK_IMAGES, export
     from tinydigits.mnist.runs import load_model
 
-    if output.suffix not in (".onnx", ".json"):
-        raise typer.BadParameter(f"{output}: name FILE.onnx or FILE.json", param_hint="--output")
     trained = load_model(run)
     if output.suffix == ".json":
         _export_layers(trained, output, temperature)

@@ -212,7 +212,8 @@ class Pool:
             job.future.set_exception(error)
             return
         try:
-            pipe.send_bytes(message)
+            with message:  # released: the frame of an error would keep it
+                pipe.send_bytes(message)
             if not pipe.poll(left):
                 job.future.set_exception(TimeoutError())
                 raise EOFError
