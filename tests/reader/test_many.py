@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -51,8 +51,16 @@ def test_all_are_read_as_one_reader_does(
             assert [digit.box for digit in reading.digits] == [digit.box for digit in alone.digits]
 
 
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """Ctrl-C is not ignored by what is started, as it is where a shell has put tests behind "&"."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks processes up in /proc")
-def test_ctrl_c_ends_the_processes_and_the_command(draw: Draw, tmp_path: Path) -> None:
+def test_ctrl_c_ends_the_processes_and_the_command(draw: Draw, tmp_path: Path, heard: None) -> None:
     draw("472", height=400).save(tmp_path / "0.png")
     names = [str(tmp_path / "0.png")] * 2000
     command = subprocess.Popen(
