@@ -23,6 +23,7 @@ import tinydigits.reader
 import touching
 from handwriting import BROADEST, MIDDLE, THINNEST, Generator, Picture
 from outliers import Material
+from pictures.fonts import hershey_fonts, typefaces
 from pictures.judging.sources import (
     PEN_FILE,
     SCANNED_FILE,
@@ -34,7 +35,6 @@ from pictures.judging.sources import (
 from tinydigits.files import atomic_path
 from tinydigits.mnist.data import load_data
 from touching import NO_DIGIT
-from typefaces import hands, typefaces
 
 _PORTION = 1000
 _ONES = ("pens", "scans", "mnist")  # which digits touch, and which stand on pages
@@ -147,7 +147,12 @@ def _studio(place: Place) -> _Studio:
     return _Studio(
         pen_digits(place.handwriting / PEN_FILE, place.part),
         scanned_digits(place.handwriting / SCANNED_FILE, place.part),
-        Material(typefaces(place.part), hands(place.part), images[held_out], labels[held_out]),
+        Material(
+            typefaces(place.part),
+            hershey_fonts(place.part),
+            images[held_out],
+            labels[held_out],
+        ),
     )
 
 

@@ -59,7 +59,7 @@ class Material:
     """
 
     fonts: list[Path]
-    hands: list[str]
+    hands: tuple[str, ...]
     images: NDArray[np.uint8]
     labels: NDArray[np.int64]
 

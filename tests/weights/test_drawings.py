@@ -12,11 +12,11 @@ import handwriting
 from drawings import Drawings, Place, draw
 from outliers import KINDS, LETTERS, LOOK_ALIKE, Material, outlier
 from pages import cut_from_page
+from pictures.fonts import hershey_fonts, typefaces
 from pictures.judging.sources import PEN_FILE, SCANNED_FILE
 from tinydigits.mnist.data import load_data
 from tinydigits.mnist.download import MnistUnavailable
 from touching import NO_DIGIT
-from typefaces import hands, typefaces
 
 SEVEN = [np.array([[10.0, 90.0], [60.0, 90.0], [30.0, 10.0]])]
 
@@ -26,7 +26,7 @@ def material() -> Material:
     images = np.zeros((40, 28, 28), np.uint8)
     for image in images:
         image[4:24, 6:22] = Image.fromarray(rng.integers(0, 256, (5, 4), np.uint8)).resize((16, 20))
-    return Material(typefaces("train"), hands("train"), images, np.arange(40) % 10)
+    return Material(typefaces("train"), hershey_fonts("train"), images, np.arange(40) % 10)
 
 
 def test_a_drawing_comes_from_its_generator_alone() -> None:
@@ -106,7 +106,7 @@ def test_what_decides_is_drawn_in_fonts_that_are_not_trained_on() -> None:
     families = [{path.name[:8] for path in typefaces(part)} for part in ("train", "development")]
     assert all(families)
     assert not families[0] & families[1]
-    assert not set(hands("train")) & set(hands("development"))
+    assert not set(hershey_fonts("train")) & set(hershey_fonts("development"))
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ WARM, COOL = 300, 0.25  # steps up to the full rate; share of the steps in which
 AVERAGE = 0.9995  # of the weights, over about 2,000 steps
 LARGEST_GRADIENT = 15.0
 SAVED_EVERY = 180.0  # seconds
-ANOTHER = 10**9  # added to the seed of a crop that could not be drawn
+ANOTHER, TRIES = 10**9, 3  # added to the seed of a crop that could not be drawn; how often
 AHEAD = 3  # steps whose crops are drawn while one is learned
 
 CHECKPOINT = "checkpoint.safetensors"
@@ -81,12 +81,13 @@ def _material(place: Place) -> Material:
 
 def _lesson(place: Place, seed: int) -> Lesson:
     """The crop of that seed; where drawing it fails, another, so that hours of training go on."""
-    try:
-        return lesson(draw_crop(_material(place), seed))
-    except Exception as error:
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        print(f"crop {seed} failed: {error!r} in {where.filename}:{where.lineno}", flush=True)
-        return _lesson(place, seed + ANOTHER)
+    for other in range(seed, seed + TRIES * ANOTHER, ANOTHER):
+        try:
+            return lesson(draw_crop(_material(place), other))
+        except Exception as error:
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            print(f"crop {other}: {error!r} in {where.filename}:{where.lineno}", flush=True)
+    raise RuntimeError(f"crop {seed} and {TRIES - 1} in its place could not be drawn")
 
 
 def lessons(place: Place, first: int, workers: int) -> Iterator[list[Lesson]]:
