@@ -1,0 +1,54 @@
+"""Lines of digits on pages that are turned, curved or seen from the side."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tinydigits.reader.rows import find_lines, nearest_of
+
+Warp = Callable[[float, float], tuple[float, float]]
+WARPS: dict[str, Warp] = {
+    "flat": lambda x, y: (x, y),
+    "turned": lambda x, y: (0.95 * x - 0.31 * y, 0.95 * y + 0.31 * x),
+    "curved": lambda x, y: (x, y + 12 * np.sin(x / 120)),
+    "from the side": lambda x, y: (
+        (x - 200) * (0.6 + y / 900) + 200,
+        y * (0.6 + y / 1500) + (x - 200) * (y - 200) * 0.0006,
+    ),
+}
+
+
+def box(x: float, y: float, height: float) -> tuple[float, float, float, float]:
+    return x - height / 4, y - height / 2, x + height / 4, y + height / 2
+
+
+def page(warp: Warp, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Nine rows of nine digits about 20 pixels high, 40 pixels apart, row by row."""
+    places = [(40.0 * column + 50, 40.0 * row + 50) for row in range(9) for column in range(9)]
+    boxes = [
+        box(*(at + rng.normal(0, 1.5) for at in warp(x, y)), 20 * rng.uniform(0.85, 1.15))
+        for x, y in places
+    ]
+    return np.rint(boxes).astype(np.int64)
+
+
+@pytest.mark.parametrize("name", WARPS)
+def test_a_grid_is_read_row_by_row(name: str) -> None:
+    rng = np.random.default_rng(0)
+    boxes = page(WARPS[name], rng)
+    mixed = rng.permutation(len(boxes))
+    lines = find_lines(boxes[mixed])
+    assert [mixed[line].tolist() for line in lines] == np.arange(81).reshape(9, 9).tolist()
+
+
+def test_a_small_digit_joins_the_line_it_stands_in() -> None:
+    boxes = np.rint([box(50, 100, 40), box(80, 100, 40), box(102, 88, 16), box(60, 180, 40)])
+    assert find_lines(boxes.astype(np.int64)) == [[0, 1, 2], [3]]
+
+
+def test_a_mark_belongs_to_the_nearest_digit_at_its_height() -> None:
+    digits = np.rint([box(50, 100, 40), box(120, 100, 40), box(120, 200, 40)]).astype(np.int64)
+    assert nearest_of(np.array([64, 116, 68, 120]), digits, 0.0) == 0
+    assert nearest_of(np.array([64, 150, 68, 154]), digits, 0.0) is None
