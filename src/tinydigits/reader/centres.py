@@ -8,7 +8,7 @@ from tinydigits.reader.finder import HEATS, MARKS, Maps, Plane
 
 DIGIT, MARK, LETTER = range(HEATS)
 
-_LEAST_HEAT = (0.25, 0.45, 0.3)  # of a centre, by kind
+_LEAST_HEAT = (0.1, 0.45)  # of a centre, by kind
 _LOW, _HIGH = 11.0, 84.0  # pixels: heights of digits for which a scale is made
 _BEST = (18.0, 56.0)  # heights that a scale shows best
 _OVERLAP = 0.5  # of the smaller of two boxes: with more, they are one thing
@@ -60,8 +60,9 @@ def find_centres(levels: list[Maps]) -> list[Centre]:
 
 
 def _peaks(levels: list[Maps], level: int, maps: Maps) -> list[Centre]:
-    heat = np.where(maps.heat >= _highest_around(maps.heat), maps.heat, 0)
-    kinds, rows, columns = np.nonzero(heat > np.reshape(_LEAST_HEAT, (3, 1, 1)))
+    planes = np.stack([np.maximum(maps.heat[DIGIT], maps.heat[LETTER]), maps.heat[MARK]])
+    heat = np.where(planes >= _highest_around(planes), planes, 0)
+    kinds, rows, columns = np.nonzero(heat > np.reshape(_LEAST_HEAT, (2, 1, 1)))
     finest, coarsest = level == 0, level == len(levels) - 1
     found = []
     for kind, row, column in zip(kinds.tolist(), rows.tolist(), columns.tolist(), strict=True):
@@ -70,7 +71,7 @@ def _peaks(levels: list[Maps], level: int, maps: Maps) -> list[Centre]:
         if kind == DIGIT and ((tall < _LOW and not finest) or (tall > _HIGH and not coarsest)):
             continue
         fit = min(1.0, tall / _BEST[0], _BEST[1] / tall) if kind == DIGIT else 1.0
-        chance = float(maps.heat[kind, row, column])
+        chance = float(planes[kind, row, column])
         found.append(
             Centre(
                 level,

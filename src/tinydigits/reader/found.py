@@ -1,7 +1,7 @@
 """A picture -> its digits and marks by the finder, in lines."""
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -49,6 +49,60 @@ def find_digits(finder: Finder, grey: NDArray[np.uint8]) -> Look[Lines]:
         else:
             left_out["no digit"] += 1
     return _in_lines(found), left_out
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """What may be a digit, and what speaks for it."""
+
+    glyph: Glyph
+    centre: Centre
+    features: Plane
+    classes: Plane
+
+
+def candidates(finder: Finder, grey: NDArray[np.uint8]) -> list[Candidate]:
+    levels = look(finder, grey)
+    centres = find_centres(levels)
+    cut = cut_out(levels, centres)
+    found = []
+    for centre, own in zip(centres, cut, strict=True):
+        if own is None or centre.kind == MARK:
+            continue
+        maps = levels[centre.level]
+        features = _features(maps, centre, *own)
+        if features[4] < 0.1:
+            continue
+        found.append(Candidate(_glyph(centre, maps, own[0], own[1]), centre, features, centre.classes[:10]))
+    return found
+
+
+def _logit(chance: float) -> float:
+    chance = min(max(chance, 0.002), 0.998)
+    return float(np.log(chance / (1 - chance)))
+
+
+def _features(maps: Maps, centre: Centre, amount: Plane, offset: tuple[int, int], mine: NDArray[np.bool_]) -> Plane:
+    row, column = int(centre.y * maps.scale / 4), int(centre.x * maps.scale / 4)
+    near = maps.heat[:, max(0, row - 1) : row + 2, max(0, column - 1) : column + 2].max((1, 2))
+    classes = centre.classes
+    rows, columns = np.nonzero(mine)
+    rows, columns = rows + offset[1], columns + offset[0]
+    ink = maps.ink[:, rows, columns].mean(1)
+    away = maps.offsets[:, rows // 2, columns // 2]
+    x, y = columns + 0.5 + away[0], rows + 0.5 + away[1]
+    size = max(centre.height, centre.width) * maps.scale
+    wide, tall = columns.max() - columns.min() + 1, rows.max() - rows.min() + 1
+    cx, cy = (columns.max() + columns.min() + 1) / 2, (rows.max() + rows.min() + 1) / 2
+    pointing = float(np.hypot(x - cx, y - cy).mean()) / max(wide, tall)
+    shift = max(abs(cx - centre.x * maps.scale), abs(cy - centre.y * maps.scale)) / max(wide, tall)
+    fits = abs(np.log(tall / max(centre.height * maps.scale, 2))) + abs(np.log(max(wide, 4) / max(centre.width * maps.scale, 4)))
+    edge = float(min(columns.min(), rows.min()) <= 0) + float(columns.max() >= maps.ink.shape[2] - 1 or rows.max() >= maps.ink.shape[1] - 1)
+    return np.array([
+        _logit(float(near[0])), _logit(float(near[2])), _logit(float(near[1])),
+        _logit(float(classes[:10].sum())), float(ink[0]), float(ink[1]), pointing, shift, fits,
+        np.log2(max(wide, tall) / 28), wide / tall, edge, centre.turns[0],
+    ], np.float32)
 
 
 def _glyph(centre: Centre, maps: Maps, amount: Plane, offset: tuple[int, int]) -> Glyph:

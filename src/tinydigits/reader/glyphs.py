@@ -13,14 +13,14 @@ _AWAY = 0.75  # sizes of a digit from its centre within which ink may be its own
 
 def cut_out(
     levels: list[Maps], centres: list[Centre]
-) -> list[tuple[Plane, tuple[int, int]] | None]:
+) -> list[tuple[Plane, tuple[int, int], NDArray[np.bool_]] | None]:
     """The ink of each centre, all other ink removed, and where it lies: left and top.
 
     In pixels of its scale; None where there is hardly any ink.
     """
-    result: list[tuple[Plane, tuple[int, int]] | None] = [None] * len(centres)
+    result: list[tuple[Plane, tuple[int, int], NDArray[np.bool_]] | None] = [None] * len(centres)
     for level, maps in enumerate(levels):
-        own = [i for i, each in enumerate(centres) if each.level == level and each.kind != LETTER]
+        own = [i for i, each in enumerate(centres) if each.level == level]
         if own:
             owner = _owners(maps, centres)
             for i in own:
@@ -64,7 +64,7 @@ def _nearest(maps: Maps, centres: list[Centre]) -> NDArray[np.int32]:
 
 def _glyph(
     maps: Maps, centre: Centre, owner: NDArray[np.int32], number: int
-) -> tuple[Plane, tuple[int, int]] | None:
+) -> tuple[Plane, tuple[int, int], NDArray[np.bool_]] | None:
     """What of the ink is this centre's, and the soft edge around it."""
     reach = 1.6
     x, y, scale = centre.x * maps.scale, centre.y * maps.scale, maps.scale
@@ -81,7 +81,11 @@ def _glyph(
     rows, columns = np.flatnonzero(mine.any(1)), np.flatnonzero(mine.any(0))
     window = np.s_[max(0, rows[0] - 2) : rows[-1] + 3, max(0, columns[0] - 2) : columns[-1] + 3]
     amount = np.where(mine | edge, ink, 0)[window]
-    return amount, (left + max(0, int(columns[0]) - 2), top + max(0, int(rows[0]) - 2))
+    return (
+        amount,
+        (left + max(0, int(columns[0]) - 2), top + max(0, int(rows[0]) - 2)),
+        mine[window],
+    )
 
 
 def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
