@@ -113,6 +113,9 @@ class Finder:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 4
         self._content = content
+        import json
+        from tinydigits.reader.evidence import Evidence
+        self.evidence = Evidence(**json.load(open("/tmp/dec/evidence.json")))
         self._session = onnxruntime.InferenceSession(
             content, options, providers=["CPUExecutionProvider"]
         )

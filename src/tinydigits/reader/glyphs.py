@@ -1,9 +1,11 @@
 """Centres and ink -> glyphs: each pixel of ink goes to the centre that it points at."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from tinydigits.reader.centres import LETTER, Centre
+from tinydigits.reader.centres import Centre
 from tinydigits.reader.finder import Maps, Plane
 
 _INK = 0.3  # from which on a pixel is ink
@@ -11,14 +13,24 @@ _FEWEST = 6  # pixels of a digit
 _AWAY = 0.75  # sizes of a digit from its centre within which ink may be its own
 
 
-def cut_out(
-    levels: list[Maps], centres: list[Centre]
-) -> list[tuple[Plane, tuple[int, int], NDArray[np.bool_]] | None]:
-    """The ink of each centre, all other ink removed, and where it lies: left and top.
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """The ink of one thing, in pixels of its scale.
 
-    In pixels of its scale; None where there is hardly any ink.
+    Attributes:
+        amount: float32 (height, width), its ink and the soft edge around it.
+        mine: bool (height, width), which pixels are surely its own.
+        offset: left and top.
     """
-    result: list[tuple[Plane, tuple[int, int], NDArray[np.bool_]] | None] = [None] * len(centres)
+
+    amount: Plane
+    mine: NDArray[np.bool_]
+    offset: tuple[int, int]
+
+
+def cut_out(levels: list[Maps], centres: list[Centre]) -> list[Cut | None]:
+    """The ink of each centre, all other ink removed; None where there is hardly any."""
+    result: list[Cut | None] = [None] * len(centres)
     for level, maps in enumerate(levels):
         own = [i for i, each in enumerate(centres) if each.level == level]
         if own:
@@ -26,6 +38,24 @@ def cut_out(
             for i in own:
                 result[i] = _glyph(maps, centres[i], owner, i)
     return result
+
+
+def all_ink(maps: Maps) -> Cut | None:
+    """All ink of a picture, as if it were one digit's."""
+    ink = maps.ink.max(0)
+    mine = ink > _INK
+    if np.count_nonzero(mine) < _FEWEST:
+        return None
+    return _cut(ink, mine, _grown(mine), 0, 0)
+
+
+def _cut(ink: Plane, mine: NDArray[np.bool_], seen: NDArray[np.bool_], left: int, top: int) -> Cut:
+    """Without what is far from its ink."""
+    rows, columns = np.flatnonzero(mine.any(1)), np.flatnonzero(mine.any(0))
+    first, above = max(0, int(columns[0]) - 2), max(0, int(rows[0]) - 2)
+    window = np.s_[above : rows[-1] + 3, first : columns[-1] + 3]
+    amount = np.where(seen, ink, np.float32(0))[window]
+    return Cut(amount, mine[window], (left + first, top + above))
 
 
 def _owners(maps: Maps, centres: list[Centre]) -> NDArray[np.int32]:
@@ -64,7 +94,7 @@ def _nearest(maps: Maps, centres: list[Centre]) -> NDArray[np.int32]:
 
 def _glyph(
     maps: Maps, centre: Centre, owner: NDArray[np.int32], number: int
-) -> tuple[Plane, tuple[int, int], NDArray[np.bool_]] | None:
+) -> Cut | None:
     """What of the ink is this centre's, and the soft edge around it."""
     reach = 1.6
     x, y, scale = centre.x * maps.scale, centre.y * maps.scale, maps.scale
@@ -78,14 +108,7 @@ def _glyph(
         return None
     ink = maps.ink[:, top:bottom, left:right].max(0)
     edge = _grown(mine) & (owned == -1) & (ink <= _INK)
-    rows, columns = np.flatnonzero(mine.any(1)), np.flatnonzero(mine.any(0))
-    window = np.s_[max(0, rows[0] - 2) : rows[-1] + 3, max(0, columns[0] - 2) : columns[-1] + 3]
-    amount = np.where(mine | edge, ink, 0)[window]
-    return (
-        amount,
-        (left + max(0, int(columns[0]) - 2), top + max(0, int(rows[0]) - 2)),
-        mine[window],
-    )
+    return _cut(ink, mine, mine | edge, left, top)
 
 
 def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
