@@ -11,7 +11,7 @@ DIGIT, MARK, LETTER = range(HEATS)
 _LEAST_HEAT = (0.1, 0.45)  # of a centre, by kind
 _LOW, _HIGH = 11.0, 84.0  # pixels: heights of digits for which a scale is made
 _BEST = (18.0, 56.0)  # heights that a scale shows best
-_OVERLAP = 0.5  # of the smaller of two boxes: with more, they are one thing
+_MIDDLE = float(__import__("os").environ.get("MID",0.3))  # of the larger of two sizes: nearer to each other, they are one thing
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,18 +97,16 @@ def _highest_around(planes: Plane) -> Plane:
 
 
 def _once(found: list[Centre]) -> list[Centre]:
-    """Of what overlaps, the one with the highest score."""
+    """Of what has its centre in the middle of another, the one with the higher score."""
     found = sorted(found, key=lambda centre: -centre.score)
-    edges = np.array([centre.edges for centre in found]).reshape(-1, 4)
-    area = (edges[:, 2] - edges[:, 0]) * (edges[:, 3] - edges[:, 1])
+    places = np.array([(each.x, each.y) for each in found]).reshape(-1, 2)
+    sizes = np.array([(each.width, each.height) for each in found]).reshape(-1, 2)
     gone = np.zeros(len(found), bool)
     kept = []
     for i, centre in enumerate(found):
         if gone[i]:
             continue
         kept.append(centre)
-        wide = np.minimum(edges[:, 2], edges[i, 2]) - np.maximum(edges[:, 0], edges[i, 0])
-        tall = np.minimum(edges[:, 3], edges[i, 3]) - np.maximum(edges[:, 1], edges[i, 1])
-        shared = np.maximum(wide, 0) * np.maximum(tall, 0)
-        gone |= shared > _OVERLAP * np.minimum(area, area[i])
+        near = np.abs(places - places[i]) < _MIDDLE * np.maximum(sizes, sizes[i])
+        gone |= near.all(1)
     return kept

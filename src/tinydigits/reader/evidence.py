@@ -26,16 +26,9 @@ FEATURES = (
     "pointing",  # how far its ink's offsets point from its middle, in sizes
     "fit",  # how far its ink's width and height are from those told, in logs
     "size",  # log2 of its size in its scale, over 32 pixels
-    "size squared",
-    "wide",  # width over height
-    "edge",  # whether it touches the picture's edge
     "upright",  # the probability that it is not turned
     "read",  # log-odds of its digit, by recogniser and finder together
-    "recogniser",  # by the recogniser alone
-    "line",  # whether it reads as a 1
-    "ring",  # whether it reads as a 0
 )
-
 
 
 @dataclass(frozen=True)
@@ -72,8 +65,6 @@ def seen(maps: Maps, centre: Centre, offset: tuple[int, int], mine: NDArray[np.b
     away = maps.offsets[:, y // 2, x // 2]
     across, down = x + 0.5 + away[0] - (left + right) / 2, y + 0.5 + away[1] - (top + bottom) / 2
     told = max(centre.width * maps.scale, 4.0), max(centre.height * maps.scale, 4.0)
-    height, width = maps.ink.shape[1:]
-    log_size = np.log2(size / 32)
     return np.array(
         [
             _log_odds(near[DIGIT]),
@@ -84,10 +75,7 @@ def seen(maps: Maps, centre: Centre, offset: tuple[int, int], mine: NDArray[np.b
             maps.ink[1, y, x].mean(),
             np.hypot(across, down).mean() / size,
             abs(np.log(max(wide, 4.0) / told[0])) + abs(np.log(max(tall, 4.0) / told[1])),
-            log_size,
-            log_size**2,
-            wide / tall,
-            left <= 0 or top <= 0 or right >= width or bottom >= height,
+            np.log2(size / 32),
             centre.turns[0],
         ],
         np.float32,
@@ -101,7 +89,7 @@ def weigh(
 
     Args:
         evidence: the weights.
-        seen: (n, 13), of each thing.
+        seen: (n, 10), of each thing.
         classes: (n, 10), the finder's probabilities of the digits.
         read: (n, 10), the recogniser's.
 
@@ -110,7 +98,7 @@ def weigh(
         that it is the most probable of them, (n,).
     """
     digits = mixed(evidence.mix, classes, read)
-    odds = features(seen, digits, read) @ np.array(evidence.weights)
+    odds = features(seen, digits) @ np.array(evidence.weights)
     return digits, np.asarray(1 / (1 + np.exp(-odds)))
 
 
@@ -122,12 +110,10 @@ def mixed(mix: tuple[float, float], classes: Plane, read: Plane) -> Plane:
     return powers / powers.sum(1, keepdims=True)
 
 
-def features(seen: Plane, digits: Plane, read: Plane) -> NDArray[np.float64]:
-    """All `FEATURES` of n things, (n, 18)."""
-    label = digits.argmax(1)
-    each = np.arange(len(label))
-    told = _log_odds(digits[each, label]), _log_odds(read[each, label]), label == 1, label == 0
-    return np.column_stack([np.ones(len(label)), seen, *told]).astype(np.float64)
+def features(seen: Plane, digits: Plane) -> NDArray[np.float64]:
+    """All `FEATURES` of n things, (n, 12)."""
+    one = np.ones(len(seen))
+    return np.column_stack([one, seen, _log_odds(digits.max(1))]).astype(np.float64)
 
 
 def _log_odds(chance: Plane) -> Plane:
