@@ -13,14 +13,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
+from tinydigits.reader.ink import Candidate, Ink, candidates, choose, measure
+from tinydigits.reader.segment import segment
+from tinydigits.reader.tones import View, view
 
 from pictures.judging import KINDS
 from reading import here
 from tinydigits.image.normalise import normalise
 from tinydigits.image.picture import open_picture
-from tinydigits.reader.ink import Candidate, Ink, candidates, choose, measure
-from tinydigits.reader.segment import segment
-from tinydigits.reader.tones import View, view
 
 OUT = Path(__file__).parents[1] / "docs" / "stages.png"
 SHOWN = (

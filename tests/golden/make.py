@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
+from tinydigits.reader.ink import find_ink
+from tinydigits.reader.segment import whole_picture
 
 from tinydigits.image.normalise import normalise
 from tinydigits.image.picture import open_picture
-from tinydigits.reader.ink import find_ink
 from tinydigits.reader.reader import Reader
 from tinydigits.reader.recognise import recognise
-from tinydigits.reader.segment import whole_picture
 
 FOLDER = Path(__file__).parent
 SHAPES = {

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from tinydigits.reader.ink import find_ink
 
 from tinydigits.image.normalise import normalise
-from tinydigits.reader.ink import find_ink
 from tinydigits.reader.reader import Reader
 from tinydigits.reader.recognise import recognise
 

@@ -3,7 +3,7 @@
 from PIL import Image, ImageDraw, ImageFont
 
 from tinydigits.image.picture import Source, open_pages
-from tinydigits.reader.reader import Digit, Reading
+from tinydigits.reader.reading import Digit, Reading
 
 _SURE, _UNSURE = (20, 120, 60), (190, 80, 0)
 _INK, _QUIET = (30, 30, 30), (110, 110, 110)
