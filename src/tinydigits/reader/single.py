@@ -10,10 +10,6 @@ from tinydigits.reader.finder import Finder
 from tinydigits.reader.glyph import THRESHOLD, Glyph, Lines, Look
 from tinydigits.reader.scales import look
 
-# Of 150 digits each of four kinds, in the finest scale 40 to 100 % are read rightly, in the
-# coarsest 95 to 100 %: there a digit that fills its picture is as large as those of training.
-_COARSEST = -1
-
 
 def find_single(finder: Finder, grey: NDArray[np.uint8]) -> Look[Lines]:
     """The whole picture as one digit; no line where it is blank."""
@@ -26,7 +22,9 @@ def single_glyph(finder: Finder, grey: NDArray[np.uint8]) -> Glyph | None:
 
     None if the picture is blank.
     """
-    maps = look(finder, grey)[_COARSEST]
+    # Of 150 digits each of four kinds, in the finest scale 40 to 100 % are read rightly, in the
+    # coarsest 95 to 100 %: there a digit that fills its picture is as large as those of training.
+    maps = look(finder, grey)[-1]
     amount, scale, noise = maps.ink.max(0), maps.scale, 0.0
     if not (amount > THRESHOLD).any():
         ink = ink_of(grey)
