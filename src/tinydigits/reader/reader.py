@@ -2,26 +2,20 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import Any
 
 import numpy as np
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.image.normalise import normalise
-from tinydigits.image.picture import Picture, Source, open_pages, open_picture
+from tinydigits.image.picture import Picture, Source, open_picture
+from tinydigits.reader.batches import batches, side_by_side
 from tinydigits.reader.finder import Finder
 from tinydigits.reader.found import find_digits
-from tinydigits.reader.glyph import Found, Glyph, Lines, Look
+from tinydigits.reader.glyph import Found, Glyph
 from tinydigits.reader.reading import Outcome, Reading, as_reading
 from tinydigits.reader.recognise import recognise
 from tinydigits.reader.session import Session
 from tinydigits.reader.single import find_single
-
-# Pictures read side by side: the network and what prepares its images then each stay in the
-# processor's cache, so small pictures take 0.75 of the time. Larger ones gain little and need room.
-_TOGETHER = 32
-_TOGETHER_PIXELS = 2**20
 
 
 class Reader:
@@ -141,7 +135,7 @@ class Reader:
         """The outcomes of each source; where `several` pages are not allowed, one."""
         _check(min_confidence)
         own: list[Outcome] = []
-        for group in _groups(each for source in sources for each in _opened(source, several)):
+        for group in batches(sources, several):
             pictures = [opened for opened, _ in group if isinstance(opened, Picture)]
             readings = iter(self._outcomes(pictures, single, min_confidence))
             for opened, last in group:
@@ -165,28 +159,15 @@ class Reader:
         self, pictures: list[Picture], single: bool, min_confidence: float | None
     ) -> list[Reading]:
         find = find_single if single else find_digits
-        found = self._side_by_side([find(self.finder, picture.grey) for picture in pictures])
+        looks = [find(self.finder, picture.grey) for picture in pictures]
+        found = side_by_side(looks, self._recognised)
         return [
             as_reading(picture, lines, min_confidence)
             for picture, lines in zip(pictures, found, strict=True)
         ]
 
-    def _side_by_side(self, looks: list[Look[Lines]]) -> list[Lines]:
-        """Look at several pictures, and recognise what each step finds in all of them at once."""
-        results: dict[int, Lines] = {}
-        sent: dict[int, Any] = dict.fromkeys(range(len(looks)))  # None starts a look
-        while sent:
-            wanted: dict[int, list[Glyph]] = {}
-            for i, found in sent.items():
-                try:
-                    wanted[i] = looks[i].send(found)
-                except StopIteration as done:
-                    results[i] = done.value
-            read = iter(self._recognised([glyph for own in wanted.values() for glyph in own]))
-            sent = {i: list(islice(read, len(own))) for i, own in wanted.items()}
-        return [results[i] for i in range(len(looks))]
-
     def _recognised(self, glyphs: list[Glyph]) -> list[Found]:
+        """What the recogniser says of each glyph; marks are not shown to it."""
         images = np.zeros((len(glyphs), 28, 28), np.float32)
         probabilities = np.full((len(glyphs), 10), 0.1, np.float32)
         maybe = [i for i, glyph in enumerate(glyphs) if not glyph.mark]
@@ -194,9 +175,6 @@ class Reader:
             images[maybe] = [normalise(glyphs[i].amount, glyphs[i].noise) for i in maybe]
             probabilities[maybe] = recognise(self.session, images[maybe])
         return [Found(*each) for each in zip(glyphs, images, probabilities, strict=True)]
-
-
-_Opened = tuple[Picture | TinydigitsError | OSError, bool]  # and whether it ends its source
 
 
 def _check(min_confidence: float | None) -> None:
@@ -212,32 +190,3 @@ def _readings(outcomes: Iterable[Outcome]) -> list[Reading]:
             raise outcome
         readings.append(outcome)
     return readings
-
-
-def _opened(source: Source, several: bool) -> Iterator[_Opened]:
-    """The pages of a source, one at a time, or why one or all cannot be read."""
-    try:
-        with open_pages(source) as pages:
-            if not several:
-                pages.check_single()
-            for number in range(pages.count):
-                last = number == pages.count - 1
-                try:
-                    yield pages.picture(number), last
-                except TinydigitsError as error:
-                    yield error, last
-    except (TinydigitsError, OSError) as error:
-        yield error, True
-
-
-def _groups(opened: Iterable[_Opened]) -> Iterator[list[_Opened]]:
-    """As many at a time as are read together."""
-    group: list[_Opened] = []
-    pixels = 0
-    for each in opened:
-        pixels += each[0].grey.size if isinstance(each[0], Picture) else 0
-        group.append(each)
-        if len(group) == _TOGETHER or pixels >= _TOGETHER_PIXELS:
-            yield group
-            group, pixels = [], 0
-    yield group
