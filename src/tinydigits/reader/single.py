@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from tinydigits.image.digit import ink_of
 from tinydigits.reader.finder import Finder
-from tinydigits.reader.glyph import THRESHOLD, Glyph, Lines, Look
+from tinydigits.reader.glyph import THRESHOLD, Box, Glyph, Lines, Look
 from tinydigits.reader.scales import look
 
 
@@ -34,9 +34,7 @@ def single_glyph(finder: Finder, grey: NDArray[np.uint8]) -> Glyph | None:
     return Glyph(_box(amount > THRESHOLD, scale, grey.shape), amount, (0, 0), noise)
 
 
-def _box(
-    inked: NDArray[np.bool_], scale: float, shape: tuple[int, ...]
-) -> tuple[int, int, int, int]:
+def _box(inked: NDArray[np.bool_], scale: float, shape: tuple[int, ...]) -> Box:
     """The edges of what is inked, in pixels of the picture of that shape."""
     rows, columns = np.flatnonzero(inked.any(1)), np.flatnonzero(inked.any(0))
     left, top = int(columns[0] / scale), int(rows[0] / scale)
