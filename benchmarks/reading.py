@@ -89,10 +89,11 @@ def line(name: str, row: Row) -> str:
 
 
 def reader_digest(model: Path) -> str:
-    """What the readings depend on: the model and the reader's code."""
+    """What the readings depend on: the model, the finder and the reader's code."""
     import tinydigits.reader
 
-    files = sorted(Path(tinydigits.reader.__path__[0]).glob("*.py"))
+    folder = Path(tinydigits.reader.__path__[0])
+    files = [folder / "finder.onnx", *sorted(folder.glob("*.py"))]
     return hashlib.sha256(b"".join(path.read_bytes() for path in [model, *files])).hexdigest()
 
 

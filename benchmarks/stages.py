@@ -2,8 +2,9 @@
 
     python benchmarks/stages.py --handwriting DIR
 
-A row per picture: the picture; the ink of the best reading of each polarity and light, with its
-score; then the glyphs of the chosen one, and the 28x28 images that the network gets.
+A row per picture: the picture; what the finder sees of it in the finest and in the coarsest scale,
+ink of digits dark, of marks blue, and centres of digits red, of marks blue, of letters green; the
+glyphs that are cut out; and the 28x28 images that the recogniser gets.
 """
 
 import argparse
@@ -18,79 +19,63 @@ from pictures.judging import KINDS
 from reading import here
 from tinydigits.image.normalise import normalise
 from tinydigits.image.picture import open_picture
-from tinydigits.reader.ink import Candidate, Ink, candidates, choose, measure
-from tinydigits.reader.segment import segment
-from tinydigits.reader.tones import View, view
+from tinydigits.reader.finder import Finder, Maps
+from tinydigits.reader.found import find_digits
+from tinydigits.reader.glyph import Glyph
+from tinydigits.reader.scales import look
 
 OUT = Path(__file__).parents[1] / "docs" / "stages.png"
 SHOWN = (
     ("bold", 1),
-    ("photo_edge", 6),
+    ("touching", 3),
+    ("boxes_crossed", 2),
     ("photo_bars", 11),
-    ("photo_hand", 0),
     ("board_uneven", 11),
 )
 GROUND = (225, 228, 232)
-CELL, GAP, CAPTION = 230, 12, 50
+CENTRES = ((220, 30, 30), (30, 90, 220), (20, 150, 60))  # digits, marks, letters
+CELL, GAP, CAPTION = 230, 12, 34
+
+Tones = NDArray[np.uint8]
 
 
-def readings(seen: View) -> list[Candidate]:
-    """The chosen reading first, then the best of the other polarity and of other windows."""
-    weighed = candidates(seen, even=False)
-    chosen = choose(weighed)
-    assert chosen
-    others = [each for each in weighed if each.dark != chosen.dark]
-    same = [each for each in weighed if each.dark == chosen.dark and each is not chosen]
-    worst = min(same[2:], key=lambda each: each.score, default=None)
-    best = max(others, key=lambda each: each.score)
-    return [chosen, best, *([worst] if worst else [])]
+def seen(maps: Maps) -> Image.Image:
+    """Ink of digits and marks, and over it the heat of centres."""
+    digits, marks = maps.ink
+    shown = 255 * (1 - np.stack([np.maximum(digits, marks), np.maximum(digits, marks), digits], -1))
+    for heat, colour in zip(maps.heat, CENTRES, strict=True):
+        large = heat.repeat(4, 0).repeat(4, 1)[: digits.shape[0], : digits.shape[1], None]
+        shown = shown * (1 - large) + large * np.array(colour)
+    return Image.fromarray(shown.clip(0, 255).astype(np.uint8))
 
 
-def caption(reading: Candidate, scale: float) -> str:
-    light = "even light" if reading.window is None else f"window {round(reading.window / scale)}"
-    ink, seen = ("dark" if reading.dark else "bright"), reading.evidence
-    return (
-        f"{ink} ink, {light}: score {reading.score:.0f}\n"
-        f"strokes {seen.width / scale:.0f} wide, {seen.consistent:.0%} alike"
-    )
-
-
-def drawn(ink: Ink | None) -> Image.Image:
-    amount = np.zeros((9, 9)) if ink is None else ink.amount
-    return Image.fromarray(np.rint(255 * (1 - np.clip(amount, 0, 1))).astype(np.uint8))
-
-
-def glyphs(ink: Ink) -> tuple[Image.Image, Image.Image]:
-    """The boxes of the glyphs on the ink, and what the network gets of the first 16."""
-    boxed = drawn(ink).convert("RGB")
-    found = [glyph for line in segment(ink).lines for glyph in line]
-    draw = ImageDraw.Draw(boxed)
-    for glyph in found:
+def boxed(grey: Tones, glyphs: list[Glyph]) -> Image.Image:
+    """The boxes of the glyphs on the picture: digits green, marks blue."""
+    picture = Image.fromarray(grey).convert("RGB")
+    draw = ImageDraw.Draw(picture)
+    for glyph in glyphs:
         left, top, right, bottom = glyph.box
-        draw.rectangle((left - 1, top - 1, right, bottom), outline=(20, 120, 60), width=2)
+        colour = CENTRES[1] if glyph.mark else CENTRES[2]
+        draw.rectangle((left - 1, top - 1, right, bottom), outline=colour, width=2)
+    return picture
+
+
+def images(glyphs: list[Glyph]) -> Image.Image:
+    """What the recogniser gets of the first 16."""
     sheet = Image.new("L", (4 * 30, 4 * 30), 40)
-    for index, glyph in enumerate(found[:16]):
+    for index, glyph in enumerate([glyph for glyph in glyphs if not glyph.mark][:16]):
         image = (255 * normalise(glyph.amount, glyph.noise)).astype(np.uint8)
         sheet.paste(Image.fromarray(image), (30 * (index % 4) + 1, 30 * (index // 4) + 1))
-    return boxed, sheet
+    return sheet
 
 
-def row(tones: NDArray[np.uint8]) -> list[tuple[Image.Image, str]]:
-    seen = view(tones)
-    chosen, *others = readings(seen)
-    ink = measure(tones, chosen, seen.scale)
-    assert ink
-    boxed, sheet = glyphs(ink)
-    cells = [(Image.fromarray(tones), f"the picture, {tones.shape[1]} x {tones.shape[0]}")]
-    cells += [
-        (
-            drawn(measure(tones, each, seen.scale)),
-            caption(each, seen.scale) + "\nnot taken" * bool(i),
-        )
-        for i, each in enumerate([chosen, *others])
-    ]
-    cells += [(Image.new("RGB", (9, 9), GROUND), "")] * (4 - len(cells))
-    return [*cells, (boxed, "its glyphs"), (sheet, "28x28")]
+def row(finder: Finder, grey: Tones) -> list[tuple[Image.Image, str]]:
+    levels = look(finder, grey)
+    glyphs = next(find_digits(finder, grey))
+    cells = [(Image.fromarray(grey), f"the picture, {grey.shape[1]} x {grey.shape[0]}")]
+    for maps, name in ((levels[0], "finest"), (levels[-1], "coarsest")):
+        cells.append((seen(maps), f"ink and centres, {name} scale\n({maps.scale:g} of the size)"))
+    return [*cells, (boxed(grey, glyphs), "its glyphs"), (images(glyphs), "28x28")]
 
 
 def main() -> None:
@@ -100,10 +85,13 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path)
     parser.add_argument("--out", type=Path, default=OUT)
     chosen = parser.parse_args()
-    sources = here(chosen.handwriting, chosen.data_dir)
-    rows = [row(open_picture(KINDS[kind].page(sources, seed).picture).grey) for kind, seed in SHOWN]
+    sources, finder = here(chosen.handwriting, chosen.data_dir), Finder()
+    rows = [
+        row(finder, open_picture(KINDS[kind].page(sources, seed).picture).grey)
+        for kind, seed in SHOWN
+    ]
     step = CELL + GAP
-    sheet = Image.new("RGB", (6 * step + GAP, len(rows) * (step + CAPTION) + GAP), GROUND)
+    sheet = Image.new("RGB", (5 * step + GAP, len(rows) * (step + CAPTION) + GAP), GROUND)
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(12)
     for down, cells in enumerate(rows):
         for across, (picture, text) in enumerate(cells):

@@ -10,10 +10,10 @@ ROOT = Path(__file__).parents[1]
 # Each public name and what mypy must take it for; changing this list changes the public interface.
 PUBLIC = {
     "Data": "-> tinydigits.mnist.data.Data",
-    "Digit": "-> tinydigits.reader.reader.Digit",
+    "Digit": "-> tinydigits.reader.reading.Digit",
     "Net": "-> tinydigits.mnist.model.Net",
     "Reader": "-> tinydigits.reader.reader.Reader",
-    "Reading": "-> tinydigits.reader.reader.Reading",
+    "Reading": "-> tinydigits.reader.reading.Reading",
     "Recipe": "-> tinydigits.mnist.recipe.Recipe",
     "TinydigitsError": "-> tinydigits.errors.TinydigitsError",
     "__version__": "str",

@@ -160,6 +160,6 @@ def _studio(place: Place) -> _Studio:
 def _digest() -> str:
     """Of the sources that make a drawing what it is."""
     here, reader = Path(__file__).parent, Path(tinydigits.reader.__file__).parent
-    sources = sorted(here.glob("*.py")) + sorted(reader.glob("*.py"))
+    sources = [*sorted(here.glob("*.py")), *sorted(reader.glob("*.py")), reader / "finder.onnx"]
     kept = [path for path in sources if path.name != "make.py"]
     return hashlib.sha256(b"".join(path.read_bytes() for path in kept)).hexdigest()[:8]

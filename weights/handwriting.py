@@ -3,6 +3,7 @@
 Every drawing is made from a generator of its own, so a sample is the same whoever draws it.
 """
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from tinydigits.image.normalise import normalise
-from tinydigits.reader.ink import find_ink
-from tinydigits.reader.segment import whole_picture
+from tinydigits.reader.finder import Finder
+from tinydigits.reader.glyph import THRESHOLD, Glyph
+from tinydigits.reader.single import single_glyph
 from tinydigits.trust.drawing import drawn_strokes, drawn_text
 from tinydigits.trust.handwriting import Strokes
 
@@ -21,13 +23,28 @@ Picture = Image.Image
 THINNEST, MIDDLE, BROADEST = 0.03, 0.14, 0.40  # of a pen, as a share of the digit's height
 
 
+@cache
+def finder() -> Finder:
+    """The shipped finder, loaded once."""
+    return Finder()
+
+
 def as_seen(picture: Picture) -> NDArray[np.uint8] | None:
-    """What the network sees of a picture of one thing: (28, 28), or None if no ink is found."""
-    ink = find_ink(np.asarray(picture, np.float32) / 255)
-    glyph = ink and whole_picture(ink)
+    """What the network sees of a picture of one thing: (28, 28), or None if it is blank."""
+    glyph = single_glyph(finder(), np.asarray(picture))
     if not glyph:
         return None
     return np.rint(255 * normalise(glyph.amount, glyph.noise)).astype(np.uint8)
+
+
+def in_picture(glyph: Glyph) -> Glyph:
+    """The same glyph in the pixels of its picture, of which the finder may see fewer or more."""
+    inked = glyph.amount > THRESHOLD
+    rows, columns = np.flatnonzero(inked.any(1)), np.flatnonzero(inked.any(0))
+    ink = glyph.amount[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    left, top, right, bottom = glyph.box
+    large = Image.fromarray(ink).resize((right - left, bottom - top), Image.Resampling.BILINEAR)
+    return Glyph(glyph.box, np.asarray(large), (left, top), glyph.noise)
 
 
 def some_height(rng: Generator, most: int = 110) -> int:

@@ -36,7 +36,7 @@ from tinydigits.mnist.layers import layers_json
 from tinydigits.mnist.model import Net
 from tinydigits.mnist.recipe import preset
 from tinydigits.mnist.runs import create_run, load_model, open_run, save_model
-from tinydigits.reader.reader import MIN_CONFIDENCE
+from tinydigits.reader.reading import MIN_CONFIDENCE
 from tinydigits.reader.recognise import VIEWS, probabilities, view_log_probs
 from tinydigits.reader.session import SHIPPED, Session
 from tinydigits.trust.confidence import fit_temperature

@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from handwriting import Generator, Picture
+from handwriting import Generator, Picture, finder, in_picture
 from tinydigits.image.normalise import normalise
-from tinydigits.reader.ink import find_ink
-from tinydigits.reader.segment import segment
+from tinydigits.reader.found import find_digits
 from touching import NO_DIGIT, Images, Plane, Row, cropped, resized
 
 _NOTHING = 0.02  # of a digit's ink: a thing with less of every digit is none
@@ -32,15 +31,13 @@ def cut_from_page(drawn: list[tuple[int, Picture]], rng: Generator) -> Images:
     ink = np.max(row.inks, axis=0)
     printed = _printed(ink.shape, float(np.mean([_height(one) for one in row.inks])), rng)
     picture = _photograph(ink, printed, rng)
-    found = find_ink(picture)
-    if found is None:
-        return []
     chosen: Images = []
-    for glyph in (glyph for line in segment(found).lines for glyph in line if not glyph.mark):
-        label = row.label(glyph, _NOTHING)
+    for glyph in (glyph for glyph in next(find_digits(finder(), picture)) if not glyph.mark):
+        there = in_picture(glyph)
+        label = row.label(there, _NOTHING)
         if label is None or (label == NO_DIGIT and any(one == NO_DIGIT for one, _ in chosen)):
             continue
-        if label != NO_DIGIT and row.purity(glyph) < _PURE:
+        if label != NO_DIGIT and row.purity(there) < _PURE:
             continue
         image = normalise(glyph.amount, glyph.noise)
         if image.any():

@@ -14,11 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from handwriting import Generator, Picture, held_up, some_margin
+from handwriting import Generator, Picture, finder, held_up, in_picture, some_margin
 from tinydigits.image.normalise import normalise
 from tinydigits.reader.glyph import THRESHOLD, Glyph
-from tinydigits.reader.ink import find_ink
-from tinydigits.reader.segment import whole_picture
+from tinydigits.reader.single import single_glyph
 from tinydigits.reader.split import parts
 
 NO_DIGIT = -1  # the label of what is none
@@ -82,10 +81,10 @@ def parted(drawn: Sequence[tuple[int, Picture]], rng: Generator) -> Images:
         rng: the randomness.
     """
     row = _row(drawn, rng)
-    ink = find_ink(np.asarray(held_up(row.picture(), rng)))
-    glyph = whole_picture(ink) if ink else None
+    glyph = single_glyph(finder(), np.asarray(held_up(row.picture(), rng)))
     if not glyph:
         return []
+    glyph = in_picture(glyph)
     found: dict[int, list[Glyph]] = {}
     none = rng.random() < _NONE
     for part in parts(glyph, -np.inf, False)[1:]:

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from tinydigits.mnist.fit import fit
     from tinydigits.mnist.model import Net
     from tinydigits.mnist.recipe import Recipe, preset
-    from tinydigits.reader.reader import Digit, Reader, Reading
+    from tinydigits.reader.reader import Reader
+    from tinydigits.reader.reading import Digit, Reading
 else:
     _HOMES = {
         "errors": ("TinydigitsError",),
@@ -37,7 +38,8 @@ else:
         "mnist.fit": ("fit",),
         "mnist.model": ("Net",),
         "mnist.recipe": ("Recipe", "preset"),
-        "reader.reader": ("Digit", "Reader", "Reading"),
+        "reader.reader": ("Reader",),
+        "reader.reading": ("Digit", "Reading"),
     }
 
     def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Draw the golden pictures; with --expected also write what normalise makes of them."""
+"""Draw the golden pictures; with --expected also write what becomes of the inks in ink/."""
 
 import json
 import sys
@@ -8,11 +8,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from tinydigits.image.normalise import normalise
-from tinydigits.image.picture import open_picture
-from tinydigits.reader.ink import find_ink
-from tinydigits.reader.reader import Reader
 from tinydigits.reader.recognise import recognise
-from tinydigits.reader.segment import whole_picture
+from tinydigits.reader.session import Session
 
 FOLDER = Path(__file__).parent
 SHAPES = {
@@ -61,24 +58,10 @@ def golden_pictures() -> dict[str, Image.Image]:
     }
 
 
-def expected(picture: Path) -> dict[str, dict]:
-    """What the reader makes of a picture, and, for those who find ink otherwise, of its ink."""
-    reader = Reader()
-    (digit,) = reader.read(picture, single=True).digits
-    ink = find_ink(open_picture(picture).grey)
-    glyph = ink and whole_picture(ink)
-    assert glyph
-    drawn = Image.fromarray(np.rint(255 * np.clip(glyph.amount, 0, 1)).astype("u1"))
-    drawn.save(FOLDER / "ink" / picture.name)
-    image = normalise(np.asarray(drawn, np.float32) / 255)
-    probabilities = recognise(reader.session, image[None])[0]
-    return {
-        "picture": described(digit.image, digit.probabilities),
-        "ink": described(image, probabilities),
-    }
-
-
-def described(image: np.ndarray, probabilities: np.ndarray) -> dict[str, list]:
+def expected(ink: Path) -> dict[str, list]:
+    """The 28x28 image of a glyph's ink, and the probabilities of the digits."""
+    image = normalise(np.asarray(Image.open(ink), np.float32) / 255)
+    probabilities = recognise(Session(), image[None])[0]
     return {
         "image": np.rint(255 * image).astype(int).tolist(),
         "probabilities": [round(float(p), 5) for p in probabilities],
@@ -86,10 +69,8 @@ def described(image: np.ndarray, probabilities: np.ndarray) -> dict[str, list]:
 
 
 if __name__ == "__main__":
-    vectors = {}
     for name, picture in golden_pictures().items():
         picture.save(FOLDER / name)
-        if "--expected" in sys.argv:
-            vectors[name] = expected(FOLDER / name)
-    if vectors:
+    if "--expected" in sys.argv:
+        vectors = {ink.name: expected(ink) for ink in sorted((FOLDER / "ink").glob("*.png"))}
         (FOLDER / "expected.json").write_text(json.dumps(vectors) + "\n", encoding="utf-8")

@@ -15,7 +15,8 @@ from PIL import Image
 from tinydigits.errors import TinydigitsError
 from tinydigits.reader import many
 from tinydigits.reader.many import read_many
-from tinydigits.reader.reader import Reader, Reading
+from tinydigits.reader.reader import Reader
+from tinydigits.reader.reading import Reading
 
 Draw = Callable[..., Image.Image]
 

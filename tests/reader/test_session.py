@@ -13,7 +13,8 @@ from onnx import TensorProto, helper
 from PIL import Image
 
 from tinydigits.errors import TinydigitsError
-from tinydigits.reader.reader import Reader, Reading
+from tinydigits.reader.reader import Reader
+from tinydigits.reader.reading import Reading
 from tinydigits.reader.recognise import VIEWS
 from tinydigits.reader.session import MAX_MODEL_BYTES, SHIPPED, Session
 

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tinydigits.reader.reader import MIN_CONFIDENCE, Reader
+from tinydigits.reader.reader import Reader
+from tinydigits.reader.reading import MIN_CONFIDENCE
 from tinydigits.reader.recognise import recognise
-from tinydigits.reader.second_look import evenly_lit
-from tinydigits.reader.segment import fills, whole_picture
 
 Draw = Callable[..., Image.Image]
 DIGITS = "01247"
@@ -54,17 +53,6 @@ def test_a_bar_without_paper_is_read_but_never_surely(draw: Draw, reader: Reader
     assert 0.5 < digit.confidence < MIN_CONFIDENCE and digit.uncertain
 
 
-def test_hardly_any_paper_is_no_paper() -> None:
-    bar = np.full((96, 24), 40, np.uint8)
-    bar[:4, :9] = 230
-    assert all(ink.amount.mean() < 0.5 for ink in evenly_lit(bar))
-
-
-def test_a_slope_of_light_that_fills_a_picture_is_no_stroke() -> None:
-    light = np.add.outer(np.linspace(0, 130, 150), np.linspace(0, 60, 90)) + 40
-    assert evenly_lit(light.astype(np.uint8)) == []
-
-
 def test_stripes_are_not_one_digit(reader: Reader) -> None:
     stripes = np.where(np.arange(400) % 50 < 25, 220, 30).astype(np.uint8)
     assert not reader.read(np.repeat(stripes[:, None], 45, axis=1)).digits
@@ -75,15 +63,6 @@ def test_in_a_small_picture_a_stroke_is_no_rule(
 ) -> None:
     reading = reader.read(mnist_test[0][6543])  # a 4 whose bar is straight, and apart from a stem
     assert reading.text == "4" and not reading.left_out
-
-
-def test_the_largest_piece_and_the_extent_of_a_whole_picture(draw: Draw) -> None:
-    ink = evenly_lit(np.asarray(draw("2 2")))[0]
-    assert whole_picture(ink, 0.6) is None
-    glyph = whole_picture(ink, 0.4)
-    assert glyph and not fills(glyph, ink.amount.shape)
-    left, top, right, bottom = glyph.box
-    assert fills(glyph, (bottom - top, right - left))
 
 
 def test_a_doubtful_digit_is_read_where_a_picture_was_cropped_round_it(

@@ -186,7 +186,7 @@ def _read(job: "Job", out: Path, workers: int | None, cluster: str | None) -> No
 
 def _write_doubtful(job: "Job", path: Path, most: int) -> None:
     from tinydigits.files import atomic_write
-    from tinydigits.reader.reader import MIN_CONFIDENCE
+    from tinydigits.reader.reading import MIN_CONFIDENCE
     from tinydigits.scale.doubtful import crops, least_sure, page
 
     doubts, total = least_sure(job.parts, job.pieces, most)

@@ -27,7 +27,8 @@ from tinydigits.errors import TinydigitsError, sentence
 
 if TYPE_CHECKING:
     from tinydigits.mnist.model import Net
-    from tinydigits.reader.reader import Outcome, Reader, Reading
+    from tinydigits.reader.reader import Reader
+    from tinydigits.reader.reading import Outcome, Reading
 
 app = typer.Typer()
 
@@ -149,7 +150,7 @@ def _read_all(
 ) -> "Iterator[tuple[str, Outcome]]":
     """Each picture's, or page's, name and its reading or error, with a bar if there are many."""
     from tinydigits.reader.many import read_many
-    from tinydigits.reader.reader import page_name
+    from tinydigits.reader.reading import page_name
 
     def pages(name: str, error: "TinydigitsError | None") -> "Iterator[tuple[str, Outcome]]":
         outcomes: list[Outcome] = [error] if error else next(readings)

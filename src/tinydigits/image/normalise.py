@@ -20,7 +20,7 @@ BOX = 20
 
 
 def normalise(amount: Plane, noise: float = 0.0) -> Plane:
-    """Ink of one digit (height, width), paper 0, as `find_ink` gives it -> (28, 28) in [0, 1].
+    """Ink of one digit (height, width), paper 0, as the finder sees it -> (28, 28) in [0, 1].
 
     Args:
         amount: the ink; what belongs to anything else is 0.

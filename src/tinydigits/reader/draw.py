@@ -3,13 +3,12 @@
 from PIL import Image, ImageDraw, ImageFont
 
 from tinydigits.image.picture import Source, open_pages
-from tinydigits.reader.reader import Digit, Reading
+from tinydigits.reader.reading import Digit, Reading
 
 _SURE, _UNSURE = (20, 120, 60), (190, 80, 0)
 _INK, _QUIET = (30, 30, 30), (110, 110, 110)
 _LEAST_WIDTH, _MARGIN = 480, 24
-_PER_DIGIT = 32  # a picture of many digits is drawn wider, up to 30 of them
-_TILE, _ACROSS = 84, 104  # the 28x28 enlarged three times; from one to the next
+_TILE = 84  # the 28x28 enlarged three times
 
 
 def draw_reading(source: Source, reading: Reading) -> Image.Image:
@@ -22,14 +21,14 @@ def draw_reading(source: Source, reading: Reading) -> Image.Image:
     with open_pages(source) as pages:
         pages.check_single()
         picture, ratio = pages.colour(0)
-    least = max(_LEAST_WIDTH, _PER_DIGIT * min(30, len(reading.digits)))
+    least = max(_LEAST_WIDTH, 32 * min(30, len(reading.digits)))  # wider for many digits
     enlarge = least / max(picture.size)
     if enlarge > 1:
         width, height = (max(1, round(side * enlarge)) for side in picture.size)
         ratio *= width / picture.width
         picture = picture.resize((width, height), Image.Resampling.BICUBIC)
     width = max(picture.width, _LEAST_WIDTH) + 2 * _MARGIN
-    columns = max(1, (width - 2 * _MARGIN) // _ACROSS)
+    columns = max(1, (width - 2 * _MARGIN) // (_TILE + 20))
     rows = -(-len(reading.digits) // columns)
     top = picture.height + 2 * _MARGIN
     sheet = Image.new("RGB", (width, top + 26 + rows * (_TILE + 34) + _MARGIN), "white")
@@ -41,7 +40,7 @@ def draw_reading(source: Source, reading: Reading) -> Image.Image:
     caption = "what the network saw" if reading.digits else "no digits found"
     draw.text((_MARGIN, top), caption, _QUIET, _font(15))
     for index, digit in enumerate(reading.digits):
-        x = _MARGIN + index % columns * _ACROSS
+        x = _MARGIN + index % columns * (_TILE + 20)
         _draw_tile(sheet, draw, digit, x, top + 26 + index // columns * (_TILE + 34))
     return sheet
 

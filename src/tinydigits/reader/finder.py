@@ -1,5 +1,6 @@
 """Where digits are: a small fully convolutional network looks at the picture in several scales."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 from PIL import Image
+
+from tinydigits.errors import TinydigitsError
 
 Plane = NDArray[np.float32]
 
@@ -104,9 +107,22 @@ class Maps:
 class Finder:
     """The network, loaded once. It can be pickled."""
 
-    def __init__(self, path: Path = SHIPPED) -> None:
-        """Load a file that weights/finder/export.py made."""
-        self._load(path.read_bytes())
+    def __init__(self, path: str | os.PathLike[str] = SHIPPED) -> None:
+        """Load the shipped weights, or a file that weights/finder/export.py made.
+
+        Raises:
+            TinydigitsError: it is no such file.
+            OSError: it cannot be read.
+        """
+        try:
+            self._load(Path(path).read_bytes())
+            self.maps(np.zeros((STRIDE, STRIDE), np.uint8), 1.0)
+        except OSError:
+            raise
+        except Exception as error:  # ONNX Runtime's errors have no common class of their own
+            raise TinydigitsError(
+                f"{path} is no finder; expected an ONNX file made by `make finder`"
+            ) from error
 
     def _load(self, content: bytes) -> None:
         options = onnxruntime.SessionOptions()

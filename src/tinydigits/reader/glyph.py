@@ -1,12 +1,12 @@
-"""What may be one digit, cut out of its page."""
+"""What may be one digit, cut out of its picture, and what the recogniser says of it."""
 
+from collections import Counter
+from collections.abc import Generator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-
-from tinydigits.reader.ink import Ink
-from tinydigits.reader.regions import Regions
 
 Plane = NDArray[np.float32]
 
@@ -28,8 +28,6 @@ class Glyph:
         noise: standard deviation of the noise in `amount`.
         space_before: whether a gap wider than between the digits of one number precedes it.
         mark: the mark that it surely is; empty for what may be a digit.
-        slanted: whether it is a straight stroke that leans, as a slash does and many a 1.
-        small: whether it is much lower than its line, and so a digit only if read surely.
     """
 
     box: Box
@@ -38,38 +36,30 @@ class Glyph:
     noise: float
     space_before: bool = False
     mark: str = ""
-    slanted: bool = False
-    small: bool = False
 
 
-def hull(boxes: NDArray[np.int64]) -> Box:
-    """The box round all boxes (n, 4)."""
-    left, top = boxes[:, :2].min(0)
-    right, bottom = boxes[:, 2:].max(0)
-    return int(left), int(top), int(right), int(bottom)
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A glyph, what the recogniser saw of it, and what it said.
+
+    Attributes:
+        glyph: as it was cut out.
+        image: float32 (28, 28) in [0, 1], ink 1; all 0 for a mark, which is not recognised.
+        probabilities: float32 (10,) of the digits.
+    """
+
+    glyph: Glyph
+    image: Plane
+    probabilities: Plane
+
+    @property
+    def sure(self) -> float:
+        """The probability of its most probable label."""
+        return float(self.probabilities.max())
 
 
-def cut_out(box: Box, members: NDArray[np.int64], ink: Ink, regions: Regions) -> Glyph:
-    """Cut a group of regions out, with its soft edges but without its neighbours' ink."""
-    left, top, right, bottom = box
-    margin = 2 + max(right - left, bottom - top) // 20
-    left, top = max(0, left - margin), max(0, top - margin)
-    window = np.s_[top : bottom + margin, left : right + margin]
-    labels = regions.labels[window]
-    own = labels == members[0] + 1 if len(members) == 1 else np.isin(labels, members + 1)
-    others = (labels > 0) & ~own
-    crop = ink.amount[window]
-    if others.any():
-        crop = np.where(_grown(others) & ~own, 0, crop)
-    return Glyph(box, np.ascontiguousarray(crop), (left, top), ink.noise)
-
-
-def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The mask and all pixels within two of it, along rows and columns."""
-    for _ in (0, 1):
-        grown = mask.copy()
-        for step in (1, 2):
-            grown[step:] |= mask[:-step]
-            grown[:-step] |= mask[step:]
-        mask = grown.T
-    return mask
+Lines = tuple[list[list[Found]], Counter[str]]  # and what was left out, by what it is
+Result = TypeVar("Result")
+# A generator that yields the glyphs that it wants recognised and is sent what the recogniser says
+# of them. So whoever runs it may recognise the glyphs of many pictures at once.
+Look = Generator[list[Glyph], list[Found], Result]

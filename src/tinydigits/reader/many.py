@@ -13,7 +13,8 @@ from concurrent.futures import Future
 
 from tinydigits.reader.pool import pool_for_now
 from tinydigits.reader.processes import hold_reader, read_all
-from tinydigits.reader.reader import Outcome, Reader
+from tinydigits.reader.reader import Reader
+from tinydigits.reader.reading import Outcome
 
 WORTH_SECONDS = 1.5  # of work left, from which processes save time
 _WORKERS = 3  # at most: each takes up to 320 MB for a picture of the largest size allowed

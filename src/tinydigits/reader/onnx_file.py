@@ -2,9 +2,8 @@
 
 A model file may come from anyone. It may name other files to take weights from, loop for ever or
 ask for endless memory, so only what `tinydigits export` writes is let through: its operators, with
-weights inside and small windows. This walks the file's protocol buffers (the numbers below are
-the fields' in onnx.proto) with a reader of its own, since the onnx package takes longer to import
-than all of reading a picture.
+weights inside and small windows. This walks the file's protocol buffers by itself, since the onnx
+package takes longer to import than all of reading a picture.
 """
 
 from collections.abc import Iterator
@@ -16,11 +15,14 @@ OPERATORS = frozenset(
 MOST_NODES = 200  # ours has 25, in 8-bit integers 82
 LARGEST_SETTING = 28  # of a kernel, stride or padding: the side of an image
 
-_GRAPH, _FUNCTIONS, _TRAINING = 7, 25, 20  # of ModelProto
-_NODE, _INITIALIZER, _SPARSE = 1, 5, 15  # of GraphProto
-_OP_TYPE, _ATTRIBUTE, _DOMAIN = 4, 5, 7  # of NodeProto
-_TENSOR, _TENSORS, _INT, _INTS, _SUBGRAPHS = 5, 10, 3, 8, (6, 11, 22, 23)  # of AttributeProto
-_EXTERNAL = (13, 14)  # of TensorProto
+# The fields that matter here of the messages of onnx.proto, by their numbers.
+_MODEL = {7: "graph", 20: "training_info", 25: "functions"}
+_GRAPH = {1: "node", 5: "initializer", 15: "sparse_initializer"}
+_NODE = {4: "op_type", 5: "attribute", 7: "domain"}
+_ATTRIBUTE = {3: "i", 5: "t", 6: "g", 8: "ints", 10: "tensors", 11: "graphs"} | {
+    22: "sparse_tensor", 23: "sparse_tensors",
+}  # fmt: skip
+_TENSOR = {13: "external_data", 14: "data_location"}
 
 
 def objection(content: bytes) -> str | None:
@@ -30,63 +32,66 @@ def objection(content: bytes) -> str | None:
         ValueError: the bytes are no protocol buffer.
     """
     nodes = 0
-    for field, model in _fields(content):
-        if field in (_FUNCTIONS, _TRAINING):
+    for field, model in _fields(content, _MODEL):
+        if field in ("functions", "training_info"):
             return "has functions or training steps of its own"
-        for part, value in _fields(_message(model)) if field == _GRAPH else ():
-            nodes += part == _NODE
+        for part, value in _fields(_message(model), _GRAPH) if field == "graph" else ():
+            nodes += part == "node"
             found = _of_graph(part, value)
             if found:
                 return found
     return "has too many operators" if nodes > MOST_NODES else None
 
 
-def _of_graph(field: int, value: bytes | int) -> str | None:
-    if field == _SPARSE:
+def _of_graph(field: str, value: bytes | int) -> str | None:
+    if field == "sparse_initializer":
         return "has sparse weights"
-    if field == _INITIALIZER:
+    if field == "initializer":
         return _of_tensor(value)
-    return _of_node(_message(value)) if field == _NODE else None
+    return _of_node(_message(value)) if field == "node" else None
 
 
 def _of_tensor(tensor: bytes | int) -> str | None:
-    outside = any(field in _EXTERNAL and value for field, value in _fields(_message(tensor)))
+    outside = any(field and value for field, value in _fields(_message(tensor), _TENSOR))
     return "keeps weights in other files" if outside else None
 
 
 def _of_node(node: bytes) -> str | None:
-    for field, value in _fields(node):
-        if field == _OP_TYPE and value not in OPERATORS:
+    for field, value in _fields(node, _NODE):
+        if field == "op_type" and value not in OPERATORS:
             return f"has the operator {_message(value)[:40].decode('ascii', 'replace')}"
-        if field == _DOMAIN and value not in (b"", b"ai.onnx"):
+        if field == "domain" and value not in (b"", b"ai.onnx"):
             return "has operators that are not ONNX's own"
-        found = _of_attribute(_message(value)) if field == _ATTRIBUTE else None
+        found = _of_attribute(_message(value)) if field == "attribute" else None
         if found:
             return found
     return None
 
 
 def _of_attribute(attribute: bytes) -> str | None:
-    for field, value in _fields(attribute):
-        if field in _SUBGRAPHS:
+    for field, value in _fields(attribute, _ATTRIBUTE):
+        if field in ("g", "graphs", "sparse_tensor", "sparse_tensors"):
             return "has a graph within its graph"
-        if field in (_TENSOR, _TENSORS) and (found := _of_tensor(value)):
+        if field in ("t", "tensors") and (found := _of_tensor(value)):
             return found
-        numbers = _numbers(value) if field in (_INT, _INTS) else []
+        numbers = _numbers(value) if field in ("i", "ints") else []
         if any(LARGEST_SETTING < number < 2**63 for number in numbers):  # above: negative
             return f"has a setting above {LARGEST_SETTING}"
     return None
 
 
-def _fields(message: bytes) -> Iterator[tuple[int, bytes | int]]:
-    """Number and value of each field: an integer, or the bytes of anything longer."""
+def _fields(message: bytes, names: dict[int, str]) -> Iterator[tuple[str, bytes | int]]:
+    """Name and value of each field: an integer, or the bytes of anything longer.
+
+    What has no name among `names` is called "".
+    """
     at = 0
     while at < len(message):
         key, at = _varint(message, at)
         kind = key & 7
         if kind == 0:
             number, at = _varint(message, at)
-            yield key >> 3, number
+            yield names.get(key >> 3, ""), number
             continue
         if kind == 2:
             length, at = _varint(message, at)
@@ -96,7 +101,7 @@ def _fields(message: bytes) -> Iterator[tuple[int, bytes | int]]:
             raise ValueError(f"unknown wire type {kind}")
         if at + length > len(message):
             raise ValueError("a field is cut off")
-        yield key >> 3, message[at : at + length]
+        yield names.get(key >> 3, ""), message[at : at + length]
         at += length
 
 

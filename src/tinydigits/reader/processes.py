@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from tinydigits.reader.pool import Pool
-from tinydigits.reader.reader import Outcome, Reader
+from tinydigits.reader.reader import Reader
+from tinydigits.reader.reading import Outcome
 
 _TRIES = 3  # a picture that needs more memory than there is may kill as many processes
 

@@ -19,7 +19,8 @@ from tinydigits.errors import TinydigitsError
 from tinydigits.image.formats import Skipped
 from tinydigits.reader.pool import pool_for_now
 from tinydigits.reader.processes import hold_reader, read_all
-from tinydigits.reader.reader import Outcome, Reader, page_name
+from tinydigits.reader.reader import Reader
+from tinydigits.reader.reading import Outcome, page_name
 from tinydigits.scale.cluster import CORES, cluster, cpus
 from tinydigits.scale.ids import check_ids
 from tinydigits.scale.parts import Parts

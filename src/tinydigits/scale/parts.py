@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from tinydigits import __version__
 from tinydigits.errors import TinydigitsError, sentence
 from tinydigits.files import as_json, atomic_path, atomic_write, naming
-from tinydigits.reader.reader import Outcome, Reading
+from tinydigits.reader.reading import Outcome, Reading
 from tinydigits.scale.ids import damaged
 from tinydigits.scale.pieces import Input, Piece, in_lots
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tinydigits.reader.reader import MIN_CONFIDENCE
+from tinydigits.reader.reading import MIN_CONFIDENCE
 from tinydigits.reader.recognise import probabilities
 from tinydigits.trust.measures import (
     Calibration,

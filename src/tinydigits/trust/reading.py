@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tinydigits.reader.many import read_many
-from tinydigits.reader.reader import Reader, Reading
+from tinydigits.reader.reader import Reader
+from tinydigits.reader.reading import Reading
 
 Progress = Callable[[int, int], None]  # done, in all
 

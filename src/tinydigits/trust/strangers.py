@@ -14,9 +14,9 @@ from PIL import Image
 from tinydigits.errors import TinydigitsError
 from tinydigits.image.normalise import normalise
 from tinydigits.mnist.idx import decode_idx
-from tinydigits.reader.ink import find_ink
-from tinydigits.reader.reader import MIN_CONFIDENCE
-from tinydigits.reader.segment import whole_picture
+from tinydigits.reader.finder import Finder
+from tinydigits.reader.reading import MIN_CONFIDENCE
+from tinydigits.reader.single import single_glyph
 from tinydigits.trust.drawing import Generator, Picture, drawn_strokes, drawn_text
 from tinydigits.trust.fonts import Font
 from tinydigits.trust.measures import Share, auroc, share
@@ -141,15 +141,14 @@ def read_set(path: Path) -> tuple[str, list[Picture]]:
     return path.name, [Image.fromarray(images[i]) for i in spread(len(images), _OF_A_SET)]
 
 
-def glyph(picture: Picture) -> NDArray[np.float32] | None:
-    """What the network sees of a picture of one thing: (28, 28), or None if no ink is found."""
-    ink = find_ink(np.asarray(picture.convert("L")))
-    found = ink and whole_picture(ink)
+def glyph(finder: Finder, picture: Picture) -> NDArray[np.float32] | None:
+    """What the network sees of a picture of one thing: (28, 28), or None if it is blank."""
+    found = single_glyph(finder, np.asarray(picture.convert("L")))
     return normalise(found.amount, found.noise) if found else None
 
 
 def _confidences(subject: Subject, pictures: Sequence[Picture]) -> NDArray[np.float32]:
-    seen = [glyph(picture) for picture in pictures]
+    seen = [glyph(subject.reader.finder, picture) for picture in pictures]
     found = np.zeros(len(seen), np.float32)
     inked = [i for i, image in enumerate(seen) if image is not None]
     if inked:

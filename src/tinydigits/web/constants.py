@@ -7,10 +7,10 @@ from types import ModuleType
 from typing import Any
 
 from tinydigits.image import colour, limits, picture
-from tinydigits.reader import centres, finder, found, glyphs, legible, rows, scales
+from tinydigits.reader import centres, finder, found, glyphs, reading, rows, scales
 
 MODULES: tuple[ModuleType, ...] = (
-    limits, picture, colour, finder, scales, centres, glyphs, found, rows, legible,
+    limits, picture, colour, finder, scales, centres, glyphs, found, rows, reading,
 )  # fmt: skip
 
 

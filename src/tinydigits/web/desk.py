@@ -6,7 +6,8 @@ from typing import Any
 
 from tinydigits.reader.pool import Pool
 from tinydigits.reader.processes import read_all, start_processes
-from tinydigits.reader.reader import Reader, Reading
+from tinydigits.reader.reader import Reader
+from tinydigits.reader.reading import Reading
 
 LEAST_TOGETHER = 8  # pictures given to a process at once, if there are so many
 

@@ -18,13 +18,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tinydigits.errors import TinydigitsError
-from tinydigits.reader.legible import FEWEST_TOGETHER, ILLEGIBLE_SHARES, MIN_CONFIDENCE
+from tinydigits.reader.reading import MIN_CONFIDENCE
 from tinydigits.reader.session import SHIPPED
 from tinydigits.web.constants import constants
 
 STATIC = Path(__file__).with_name("static")
 FORMAT = "tinydigits layers 1"
 MAX_BYTES = 32 * 2**20  # of a request to the service
+
+# The drawing pad's own rule: from so many digits on they are judged together. With these shares of
+# them uncertain, the doubt whether they are digits at all is 0 and 1.
+FEWEST_TOGETHER = 3
+ILLEGIBLE_SHARES = (0.3, 0.8)
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[\w./-]+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?function\*? |const |class )(\w+)", re.MULTILINE)

@@ -16,7 +16,8 @@ from starlette.requests import ClientDisconnect
 
 from tinydigits import __version__
 from tinydigits.reader.pool import ProcessKilled
-from tinydigits.reader.reader import Reader, page_name
+from tinydigits.reader.reader import Reader
+from tinydigits.reader.reading import page_name
 from tinydigits.web.answers import REQUEST_BODY, Answer, Problem
 from tinydigits.web.desk import Desk, DeskFull
 from tinydigits.web.docs import add_docs

@@ -1,7 +1,7 @@
 """The report's first parts, told: accuracy, certainty, corruptions."""
 
 from tinydigits import plots_trust as plots
-from tinydigits.reader.reader import MIN_CONFIDENCE
+from tinydigits.reader.reading import MIN_CONFIDENCE
 from tinydigits.trust.accuracy import Accuracy, Seeds
 from tinydigits.trust.confidence import Confidence
 from tinydigits.trust.measures import Calibration, share

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinydigits import plots_trust as plots
-from tinydigits.reader.reader import MIN_CONFIDENCE
+from tinydigits.reader.reading import MIN_CONFIDENCE
 from tinydigits.trust.measures import Share
 from tinydigits.trust.page.html import (
     Section,

@@ -1,5 +1,5 @@
 /**
- * The ink of one digit -> 28x28 as MNIST has it: steps 7 to 9 of tests/golden/README.md, whose
+ * The ink of one digit -> 28x28 as MNIST has it: steps 1 to 3 of tests/golden/README.md, whose
  * vectors hold this to what the Python reader does. Ink drawn here has no noise.
  */
 

@@ -21,8 +21,8 @@ export function read({ finder, network }, picture, progress) {
 }
 
 /** Lines of what was found, in pixels of which the picture has `scale` -> text, digits, left_out. */
-export function reading({ lines, leftOut }, scale, { legible }) {
-  const digits = lines.flat().filter(({ mark }) => !mark).map((found) => digitOf(found, scale, legible.min_confidence));
+export function reading({ lines, leftOut }, scale, { reading: { min_confidence } }) {
+  const digits = lines.flat().filter(({ mark }) => !mark).map((found) => digitOf(found, scale, min_confidence));
   const left_out = Object.fromEntries(Object.entries(leftOut).filter(([, count]) => count));
   return { text: lines.map(textOf).join("\n"), digits, left_out };
 }

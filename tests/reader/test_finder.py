@@ -1,0 +1,49 @@
+"""The finder's file, and the reader with another one. What it sees is tested in tests/weights."""
+
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tinydigits.errors import TinydigitsError
+from tinydigits.reader.finder import SHIPPED, Finder
+from tinydigits.reader.reader import Reader
+from tinydigits.reader.session import SHIPPED as RECOGNISER
+
+Draw = Callable[..., Image.Image]
+
+
+def test_the_shipped_file_is_small() -> None:
+    assert SHIPPED.stat().st_size <= 260_000
+
+
+def test_another_finder_is_used(tmp_path: Path, draw: Draw, reader: Reader) -> None:
+    path = tmp_path / "other.onnx"
+    path.write_bytes(SHIPPED.read_bytes())
+    assert Reader(finder=Finder(path)).read(draw("472")).text == "472"
+    blind = Finder(path)
+    see = blind.maps
+    blind.maps = lambda grey, scale: see(np.full_like(grey, 255), scale)  # type: ignore[method-assign]
+    assert Reader(finder=blind).read(draw("472")).text == ""
+
+
+def test_a_pickled_finder_sees_the_same(draw: Draw) -> None:
+    finder, grey = Finder(), np.asarray(draw("4"))
+    again = pickle.loads(pickle.dumps(finder))
+    assert np.array_equal(finder.maps(grey, 1.0).ink, again.maps(grey, 1.0).ink)
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", RECOGNISER.read_bytes()])
+def test_what_is_no_finder_is_refused_in_a_sentence(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "other.onnx"
+    path.write_bytes(content)
+    with pytest.raises(TinydigitsError, match=r"other\.onnx is no finder; expected an ONNX file"):
+        Finder(path)
+
+
+def test_a_finder_that_is_not_there_is_an_error_of_the_system(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        Finder(tmp_path / "none.onnx")
