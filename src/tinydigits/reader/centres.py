@@ -5,13 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinydigits.reader.finder import HEATS, MARKS, Maps, Plane
+from tinydigits.reader.glyph import Box
 
 DIGIT, MARK, LETTER = range(HEATS)
 
 _LEAST_HEAT = (0.1, 0.45)  # of a centre, by kind
 _LOW, _HIGH = 11.0, 84.0  # pixels: heights of digits for which a scale is made
 _BEST = (18.0, 56.0)  # heights that a scale shows best
-_MIDDLE = float(__import__("os").environ.get("MID",0.3))  # of the larger of two sizes: nearer to each other, they are one thing
+_MIDDLE = 0.4  # of the larger of two sizes: nearer to each other, they are one thing
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,12 +42,6 @@ class Centre:
     turns: Plane
 
     @property
-    def edges(self) -> tuple[float, float, float, float]:
-        """Left, top, right, bottom."""
-        across, down = self.width / 2, self.height / 2
-        return self.x - across, self.y - down, self.x + across, self.y + down
-
-    @property
     def mark(self) -> str:
         """The most probable mark."""
         return MARKS[int(self.classes[10 : 10 + len(MARKS)].argmax())]
@@ -71,22 +66,35 @@ def _peaks(levels: list[Maps], level: int, maps: Maps) -> list[Centre]:
         if kind == DIGIT and ((tall < _LOW and not finest) or (tall > _HIGH and not coarsest)):
             continue
         fit = min(1.0, tall / _BEST[0], _BEST[1] / tall) if kind == DIGIT else 1.0
-        chance = float(planes[kind, row, column])
-        found.append(
-            Centre(
-                level,
-                kind,
-                (4 * column + 2) / maps.scale,
-                (4 * row + 2) / maps.scale,
-                width / maps.scale,
-                height / maps.scale,
-                chance,
-                chance * fit,
-                maps.classes(row, column),
-                maps.turns(row, column),
-            )
-        )
+        heat = float(planes[kind, row, column])
+        found.append(_centre(level, maps, kind, row, column, heat, fit))
     return found
+
+
+def centre_of(box: Box, level: int, maps: Maps) -> Centre:
+    """What the maps say of a digit that fills a box of the picture."""
+    left, top, right, bottom = (edge * maps.scale for edge in box)
+    row = min(int((top + bottom) / 8), maps.small.shape[0] - 1)
+    column = min(int((left + right) / 8), maps.small.shape[1] - 1)
+    return _centre(level, maps, DIGIT, row, column, float(maps.heat[DIGIT, row, column]), 1.0)
+
+
+def _centre(
+    level: int, maps: Maps, kind: int, row: int, column: int, heat: float, fit: float
+) -> Centre:
+    width, height = maps.size(row, column)
+    return Centre(
+        level,
+        kind,
+        (4 * column + 2) / maps.scale,
+        (4 * row + 2) / maps.scale,
+        width / maps.scale,
+        height / maps.scale,
+        heat,
+        heat * fit,
+        maps.classes(row, column),
+        maps.turns(row, column),
+    )
 
 
 def _highest_around(planes: Plane) -> Plane:

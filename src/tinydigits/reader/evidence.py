@@ -6,13 +6,12 @@ the digits with a probability of 0.98 about 98 in 100 are right. Its weights tra
 file.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from tinydigits.reader.centres import DIGIT, LETTER, MARK, Centre
-from tinydigits.reader.finder import Maps, Plane
+from tinydigits.reader.finder import UNIT, Evidence, Maps, Plane
+from tinydigits.reader.glyph import Glyph
 
 # What is weighed: see `seen` and `weigh`.
 FEATURES = (
@@ -31,37 +30,16 @@ FEATURES = (
 )
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """The weights.
-
-    Attributes:
-        mix: of the recogniser's and of the finder's log-probabilities of the ten digits.
-        weights: of `FEATURES`.
-    """
-
-    mix: tuple[float, float]
-    weights: tuple[float, ...]
-
-
-def seen(maps: Maps, centre: Centre, offset: tuple[int, int], mine: NDArray[np.bool_]) -> Plane:
-    """What the finder says of something: the first of `FEATURES` but "one".
-
-    Args:
-        maps: those that show it.
-        centre: its centre.
-        offset: left and top of `mine` in the maps.
-        mine: which pixels are its ink.
-    """
-    row, column = int(centre.y * maps.scale / 4), int(centre.x * maps.scale / 4)
-    rows, columns = maps.heat.shape[1:]
-    row, column = min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)
+def seen(maps: Maps, centre: Centre, glyph: Glyph) -> Plane:
+    """What the finder says of something: the first of `FEATURES` but "one", (10,)."""
+    rows, columns = maps.small.shape
+    row = min(max(int(centre.y * maps.scale / 4), 0), rows - 1)
+    column = min(max(int(centre.x * maps.scale / 4), 0), columns - 1)
     near = maps.heat[:, max(0, row - 1) : row + 2, max(0, column - 1) : column + 2].max((1, 2))
-    y, x = np.nonzero(mine)
-    y, x = y + offset[1], x + offset[0]
+    y, x = np.nonzero(glyph.mine)
+    y, x = y + glyph.offset[1], x + glyph.offset[0]
     left, top, right, bottom = x.min(), y.min(), x.max() + 1, y.max() + 1
     wide, tall = float(right - left), float(bottom - top)
-    size = max(wide, tall)
     away = maps.offsets[:, y // 2, x // 2]
     across, down = x + 0.5 + away[0] - (left + right) / 2, y + 0.5 + away[1] - (top + bottom) / 2
     told = max(centre.width * maps.scale, 4.0), max(centre.height * maps.scale, 4.0)
@@ -73,9 +51,9 @@ def seen(maps: Maps, centre: Centre, offset: tuple[int, int], mine: NDArray[np.b
             _log_odds(centre.classes[:10].sum()),
             maps.ink[0, y, x].mean(),
             maps.ink[1, y, x].mean(),
-            np.hypot(across, down).mean() / size,
+            np.hypot(across, down).mean() / max(wide, tall),
             abs(np.log(max(wide, 4.0) / told[0])) + abs(np.log(max(tall, 4.0) / told[1])),
-            np.log2(size / 32),
+            np.log2(max(wide, tall) / UNIT),
             centre.turns[0],
         ],
         np.float32,
@@ -102,7 +80,7 @@ def weigh(
     return digits, np.asarray(1 / (1 + np.exp(-odds)))
 
 
-def mixed(mix: tuple[float, float], classes: Plane, read: Plane) -> Plane:
+def mixed(mix: tuple[float, ...], classes: Plane, read: Plane) -> Plane:
     """The digits' probabilities (n, 10) by finder and recogniser together."""
     classes = classes / np.maximum(classes.sum(1, keepdims=True), 1e-9)
     logits = mix[0] * np.log(np.maximum(read, 1e-4)) + mix[1] * np.log(np.maximum(classes, 1e-4))

@@ -1,5 +1,6 @@
 """Where digits are: a small fully convolutional network looks at the picture in several scales."""
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,7 @@ class Maps:
 
     Attributes:
         scale: pixels here per pixel of the picture.
+        grey: uint8 (height, width), the picture.
         ink: float32 (2, height, width) in [0, 1]: ink of digits and of marks.
         offsets: float32 (2, height / 2, width / 2), x and y from ink to the centre of its digit.
         heat: float32 (3, height / 4, width / 4) in [0, 1]: centres of digits, marks and letters.
@@ -84,6 +86,7 @@ class Maps:
     """
 
     scale: float
+    grey: NDArray[np.uint8]
     ink: Plane
     offsets: Plane
     heat: Plane
@@ -104,8 +107,27 @@ class Maps:
         return _softmax(self.told[2 + len(CLASSES) :, row, column])
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """How what speaks for a digit is weighed; see `evidence.py`.
+
+    Attributes:
+        mix: of the recogniser's and of the finder's log-probabilities of the ten digits.
+        weights: of `evidence.FEATURES`.
+    """
+
+    mix: tuple[float, ...]
+    weights: tuple[float, ...]
+
+
 class Finder:
-    """The network, loaded once. It can be pickled."""
+    """The network, loaded once. It can be pickled.
+
+    Attributes:
+        evidence: the weights that belong to it.
+    """
+
+    evidence: Evidence
 
     def __init__(self, path: str | os.PathLike[str] = SHIPPED) -> None:
         """Load the shipped weights, or a file that weights/finder/export.py made.
@@ -129,12 +151,11 @@ class Finder:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 4
         self._content = content
-        import json
-        from tinydigits.reader.evidence import Evidence
-        self.evidence = Evidence(**json.load(open("/tmp/dec/evidence.json")))
         self._session = onnxruntime.InferenceSession(
             content, options, providers=["CPUExecutionProvider"]
         )
+        told = json.loads(self._session.get_modelmeta().custom_metadata_map["evidence"])
+        self.evidence = Evidence(tuple(told["mix"]), tuple(told["weights"]))
 
     def maps(self, grey: NDArray[np.uint8], scale: float) -> Maps:
         """Look at a picture (height, width) that is already in that scale."""
@@ -148,7 +169,7 @@ class Finder:
         rows, columns = -(-height // 4), -(-width // 4)
         heat, told = heat[:, :rows, :columns], told[:, :rows, :columns]
         ink = ink[:, :height, :width]
-        return Maps(scale, ink, OFFSET * offsets, heat[:HEATS], heat[HEATS], told)
+        return Maps(scale, grey, ink, OFFSET * offsets, heat[:HEATS], heat[HEATS], told)
 
     def __getstate__(self) -> bytes:
         return self._content

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
@@ -17,25 +17,34 @@ Box = tuple[int, int, int, int]
 THRESHOLD = 0.4  # of a plain stroke: what is at least so dark is ink
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Glyph:
     """What may be one digit, or is surely a mark.
 
     Attributes:
         box: its edges in the picture.
-        amount: float32 ink within the box and a margin round it, all other ink removed.
-        offset: (left, top) of `amount` in the picture.
-        noise: standard deviation of the noise in `amount`.
+        amount: float32 (height, width), its ink and the soft edge round it, all other ink removed.
+        mine: bool (height, width), which pixels are ink.
+        offset: left and top of these, in pixels of the scale in which they were cut out.
+        scale: pixels there per pixel of the picture.
         space_before: whether a gap wider than between the digits of one number precedes it.
         mark: the mark that it surely is; empty for what may be a digit.
     """
 
     box: Box
     amount: Plane = field(repr=False)
+    mine: NDArray[np.bool_] = field(repr=False)
     offset: tuple[int, int]
-    noise: float
+    scale: float = 1.0
     space_before: bool = False
     mark: str = ""
+
+    @property
+    def window(self) -> tuple[slice, slice]:
+        """The rows and columns in which it lies."""
+        left, top = self.offset
+        height, width = self.amount.shape
+        return slice(top, top + height), slice(left, left + width)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +65,14 @@ class Found:
     def sure(self) -> float:
         """The probability of its most probable label."""
         return float(self.probabilities.max())
+
+    def with_chance(self, digits: Plane, chance: float) -> "Found":
+        """The same, read as the most probable of digits (10,) with this probability."""
+        label = int(digits.argmax())
+        others = np.where(np.arange(10) == label, 0, digits)
+        told = others * (1 - chance) / max(float(others.sum()), 1e-9)
+        told[label] = max(chance, 0.1)
+        return replace(self, probabilities=np.asarray(told / told.sum(), np.float32))
 
 
 Lines = tuple[list[list[Found]], Counter[str]]  # and what was left out, by what it is

@@ -1,36 +1,24 @@
 """Centres and ink -> glyphs: each pixel of ink goes to the centre that it points at."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from tinydigits.reader.centres import Centre
 from tinydigits.reader.finder import Maps, Plane
+from tinydigits.reader.glyph import Glyph
 
-_INK = 0.3  # from which on a pixel is ink
+INK = 0.3  # from which on a pixel is ink
 _FEWEST = 6  # pixels of a digit
 _AWAY = 0.75  # sizes of a digit from its centre within which ink may be its own
+_REACH = 1.6  # times a digit's told size, with which its ink is looked for
+_PAPER = 0.05  # of ink, up to which a pixel shows the paper
+_FEW = 8  # pixels of paper that tell its tone
+_LEAST_CONTRAST = 4.0  # grey levels between ink and paper
 
 
-@dataclass(frozen=True, eq=False)
-class Cut:
-    """The ink of one thing, in pixels of its scale.
-
-    Attributes:
-        amount: float32 (height, width), its ink and the soft edge around it.
-        mine: bool (height, width), which pixels are surely its own.
-        offset: left and top.
-    """
-
-    amount: Plane
-    mine: NDArray[np.bool_]
-    offset: tuple[int, int]
-
-
-def cut_out(levels: list[Maps], centres: list[Centre]) -> list[Cut | None]:
+def cut_out(levels: list[Maps], centres: list[Centre]) -> list[Glyph | None]:
     """The ink of each centre, all other ink removed; None where there is hardly any."""
-    result: list[Cut | None] = [None] * len(centres)
+    result: list[Glyph | None] = [None] * len(centres)
     for level, maps in enumerate(levels):
         own = [i for i, each in enumerate(centres) if each.level == level]
         if own:
@@ -40,28 +28,16 @@ def cut_out(levels: list[Maps], centres: list[Centre]) -> list[Cut | None]:
     return result
 
 
-def all_ink(maps: Maps) -> Cut | None:
+def all_ink(maps: Maps) -> Glyph | None:
     """All ink of a picture, as if it were one digit's."""
-    ink = maps.ink.max(0)
-    mine = ink > _INK
-    if np.count_nonzero(mine) < _FEWEST:
-        return None
-    return _cut(ink, mine, _grown(mine), 0, 0)
-
-
-def _cut(ink: Plane, mine: NDArray[np.bool_], seen: NDArray[np.bool_], left: int, top: int) -> Cut:
-    """Without what is far from its ink."""
-    rows, columns = np.flatnonzero(mine.any(1)), np.flatnonzero(mine.any(0))
-    first, above = max(0, int(columns[0]) - 2), max(0, int(rows[0]) - 2)
-    window = np.s_[above : rows[-1] + 3, first : columns[-1] + 3]
-    amount = np.where(seen, ink, np.float32(0))[window]
-    return Cut(amount, mine[window], (left + first, top + above))
+    mine = maps.ink.max(0) > INK
+    return _cut(maps, mine, _grown(mine), 0, 0)
 
 
 def _owners(maps: Maps, centres: list[Centre]) -> NDArray[np.int32]:
     """For each pixel (height, width) whose ink it is, as an index of `centres`; -1 is nobody's."""
     nearest = _nearest(maps, centres)
-    rows, columns = np.nonzero(maps.ink.max(0) > _INK)
+    rows, columns = np.nonzero(maps.ink.max(0) > INK)
     across, down = maps.offsets[:, rows // 2, columns // 2]
     row = np.clip((rows + 0.5 + down) / 2, 0, nearest.shape[0] - 1).astype(int)
     column = np.clip((columns + 0.5 + across) / 2, 0, nearest.shape[1] - 1).astype(int)
@@ -92,23 +68,54 @@ def _nearest(maps: Maps, centres: list[Centre]) -> NDArray[np.int32]:
     return nearest
 
 
-def _glyph(
-    maps: Maps, centre: Centre, owner: NDArray[np.int32], number: int
-) -> Cut | None:
+def _glyph(maps: Maps, centre: Centre, owner: NDArray[np.int32], number: int) -> Glyph | None:
     """What of the ink is this centre's, and the soft edge around it."""
-    reach = 1.6
     x, y, scale = centre.x * maps.scale, centre.y * maps.scale, maps.scale
-    left = max(0, int(x - reach * centre.width * scale / 2 - 5))
-    top = max(0, int(y - reach * centre.height * scale / 2 - 5))
-    right = int(x + reach * centre.width * scale / 2 + 6)
-    bottom = int(y + reach * centre.height * scale / 2 + 6)
+    left = max(0, int(x - _REACH * centre.width * scale / 2 - 5))
+    top = max(0, int(y - _REACH * centre.height * scale / 2 - 5))
+    right = int(x + _REACH * centre.width * scale / 2 + 6)
+    bottom = int(y + _REACH * centre.height * scale / 2 + 6)
     owned = owner[top:bottom, left:right]
     mine = owned == number
+    return _cut(maps, mine, mine | (_grown(mine) & (owned == -1)), left, top)
+
+
+def _cut(
+    maps: Maps, mine: NDArray[np.bool_], seen: NDArray[np.bool_], left: int, top: int
+) -> Glyph | None:
+    """The ink that is seen, in a window that holds what is its own.
+
+    It is as dark as the mean of what the finder says and of what the picture shows: the one knows
+    what is ink, the other how dark it is.
+    """
     if np.count_nonzero(mine) < _FEWEST:
         return None
-    ink = maps.ink[:, top:bottom, left:right].max(0)
-    edge = _grown(mine) & (owned == -1) & (ink <= _INK)
-    return _cut(ink, mine, mine | edge, left, top)
+    rows, columns = np.flatnonzero(mine.any(1)), np.flatnonzero(mine.any(0))
+    first, above = max(0, int(columns[0]) - 2), max(0, int(rows[0]) - 2)
+    window = np.s_[above : rows[-1] + 3, first : columns[-1] + 3]
+    mine, seen = mine[window], seen[window]
+    left, top = left + first, top + above
+    window = np.s_[top : top + mine.shape[0], left : left + mine.shape[1]]
+    ink = maps.ink[:, *window].max(0)
+    amount = np.where(seen, np.sqrt(ink * _tones(maps.grey[window], ink, mine)), np.float32(0))
+    rows, columns = np.flatnonzero(mine.any(1)), np.flatnonzero(mine.any(0))
+    edges = left + columns[0], top + rows[0], left + columns[-1] + 1, top + rows[-1] + 1
+    box = tuple(round(float(edge) / maps.scale) for edge in edges)
+    box = box[0], box[1], max(box[2], box[0] + 1), max(box[3], box[1] + 1)
+    return Glyph(box, amount, mine, (left, top), maps.scale)
+
+
+def _tones(grey: NDArray[np.uint8], ink: Plane, mine: NDArray[np.bool_]) -> Plane:
+    """How dark a picture is, in [0, 1] from its paper to the ink of what is `mine`."""
+    grey = grey.astype(np.float32)
+    core = mine & (ink >= np.median(ink[mine]))
+    dark = float(np.median(grey[core]))
+    around = grey[ink < _PAPER]
+    paper = float(np.median(around)) if around.size >= _FEW else 255.0 * (dark < 128)
+    contrast = dark - paper
+    if abs(contrast) < _LEAST_CONTRAST:
+        contrast = _LEAST_CONTRAST if contrast > 0 else -_LEAST_CONTRAST
+    return np.asarray(np.clip((grey - paper) / contrast, 0, 1), np.float32)
 
 
 def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

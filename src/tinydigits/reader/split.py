@@ -2,12 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tinydigits.reader.glyph import THRESHOLD, Glyph
+from tinydigits.reader.glyph import Found, Glyph, Look
 
+_LOWEST = 8  # pixels: what is lower shows nothing to part
+_SURE = 0.9  # of so sure a digit no parts are looked for
+_NARROWEST = 0.5  # heights: two digits are wider
+_PARTED = 0.9  # of what the recogniser says of a part is believed
 _SLANTS = (-0.4, -0.2, 0.0, 0.2, 0.4)
 _MOST_CUTS = 20  # 12 are too few where five digits meet: 88.5 instead of 90.8 % right
 _MOST_INK = 0.8  # heights of ink that a cut may cross
@@ -19,9 +24,6 @@ _PER_CUT = 0.25
 _PER_INK = 0.6  # for cutting ink as long as the glyph is high; 0.3, 1.0 read 91, 88 % of pairs
 _WIDEST = 0.85  # heights; beyond it,
 _PER_WIDTH = 2.0  # for each height by which a digit is wider
-# For a cut in the only glyph of a picture: with 0.5, 1 and 0 31, 23 and 39 % of single letters have
-# a (doubtful) digit, and 91, 88 and 92 % of touching pairs are read rightly.
-_ALONE = 0.8
 # Beside others a glyph is one digit sooner than several: of 536 partings of touching digits 25 gain
 # less than this, of 77 on pages, forms and dates where nothing touches 61.
 _ONE = 0.5
@@ -46,11 +48,29 @@ class Part:
     cost: float  # of the cut at its left
 
 
-def may_touch(glyph: Glyph, confidence: float) -> bool:
-    """Whether a glyph is wide enough, or reads badly enough, to be more than one digit."""
-    left, top, right, bottom = glyph.box
-    proportion = (right - left) / (bottom - top)
-    return bottom - top >= 8 and proportion > (0.9 if confidence > 0.9 else 0.5)
+def part(told: list[Found]) -> Look[list[Found]]:
+    """The same, with several in the place of each that reads better as digits that touch."""
+    choices = [
+        parts(each.glyph, float(np.log(each.sure)), False) if may_touch(each) else []
+        for each in told
+    ]
+    looked = iter((yield [each.glyph for own in choices for each in own[1:]]))
+    result = []
+    for whole, own in zip(told, choices, strict=True):
+        found = [whole, *islice(looked, max(0, len(own) - 1))]
+        sure = [float(np.log(each.sure)) for each in found]
+        chosen = best_way(own, sure, False)[0] if len(own) > 1 else [0]
+        result += [
+            each if each is whole else each.with_chance(each.probabilities, _PARTED * each.sure)
+            for each in (found[i] for i in chosen)
+        ]
+    return result
+
+
+def may_touch(found: Found) -> bool:
+    """Whether something reads badly enough, for its width, to be more than one digit."""
+    height, width = _size(found.glyph)
+    return height >= _LOWEST and found.sure < _SURE and width > _NARROWEST * height
 
 
 def parts(glyph: Glyph, sure: float, alone: bool) -> list[Part]:
@@ -132,17 +152,23 @@ def best_way(
     return chosen, total - whole
 
 
+def _size(glyph: Glyph) -> tuple[int, int]:
+    """Height and width of its ink."""
+    rows, columns = np.flatnonzero(glyph.mine.any(1)), np.flatnonzero(glyph.mine.any(0))
+    return int(rows[-1] + 1 - rows[0]), int(columns[-1] + 1 - columns[0])
+
+
 def _too_wide(glyph: Glyph) -> float:
-    left, top, right, bottom = glyph.box
-    return _PER_WIDTH * max(0.0, (right - left) / (bottom - top) - _WIDEST)
+    height, width = _size(glyph)
+    return _PER_WIDTH * max(0.0, width / height - _WIDEST)
 
 
 def _cuts(glyph: Glyph) -> list[Cut]:
     """The cuts, from left to right, that cross the least ink."""
-    mask = glyph.amount > THRESHOLD
-    left, top, right, bottom = glyph.box
-    height, start = bottom - top, left - glyph.offset[0]
+    mask = glyph.mine
+    height, width = _size(glyph)
     y, x = np.nonzero(mask)
+    start = int(x.min())
     candidates = []
     for slant in _SLANTS:
         position = x + slant * (y - mask.shape[0] / 2)
@@ -151,7 +177,7 @@ def _cuts(glyph: Glyph) -> list[Cut]:
         ink = np.convolve(counts, [0.25, 0.5, 0.25], "same") / height
         middle = np.arange(len(ink)) + lowest + 0.5
         usable = middle > start + _LEAST_PART * height
-        usable &= middle < start + right - left - _LEAST_PART * height
+        usable &= middle < start + width - _LEAST_PART * height
         candidates += [
             Cut(float(m), slant, float(c)) for c, m in zip(ink[usable], middle[usable], strict=True)
         ]
@@ -177,12 +203,14 @@ def _within(glyph: Glyph, inside: NDArray[np.bool_]) -> Glyph | None:
     if not columns.size:
         return None
     first, last = int(columns[0]), int(columns[-1]) + 1
-    amount = np.where(inside[:, first:last], glyph.amount[:, first:last], 0)
-    mask = amount > THRESHOLD
-    y, x = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    height = glyph.box[3] - glyph.box[1]
-    if not y.size or y[-1] + 1 - y[0] < 0.5 * height:
+    inside = inside[:, first:last]
+    mine = glyph.mine[:, first:last] & inside
+    y, x = np.flatnonzero(mine.any(1)), np.flatnonzero(mine.any(0))
+    if not y.size or y[-1] + 1 - y[0] < 0.5 * _size(glyph)[0]:
         return None
+    amount = np.where(inside, glyph.amount[:, first:last], np.float32(0))
     across, down = glyph.offset[0] + first, glyph.offset[1]
-    box = (int(x[0]) + across, int(y[0]) + down, int(x[-1]) + 1 + across, int(y[-1]) + 1 + down)
-    return replace(glyph, box=box, amount=amount, offset=(across, down))
+    edges = x[0] + across, y[0] + down, x[-1] + 1 + across, y[-1] + 1 + down
+    left, top, right, bottom = (round(float(edge) / glyph.scale) for edge in edges)
+    box = left, top, max(right, left + 1), max(bottom, top + 1)
+    return replace(glyph, box=box, amount=amount, mine=mine, offset=(across, down))
