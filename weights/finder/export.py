@@ -6,7 +6,7 @@ when it loads, and so does the page.
 """
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ from torch import Tensor, nn
 from finder.net import COARSE, Finder, Separable
 from tinydigits.files import atomic_write
 from tinydigits.mnist.layers import base64_of
-from tinydigits.reader.finder import HEATS
+from tinydigits.reader.evidence import PLAIN
+from tinydigits.reader.finder import HEATS, Evidence
 
 # Planes and stride of what the network gives; see `Maps`.
 OUTPUTS = {
@@ -141,8 +142,8 @@ def layers(net: Finder) -> list[Layer]:
     return walk.layers
 
 
-def onnx_model(found: list[Layer]) -> onnx.ModelProto:
-    """The same layers as ONNX Runtime takes them."""
+def onnx_model(found: list[Layer], evidence: Evidence = PLAIN) -> onnx.ModelProto:
+    """The same layers as ONNX Runtime takes them, and how what they say is weighed."""
     nodes: list[onnx.NodeProto] = []
     weights: list[onnx.TensorProto] = [
         numpy_helper.from_array(np.array([1, 1, 2, 2], np.float32), "twice")
@@ -166,6 +167,7 @@ def onnx_model(found: list[Layer]) -> onnx.ModelProto:
     )
     opset = [helper.make_opsetid("", 17)]
     model = helper.make_model(graph, opset_imports=opset, producer_name="tinydigits", ir_version=8)
+    helper.set_model_props(model, {"evidence": json.dumps(asdict(evidence))})
     onnx.checker.check_model(model, full_check=True)
     return model
 
@@ -239,8 +241,8 @@ def _facts(layer: Layer) -> dict[str, Any]:
     }
 
 
-def export(net: Finder, path: Path) -> None:
+def export(net: Finder, path: Path, evidence: Evidence = PLAIN) -> None:
     """Write the ONNX file, and the page's JSON file beside it."""
     found = layers(net.eval())
-    atomic_write(path, onnx_model(found).SerializeToString())
+    atomic_write(path, onnx_model(found, evidence).SerializeToString())
     atomic_write(path.with_suffix(".json"), layers_json(found))

@@ -29,6 +29,9 @@ FEATURES = (
     "read",  # log-odds of its digit, by recogniser and finder together
 )
 
+# Of a finder that has not been calibrated: what its digit's heat and the recogniser say.
+PLAIN = Evidence((1.0, 0.5), tuple(float(name in ("digit", "read")) for name in FEATURES))
+
 
 def seen(maps: Maps, centre: Centre, glyph: Glyph) -> Plane:
     """What the finder says of something: the first of `FEATURES` but "one", (10,)."""

@@ -4,8 +4,13 @@ Each digit is linked to its neighbour at the right, where both agree. Chains of 
 on from each other become one line; what is written smaller joins the line that it stands in.
 """
 
+from dataclasses import replace
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
+
+from tinydigits.reader.glyph import Found
 
 Boxes = NDArray[np.int64]
 Values = NDArray[np.float64]
@@ -17,6 +22,7 @@ _FAR = 5.0  # heights between two neighbours, at most
 _STEEPEST = 0.36  # rise over run, 20 degrees
 _ENDS = 4  # digits at a chain's end that tell where it goes on
 _REACH = 0.35  # heights by which what is small may stand above or below a line
+_GAP = 1.1  # heights of digits: a wider gap parts numbers
 _BESIDE = 2.0  # heights between what is small and the line it joins
 
 
@@ -170,3 +176,33 @@ def nearest_of(box: Boxes, others: Boxes, slope: float) -> int | None:
     if not level.any():
         return None
     return int(np.where(level, apart, np.inf).argmin())
+
+
+def in_lines(digits: list[Found], marks: list[Found]) -> list[list[Found]]:
+    """Digits in lines, and each mark beside the digit that it stands next to."""
+    if not digits:
+        return []
+    boxes = np.array([each.glyph.box for each in digits], np.int64)
+    slope = find_slope(boxes)
+    lines = [[digits[i] for i in line] for line in find_lines(boxes, slope)]
+    line_of = {id(each): line for line in lines for each in line}
+    for each in marks:
+        nearest = nearest_of(np.array(each.glyph.box), boxes, slope)
+        if nearest is not None:
+            line_of[id(digits[nearest])].append(each)
+    return [_with_spaces(sorted(line, key=_middle)) for line in lines]
+
+
+def _middle(found: Found) -> int:
+    return found.glyph.box[0] + found.glyph.box[2]
+
+
+def _with_spaces(line: list[Found]) -> list[Found]:
+    """The same line; what stands further from the one before than digits of a number do says so."""
+    heights = [each.glyph.box[3] - each.glyph.box[1] for each in line if not each.glyph.mark]
+    wide = _GAP * float(np.median(heights))
+    spaced = line[:1]
+    for before, each in pairwise(line):
+        gap = each.glyph.box[0] - before.glyph.box[2]
+        spaced.append(replace(each, glyph=replace(each.glyph, space_before=gap > wide)))
+    return spaced

@@ -51,7 +51,7 @@ class Part:
 def part(told: list[Found]) -> Look[list[Found]]:
     """The same, with several in the place of each that reads better as digits that touch."""
     choices = [
-        parts(each.glyph, float(np.log(each.sure)), False) if may_touch(each) else []
+        parts(each.glyph, float(np.log(each.sure))) if may_touch(each) else []
         for each in told
     ]
     looked = iter((yield [each.glyph for own in choices for each in own[1:]]))
@@ -59,7 +59,7 @@ def part(told: list[Found]) -> Look[list[Found]]:
     for whole, own in zip(told, choices, strict=True):
         found = [whole, *islice(looked, max(0, len(own) - 1))]
         sure = [float(np.log(each.sure)) for each in found]
-        chosen = best_way(own, sure, False)[0] if len(own) > 1 else [0]
+        chosen = best_way(own, sure) if len(own) > 1 else [0]
         result += [
             each if each is whole else each.with_chance(each.probabilities, _PARTED * each.sure)
             for each in (found[i] for i in chosen)
@@ -73,23 +73,22 @@ def may_touch(found: Found) -> bool:
     return height >= _LOWEST and found.sure < _SURE and width > _NARROWEST * height
 
 
-def parts(glyph: Glyph, sure: float, alone: bool) -> list[Part]:
+def parts(glyph: Glyph, sure: float) -> list[Part]:
     """The parts of a glyph that may be digits; the whole is the first.
 
     Args:
         glyph: the whole.
         sure: the log-probability of the digit that it was read as.
-        alone: whether it is the only one of its picture.
 
     Returns:
         What lies between cuts that may pay and is part of a way to part the glyph: cuts that cost
         more than the whole lacks to be a sure digit cannot pay, whatever lies beside them.
     """
-    lacking = _too_wide(glyph) - sure - (0.0 if alone else _ONE)
-    if _PER_CUT + _ALONE * alone >= lacking:
+    lacking = _too_wide(glyph) - sure - _ONE
+    if _PER_CUT >= lacking:
         return [Part(0, 1, glyph, 0.0)]
-    cuts = [cut for cut in _cuts(glyph) if _cost(cut) + _ALONE * alone < lacking]
-    prices = [0.0, *(_cost(cut) + _ALONE * alone for cut in cuts), 0.0]
+    cuts = [cut for cut in _cuts(glyph) if _cost(cut) < lacking]
+    prices = [0.0, *(_cost(cut) for cut in cuts), 0.0]
     end = len(cuts) + 1
     found = [Part(0, end, glyph, 0.0)]
     shape = glyph.amount.shape
@@ -123,33 +122,27 @@ def _cost(cut: Cut) -> float:
     return _PER_CUT + _PER_INK * cut.ink
 
 
-def best_way(
-    candidates: Sequence[Part], sure: Sequence[float], alone: bool
-) -> tuple[list[int], float]:
+def best_way(candidates: Sequence[Part], sure: Sequence[float]) -> list[int]:
     """The most plausible row of parts that make up the whole.
 
     Args:
         candidates: as `parts` gives them.
         sure: for each, the log-probability of the digit it was read as.
-        alone: whether the glyph is the only one of its picture.
 
     Returns:
-        The indices of the chosen parts, from left to right, and the log-odds of these against the
-        whole.
+        The indices of the chosen parts, from left to right.
     """
-    whole = sure[0] - _too_wide(candidates[0].glyph) + (0.0 if alone else _ONE)
+    whole = sure[0] - _too_wide(candidates[0].glyph) + _ONE
     best: dict[int, tuple[float, list[int]]] = {0: (0.0, []), candidates[0].second: (whole, [0])}
     for index in sorted(range(1, len(candidates)), key=lambda i: candidates[i].first):
         part = candidates[index]
         if part.first not in best:
             continue
         score = sure[index] - _too_wide(part.glyph) - part.cost
-        score -= _ALONE if alone and part.first else 0.0
         total = best[part.first][0] + score
         if part.second not in best or total > best[part.second][0]:
             best[part.second] = (total, [*best[part.first][1], index])
-    total, chosen = best[candidates[0].second]
-    return chosen, total - whole
+    return best[candidates[0].second][1]
 
 
 def _size(glyph: Glyph) -> tuple[int, int]:
