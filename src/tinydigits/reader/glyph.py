@@ -14,9 +14,6 @@ Plane = NDArray[np.float32]
 # pixels, right and bottom just outside. `Digit.box`, which people see, is made in one place.
 Box = tuple[int, int, int, int]
 
-THRESHOLD = 0.4  # of a plain stroke: what is at least so dark is ink
-
-
 @dataclass(frozen=True, eq=False)
 class Glyph:
     """What may be one digit, or is surely a mark.
@@ -27,6 +24,7 @@ class Glyph:
         mine: bool (height, width), which pixels are ink.
         offset: left and top of these, in pixels of the scale in which they were cut out.
         scale: pixels there per pixel of the picture.
+        noise: standard deviation of the noise in `amount`.
         space_before: whether a gap wider than between the digits of one number precedes it.
         mark: the mark that it surely is; empty for what may be a digit.
     """
@@ -36,6 +34,7 @@ class Glyph:
     mine: NDArray[np.bool_] = field(repr=False)
     offset: tuple[int, int]
     scale: float = 1.0
+    noise: float = 0.0
     space_before: bool = False
     mark: str = ""
 
