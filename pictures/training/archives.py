@@ -28,7 +28,7 @@ def _year(rng: Generator) -> str:
     return century + ANY * 2 if rng.random() < 0.8 else ANY * int(rng.integers(1, 5))
 
 
-@kind(0.02, GROUNDS, heights=(14, 90))
+@kind(0.035, GROUNDS, heights=(13, 80))
 def cut_digit(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """A digit or a few cut from a number: what stands beside is cut by the picture's edge."""
     writer = Writer(scene, Hand(material, rng, printed=False), rng)
@@ -49,7 +49,8 @@ def cut_digit(scene: Scene, material: Material, height: float, rng: Generator) -
     first = int(rng.integers(len(digits)))
     last = min(len(digits) - 1, first + int(rng.choice([0, 0, 0, 1, 3])))
     left, right = digits[first].left, digits[last].left + digits[last].ink.shape[1]
-    room = height * between(rng, 0.03, 0.6) * rng.uniform(-0.1, 1, 4)
+    room = height * between(rng, 0.1, 0.6) * rng.uniform(-0.1, 1, 4)
+    room[[0, 2]] *= rng.uniform(0.2, 1)
     scene.view = within(
         scene,
         base + min(piece.top for piece in digits) - room[0],
@@ -59,7 +60,7 @@ def cut_digit(scene: Scene, material: Material, height: float, rng: Generator) -
     )
 
 
-@kind(0.02, GROUNDS, heights=(11, 50))
+@kind(0.015, GROUNDS, heights=(11, 50))
 def register(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """A page of a register: cursive words, years, numbers in columns, printed rules."""
     writer = Writer(scene, Hand(material, rng, printed=False), rng)

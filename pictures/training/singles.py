@@ -139,6 +139,8 @@ def with_neighbours(scene: Scene, material: Material, height: float, rng: Genera
     """A digit or two cut out of a number, with bits of what stands beside at the edges."""
     hand = any_hand(material, rng)
     writer = Writer(scene, hand, rng)
+    if not hand.printed:
+        writer = writer.with_flow(touch=rng.uniform(0, 0.6))
     texts = [
         ANY * 2,
         ANY * 3,
@@ -156,9 +158,10 @@ def with_neighbours(scene: Scene, material: Material, height: float, rng: Genera
     if rng.random() < 0.3:
         page_rules(scene, height, [base], rng)
     digits = [piece for piece in line.pieces if piece.label and piece.label.isdigit()]
-    piece = digits[int(rng.integers(len(digits)))]
-    wide = piece.ink.shape[1] * (1 if rng.random() < 0.75 else 2)
-    room = height * between(rng, 0.03, 0.6) * rng.uniform(-0.1, 1, 4)
+    piece = digits[len(digits) // 2 if rng.random() < 0.7 else int(rng.integers(len(digits)))]
+    wide = piece.ink.shape[1] * (1 if rng.random() < 0.8 else 2)
+    room = height * between(rng, 0.1, 0.8) * rng.uniform(-0.1, 1, 4)
+    room[[0, 2]] *= rng.uniform(0.1, 1)
     scene.view = within(
         scene,
         base + piece.top - room[0],
