@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from pictures.hands import Hand, Material
+from pictures.hands import Material
 from pictures.scene import Generator, Scene, between
 from pictures.training import texts
 from pictures.training.around import filled, leader, word_line
 from pictures.training.kinds import Grounds, kind
 from pictures.training.views import within
-from pictures.training.writing import ANY, WORD, Writer, curve
+from pictures.training.writing import ANY, WORD, Writer, curve, fast_hand
 
 GROUNDS: Grounds = {"archive": 0.75, "paper": 0.25}
 
@@ -31,8 +31,10 @@ def _year(rng: Generator) -> str:
 @kind(0.035, GROUNDS, heights=(13, 80))
 def cut_digit(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """A digit or a few cut from a number: what stands beside is cut by the picture's edge."""
-    writer = Writer(scene, Hand(material, rng, printed=False), rng)
-    writer = writer.with_flow(unsteady=rng.uniform(0.02, 0.15), slope=rng.normal(0, 0.05))
+    writer = Writer(scene, fast_hand(material, rng), rng)
+    writer = writer.with_flow(
+        unsteady=rng.uniform(0.02, 0.15), slope=rng.normal(0, 0.05), touch=rng.uniform(0, 0.7)
+    )
     text = _year(rng) if rng.random() < 0.7 else texts.date(rng)
     if rng.random() < 0.3:
         text = f"{WORD} {text}. {WORD}"
@@ -63,7 +65,7 @@ def cut_digit(scene: Scene, material: Material, height: float, rng: Generator) -
 @kind(0.015, GROUNDS, heights=(11, 50))
 def register(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """A page of a register: cursive words, years, numbers in columns, printed rules."""
-    writer = Writer(scene, Hand(material, rng, printed=False), rng)
+    writer = Writer(scene, fast_hand(material, rng), rng)
     base, pitch = rng.uniform(0, 1.5) * height, height * rng.uniform(1.3, 2.4)
     columns = np.sort(rng.uniform(0, scene.size, int(rng.integers(1, 5))))
     ruled = rng.random() < 0.5

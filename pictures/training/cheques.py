@@ -8,7 +8,7 @@ from pictures.training import texts
 from pictures.training.around import moved, rule_width, squiggle, word_line
 from pictures.training.kinds import Grounds, kind
 from pictures.training.views import inked, within
-from pictures.training.writing import ANY, Flow, Writer
+from pictures.training.writing import ANY, Flow, Writer, fast_hand
 
 GROUNDS: Grounds = {"security": 0.8, "paper": 0.15, "plain": 0.05}
 
@@ -34,6 +34,8 @@ def sum_of_money(rng: Generator) -> str:
         "/",
         "--",
     ]
+    if rng.random() < 0.5:
+        return body
     body += str(rng.choice(ends))
     money = str(rng.choice(["", "", "", "$ ", "$", "£", "€ ", "Rs. ", "#", "**", "*", "="]))
     close = {"#": "#", "**": "**", "*": "*", "=": "="}.get(money, "")
@@ -45,7 +47,7 @@ def _flow(hand: Hand, rng: Generator) -> Flow:
     near = rng.uniform(-0.04, 0.12)
     return Flow(
         (near, near + rng.uniform(0.03, 0.25)),
-        touch=float(rng.choice([0, 0.2, 0.5, 0.9])),
+        touch=float(rng.choice([0, 0.3, 0.6, 0.9])),
         overlap=rng.uniform(0, 0.15),
         raised=rng.uniform(0, 0.4) if rng.random() < 0.2 else 0.0,
         spread=rng.uniform(0.03, 0.2),
@@ -112,7 +114,7 @@ def _underline(
 @kind(0.07, GROUNDS, heights=(14, 56))
 def amount_field(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """The amount alone, cut out of the cheque."""
-    hand = Hand(material, rng, printed=False)
+    hand = fast_hand(material, rng)
     writer = Writer(scene, hand, rng, _flow(hand, rng))
     base, left = scene.size / 2, rng.uniform(0.03, 0.3) * scene.size
     end = _field(writer, height, left, base)
@@ -126,7 +128,7 @@ def amount_field(scene: Scene, material: Material, height: float, rng: Generator
 @kind(0.02, GROUNDS, heights=(12, 50))
 def cheque(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """A part of a whole cheque: printed words and numbers, sums in words, a date, a signature."""
-    hand = Hand(material, rng, printed=False)
+    hand = fast_hand(material, rng)
     writer = Writer(scene, hand, rng, _flow(hand, rng))
     printer = Writer(scene, Hand(material, rng, printed=True), rng, pen=PRINTED)
     small = max(7.0, height * rng.uniform(0.35, 0.8))
