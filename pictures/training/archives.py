@@ -33,7 +33,7 @@ def cut_digit(scene: Scene, material: Material, height: float, rng: Generator) -
     """A digit or a few cut from a number: what stands beside is cut by the picture's edge."""
     writer = Writer(scene, fast_hand(material, rng), rng)
     writer = writer.with_flow(
-        unsteady=rng.uniform(0.02, 0.15), slope=rng.normal(0, 0.05), touch=rng.uniform(0, 0.7)
+        unsteady=rng.uniform(0.02, 0.15), slope=rng.normal(0, 0.05), touch=rng.uniform(0, 0.5)
     )
     text = _year(rng) if rng.random() < 0.7 else texts.date(rng)
     if rng.random() < 0.3:
@@ -50,14 +50,15 @@ def cut_digit(scene: Scene, material: Material, height: float, rng: Generator) -
     digits = [piece for piece in line.pieces if piece.label and piece.label.isdigit()]
     first = int(rng.integers(len(digits)))
     last = min(len(digits) - 1, first + int(rng.choice([0, 0, 0, 1, 3])))
-    left, right = digits[first].left, digits[last].left + digits[last].ink.shape[1]
+    shown = digits[first : last + 1]
+    left, right = shown[0].left, max(piece.left + piece.ink.shape[1] for piece in shown)
     room = height * between(rng, 0.1, 0.6) * rng.uniform(-0.1, 1, 4)
     room[[0, 2]] *= rng.uniform(0.2, 1)
     scene.view = within(
         scene,
-        base + min(piece.top for piece in digits) - room[0],
+        base + min(piece.top for piece in shown) - room[0],
         start + left - room[1],
-        base + 0.1 * height + room[2],
+        base + max(piece.top + len(piece.ink) for piece in shown) + room[2],
         start + right + room[3],
     )
 
