@@ -52,18 +52,17 @@ def bitmap(scene: Scene, material: Material, height: float, rng: Generator) -> N
     label, ink = any_hand(material, rng).digit(3 * high, rng)
     shape = ink.shape[1] / len(ink)
     wide = high if rng.random() < 0.4 and shape > 0.35 else round(shape * high)
-    fine = Image.fromarray(np.uint8(255 * ink))
-    few = np.asarray(fine.resize((max(2, wide), high), Image.Resampling.BOX))
+    ways = Image.Resampling
+    few = np.asarray(Image.fromarray(ink).resize((max(2, wide), high), ways.BOX))
     if rng.random() < 0.8:
-        few = np.uint8(255 * (few > few.max() * rng.uniform(0.25, 0.5)))
+        few = np.float32(few > few.max() * rng.uniform(0.25, 0.5))
     dice = rng.random()
     most = 0 if dice < 0.5 else 1 if dice < 0.7 else 8
     margins = np.where(rng.random(4) < 0.7, rng.integers(0, most + 1, 4), 0)
-    few = np.pad(few, margins.reshape(2, 2))
+    few = np.pad(placed(few, 0, 0).ink, margins.reshape(2, 2))
     size = round(few.shape[1] * height / high), round(len(few) * height / high)
-    ways = Image.Resampling
     way = (ways.NEAREST, ways.BILINEAR, ways.BICUBIC, ways.LANCZOS)[int(rng.integers(4))]
-    large = np.asarray(Image.fromarray(few).resize(size, way), np.float32) / 255
+    large = np.clip(np.asarray(Image.fromarray(few).resize(size, way)), 0, 1)
     top, left = (int(rng.integers(0, scene.size - side)) for side in large.shape)
     drawn = placed(large, left, top)
     scene.put(drawn.ink, drawn.foot - len(drawn.ink), drawn.left, label)
