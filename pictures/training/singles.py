@@ -54,8 +54,9 @@ def bitmap(scene: Scene, material: Material, height: float, rng: Generator) -> N
     wide = high if rng.random() < 0.4 and shape > 0.35 else round(shape * high)
     ways = Image.Resampling
     few = np.asarray(Image.fromarray(ink).resize((max(2, wide), high), ways.BOX))
+    few = few / few.max()
     if rng.random() < 0.8:
-        few = np.float32(few > few.max() * rng.uniform(0.25, 0.5))
+        few = np.float32(few > rng.uniform(0.25, 0.5))
     dice = rng.random()
     most = 0 if dice < 0.5 else 1 if dice < 0.7 else 8
     margins = np.where(rng.random(4) < 0.7, rng.integers(0, most + 1, 4), 0)
