@@ -59,6 +59,7 @@ class Hand:
         pen: the width of its strokes, as a share of a digit's height.
         printed: whether it is type.
         kind: what its digits are made of.
+        lean: how far it leans to the right, as the tangent of the angle.
     """
 
     def __init__(self, material: Material, rng: Generator, *, printed: bool | None = None) -> None:
@@ -68,6 +69,7 @@ class Hand:
         self.kind = self._some_kind(rng)
         self._pen = any_pen(rng)
         self._bend = any_bend(self._pen, rng)
+        self.lean = self._bend.slant
         self._font = _one(material.fonts, rng)
         self._digits = self._type(rng) if self.printed else self._writing(rng)
         self.pen = self._pen.width

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from pictures.hands import Hand, Material
+from pictures.hands import Material
 from pictures.scene import Generator, Scene, between
 from pictures.training import texts
 from pictures.training.around import filled, leader, word_line
 from pictures.training.kinds import Grounds, kind
 from pictures.training.views import within
-from pictures.training.writing import ANY, WORD, Writer, curve
+from pictures.training.writing import ANY, WORD, Writer, curve, fast_hand
 
 GROUNDS: Grounds = {"archive": 0.75, "paper": 0.25}
 
@@ -28,11 +28,13 @@ def _year(rng: Generator) -> str:
     return century + ANY * 2 if rng.random() < 0.8 else ANY * int(rng.integers(1, 5))
 
 
-@kind(0.02, GROUNDS, heights=(14, 90))
+@kind(0.035, GROUNDS, heights=(13, 80))
 def cut_digit(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """A digit or a few cut from a number: what stands beside is cut by the picture's edge."""
-    writer = Writer(scene, Hand(material, rng, printed=False), rng)
-    writer = writer.with_flow(unsteady=rng.uniform(0.02, 0.15), slope=rng.normal(0, 0.05))
+    writer = Writer(scene, fast_hand(material, rng), rng)
+    writer = writer.with_flow(
+        unsteady=rng.uniform(0.02, 0.15), slope=rng.normal(0, 0.05), touch=rng.uniform(0, 0.5)
+    )
     text = _year(rng) if rng.random() < 0.7 else texts.date(rng)
     if rng.random() < 0.3:
         text = f"{WORD} {text}. {WORD}"
@@ -48,21 +50,23 @@ def cut_digit(scene: Scene, material: Material, height: float, rng: Generator) -
     digits = [piece for piece in line.pieces if piece.label and piece.label.isdigit()]
     first = int(rng.integers(len(digits)))
     last = min(len(digits) - 1, first + int(rng.choice([0, 0, 0, 1, 3])))
-    left, right = digits[first].left, digits[last].left + digits[last].ink.shape[1]
-    room = height * between(rng, 0.03, 0.6) * rng.uniform(-0.1, 1, 4)
+    shown = digits[first : last + 1]
+    left, right = shown[0].left, max(piece.left + piece.ink.shape[1] for piece in shown)
+    room = height * between(rng, 0.1, 0.6) * rng.uniform(-0.1, 1, 4)
+    room[[0, 2]] *= rng.uniform(0.2, 1)
     scene.view = within(
         scene,
-        base + min(piece.top for piece in digits) - room[0],
+        base + min(piece.top for piece in shown) - room[0],
         start + left - room[1],
-        base + 0.1 * height + room[2],
+        base + max(piece.top + len(piece.ink) for piece in shown) + room[2],
         start + right + room[3],
     )
 
 
-@kind(0.02, GROUNDS, heights=(11, 50))
+@kind(0.015, GROUNDS, heights=(11, 50))
 def register(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """A page of a register: cursive words, years, numbers in columns, printed rules."""
-    writer = Writer(scene, Hand(material, rng, printed=False), rng)
+    writer = Writer(scene, fast_hand(material, rng), rng)
     base, pitch = rng.uniform(0, 1.5) * height, height * rng.uniform(1.3, 2.4)
     columns = np.sort(rng.uniform(0, scene.size, int(rng.integers(1, 5))))
     ruled = rng.random() < 0.5

@@ -7,6 +7,8 @@ from pictures.hands import Hand, Material
 from pictures.scene import SECOND, WRITTEN, Generator, Plane, Scene, between
 from pictures.training.writing import ANY, WORD, Line, Path, Writer, brush, curve, oval
 
+LARGEST = 110  # in pixels: a ring from this size on is no nought
+
 
 def rule_width(height: float, rng: Generator, most: float = 0.08) -> float:
     """How thick a printed line is beside writing of that height, in pixels."""
@@ -197,11 +199,11 @@ def waves(size: float, rng: Generator) -> Path:
 
 
 def shape(size: float, rng: Generator) -> list[Path]:
-    """Strokes of some drawing, from about (0, 0)."""
+    """Strokes of some drawing, from about (0, 0): no ring that could be a nought, no plain line."""
     half = size / 2
     ways = 12
     match int(rng.integers(ways)):
-        case 0:
+        case 0 if size > LARGEST:
             return [oval(half, half, size, size * rng.uniform(0.4, 1), rng)]
         case 1:
             return [tick(size, rng)]
@@ -222,7 +224,7 @@ def shape(size: float, rng: Generator) -> list[Path]:
         case 9:
             return [squiggle(size, size * rng.uniform(0.2, 0.6), rng)]
         case 10:
-            return [curve(rng.uniform(0, size, (int(rng.integers(2, 6)), 2)))]
+            return [curve(rng.uniform(0, size, (int(rng.integers(4, 7)), 2)))]
         case _:
             return [scribble(size, rng)]
 
@@ -279,7 +281,7 @@ def distract(
             width = max(1.0, hand.pen * height * rng.uniform(0.5, 1.5))
             doodle(scene, size, min(width, 12), rng, writer.pen)
         else:
-            text = str(rng.choice([*"ABCDEFGHKMNPRTXYabdefghkmnpqrtuvwxyz", *"!?%&$#@*;", WORD]))
+            text = str(rng.choice([*"ACEFHKMNPRTXYadefhkmnprtuvwxy", *"!?%&$#@*;", WORD]))
             line = writer.line(text, min(size, 60 if text == WORD else 90))
             place_free(scene, writer, line, rng)
 

@@ -7,8 +7,8 @@ from pictures.scene import PRINTED, Generator, Scene, between
 from pictures.training import texts
 from pictures.training.around import moved, rule_width, squiggle, word_line
 from pictures.training.kinds import Grounds, kind
-from pictures.training.views import within
-from pictures.training.writing import ANY, Flow, Writer
+from pictures.training.views import inked, within
+from pictures.training.writing import ANY, Flow, Writer, fast_hand
 
 GROUNDS: Grounds = {"security": 0.8, "paper": 0.15, "plain": 0.05}
 
@@ -34,6 +34,8 @@ def sum_of_money(rng: Generator) -> str:
         "/",
         "--",
     ]
+    if rng.random() < 0.5:
+        return body
     body += str(rng.choice(ends))
     money = str(rng.choice(["", "", "", "$ ", "$", "£", "€ ", "Rs. ", "#", "**", "*", "="]))
     close = {"#": "#", "**": "**", "*": "*", "=": "="}.get(money, "")
@@ -42,11 +44,12 @@ def sum_of_money(rng: Generator) -> str:
 
 def _flow(hand: Hand, rng: Generator) -> Flow:
     """Cheques are written fast: digits near each other, zeros linked, lines that rise."""
-    near = rng.uniform(0, 0.15)
+    near = rng.uniform(-0.04, 0.12)
     return Flow(
         (near, near + rng.uniform(0.03, 0.25)),
-        touch=float(rng.choice([0, 0.2, 0.5, 0.9])),
-        overlap=rng.uniform(0, 0.18),
+        touch=float(rng.choice([0, 0.3, 0.6, 0.9])),
+        overlap=rng.uniform(0, 0.15),
+        raised=rng.uniform(0, 0.4) if rng.random() < 0.2 else 0.0,
         spread=rng.uniform(0.03, 0.2),
         unsteady=rng.uniform(0.02, 0.12),
         slope=rng.normal(0, 0.04),
@@ -108,29 +111,24 @@ def _underline(
             scene.upright(start, thick, base - 1.3 * height, below, tone)
 
 
-@kind(0.04, GROUNDS, heights=(12, 60))
+@kind(0.07, GROUNDS, heights=(14, 56))
 def amount_field(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """The amount alone, cut out of the cheque."""
-    hand = Hand(material, rng, printed=False)
+    hand = fast_hand(material, rng)
     writer = Writer(scene, hand, rng, _flow(hand, rng))
     base, left = scene.size / 2, rng.uniform(0.03, 0.3) * scene.size
     end = _field(writer, height, left, base)
     if rng.random() < 0.75:
         _underline(scene, height, left, base, end, rng)
-    room = height * between(rng, 0.03, 0.8) * rng.uniform(0.2, 1, 4)
-    scene.view = within(
-        scene,
-        base - 1.05 * height - room[0],
-        left - room[1],
-        base + 0.15 * height + room[2],
-        end + room[3],
-    )
+    room = height * between(rng, 0.03, 0.8) * rng.uniform(-0.1, 1, 4)
+    top, _, bottom, _ = inked(scene) or (base - height, left, base, end)
+    scene.view = within(scene, top - room[0], left - room[1], bottom + room[2], end + room[3])
 
 
 @kind(0.02, GROUNDS, heights=(12, 50))
 def cheque(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """A part of a whole cheque: printed words and numbers, sums in words, a date, a signature."""
-    hand = Hand(material, rng, printed=False)
+    hand = fast_hand(material, rng)
     writer = Writer(scene, hand, rng, _flow(hand, rng))
     printer = Writer(scene, Hand(material, rng, printed=True), rng, pen=PRINTED)
     small = max(7.0, height * rng.uniform(0.35, 0.8))

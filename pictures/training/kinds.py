@@ -18,14 +18,14 @@ Grounds = dict[Ground, float]
 Layout = Callable[[Scene, Material, float, Generator], None]
 # Modules of this folder, and how often each is drawn.
 FAMILIES = {
-    "lines": 0.20,
-    "grids": 0.20,
-    "forms": 0.11,
-    "notes": 0.11,
-    "cheques": 0.06,
-    "archives": 0.04,
-    "singles": 0.16,
-    "nothing": 0.12,
+    "lines": 0.17,
+    "grids": 0.17,
+    "forms": 0.095,
+    "notes": 0.095,
+    "cheques": 0.09,
+    "archives": 0.05,
+    "singles": 0.23,
+    "nothing": 0.10,
 }
 GLIMPSED = 0.2  # share of the scenes that set no view of their own which show a part
 

@@ -26,7 +26,7 @@ from tinydigits.trust.strangers import LOOK_ALIKE
 GROUNDS: Grounds = {"paper": 0.6, "board": 0.12, "screen": 0.14, "plain": 0.14}
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 UNLIKE = "".join(letter for letter in ALPHABET if letter not in LOOK_ALIKE)
-SIGNS = '!?&%$#@*;"_<>[]{}~^°×÷√€£'
+SIGNS = "!?&%$#@*;_<>{}~^×÷√€£"  # none that could be a nought, a one or an eleven
 
 
 @kind(0.034, GROUNDS, heights=(8, 80))

@@ -1,8 +1,10 @@
 """One digit or two: centred or not, cut to the ink, thin or broad, huge, in part, not alone."""
 
 import numpy as np
+from PIL import Image
 
 from pictures.hands import Hand, Material
+from pictures.pens import placed
 from pictures.scene import PRINTED, SECOND, WRITTEN, Generator, Scene, between
 from pictures.training.around import page_rules, ring
 from pictures.training.kinds import Grounds, kind
@@ -16,10 +18,10 @@ GROUNDS: Grounds = {"paper": 0.52, "plain": 0.22, "screen": 0.12, "board": 0.11,
 def any_hand(material: Material, rng: Generator) -> Hand:
     """A hand; pens thin as a hair or broad as a marker are more frequent than elsewhere."""
     dice = rng.random()
-    if dice < 0.5:
+    if dice < 0.4:
         return Hand(material, rng)
     hands = [Hand(material, rng) for _ in range(3)]
-    return (max if dice < 0.75 else min)(hands, key=lambda hand: hand.pen)
+    return (max if dice < 0.65 else min)(hands, key=lambda hand: hand.pen)
 
 
 def _crop(scene: Scene, height: float, rng: Generator) -> None:
@@ -31,18 +33,44 @@ def _crop(scene: Scene, height: float, rng: Generator) -> None:
         scene.view = framed(scene, rng, height * between(rng, 0.1, 4))
 
 
-@kind(0.06, GROUNDS, heights=(11, 108))
+@kind(0.055, GROUNDS, heights=(11, 100))
 def lone(scene: Scene, material: Material, height: float, rng: Generator) -> None:
-    """One digit, with margins from none to wide, in the middle or not."""
+    """One digit, with margins from none to wide, in the middle or not; ones and noughts often."""
     writer = Writer(scene, any_hand(material, rng), rng)
     place = scene.size * (0.5 + (rng.normal(0, 0.12, 2) if rng.random() < 0.4 else np.zeros(2)))
-    line = writer.write_amid(ANY, height, place[0], place[1])
+    text = str(rng.choice(["0", "1", ANY], p=[0.08, 0.08, 0.84]))
+    line = writer.write_amid(text, height, place[0], place[1])
     if rng.random() < 0.2:
         page_rules(scene, height, [place[1] + line.bottom - line.top], rng)
     _crop(scene, height, rng)
 
 
-@kind(0.02, GROUNDS, heights=(90, 240))
+@kind(0.06, {"plain": 0.85, "screen": 0.1, "paper": 0.05}, heights=(12, 44))
+def bitmap(scene: Scene, material: Material, height: float, rng: Generator) -> None:
+    """One digit of few pixels, mostly without half tones, cut to its ink or nearly; enlarged."""
+    high = min(round(height), 16 if rng.random() < 0.5 else int(rng.integers(10, 41)))
+    label, ink = any_hand(material, rng).digit(3 * high, rng)
+    shape = ink.shape[1] / len(ink)
+    wide = high if rng.random() < 0.4 and shape > 0.35 else round(shape * high)
+    ways = Image.Resampling
+    few = np.asarray(Image.fromarray(ink).resize((max(2, wide), high), ways.BOX))
+    few = few / few.max()
+    if rng.random() < 0.8:
+        few = np.float32(few > rng.uniform(0.25, 0.5))
+    dice = rng.random()
+    most = 0 if dice < 0.5 else 1 if dice < 0.7 else 8
+    margins = np.where(rng.random(4) < 0.7, rng.integers(0, most + 1, 4), 0)
+    few = np.pad(placed(few, 0, 0).ink, margins.reshape(2, 2))
+    size = round(few.shape[1] * height / high), round(len(few) * height / high)
+    way = (ways.NEAREST, ways.BILINEAR, ways.BICUBIC, ways.LANCZOS)[int(rng.integers(4))]
+    large = np.clip(np.asarray(Image.fromarray(few).resize(size, way)), 0, 1)
+    top, left = (int(rng.integers(0, scene.size - side)) for side in large.shape)
+    drawn = placed(large, left, top)
+    scene.put(drawn.ink, drawn.foot - len(drawn.ink), drawn.left, label)
+    scene.view = within(scene, top, left, top + size[1], left + size[0])
+
+
+@kind(0.012, GROUNDS, heights=(90, 240))
 def huge(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """A digit too large for this scale, all of it in view."""
     writer = Writer(scene, any_hand(material, rng), rng)
@@ -52,7 +80,7 @@ def huge(scene: Scene, material: Material, height: float, rng: Generator) -> Non
         scene.view = framed(scene, rng, height * between(rng, 0.02, 1))
 
 
-@kind(0.018, GROUNDS, heights=(110, 300))
+@kind(0.012, GROUNDS, heights=(110, 300))
 def part_of_huge(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """A part of a huge digit or several: strokes, bows and loops that are nothing by themselves."""
     writer = Writer(scene, any_hand(material, rng), rng)
@@ -70,7 +98,7 @@ def part_of_huge(scene: Scene, material: Material, height: float, rng: Generator
         page_rules(scene, 50, [y], rng)
 
 
-@kind(0.02, GROUNDS, heights=(14, 100))
+@kind(0.017, GROUNDS, heights=(14, 100))
 def pair(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """Two or three digits that touch, overlap or nearly."""
     hand = any_hand(material, rng)
@@ -85,7 +113,7 @@ def pair(scene: Scene, material: Material, height: float, rng: Generator) -> Non
     _crop(scene, height, rng)
 
 
-@kind(0.012, GROUNDS, heights=(13, 90))
+@kind(0.01, GROUNDS, heights=(13, 90))
 def ringed(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """A digit or two in a circle, underlined, in a box, after a sign, before a point."""
     hand = any_hand(material, rng)
@@ -106,12 +134,16 @@ def ringed(scene: Scene, material: Material, height: float, rng: Generator) -> N
     _crop(scene, height, rng)
 
 
-@kind(0.03, {"paper": 0.55, "plain": 0.2, "archive": 0.1, "screen": 0.15}, heights=(13, 100))
+@kind(0.055, {"paper": 0.55, "plain": 0.25, "archive": 0.1, "screen": 0.1}, heights=(13, 80))
 def with_neighbours(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """A digit or two cut out of a number, with bits of what stands beside at the edges."""
     hand = any_hand(material, rng)
     writer = Writer(scene, hand, rng)
+    if not hand.printed:
+        writer = writer.with_flow(touch=rng.uniform(0, 0.6))
     texts = [
+        ANY * 2,
+        ANY * 3,
         ANY * 3,
         ANY * 4,
         f"{ANY}{ANY}.",
@@ -126,9 +158,10 @@ def with_neighbours(scene: Scene, material: Material, height: float, rng: Genera
     if rng.random() < 0.3:
         page_rules(scene, height, [base], rng)
     digits = [piece for piece in line.pieces if piece.label and piece.label.isdigit()]
-    piece = digits[int(rng.integers(len(digits)))]
-    wide = piece.ink.shape[1] * (1 if rng.random() < 0.75 else 2)
-    room = height * between(rng, 0.02, 0.6) * rng.uniform(0, 1, 4)
+    piece = digits[len(digits) // 2 if rng.random() < 0.7 else int(rng.integers(len(digits)))]
+    wide = piece.ink.shape[1] * (1 if rng.random() < 0.8 else 2)
+    room = height * between(rng, 0.1, 0.8) * rng.uniform(-0.1, 1, 4)
+    room[[0, 2]] *= rng.uniform(0.1, 1)
     scene.view = within(
         scene,
         base + piece.top - room[0],
@@ -138,7 +171,7 @@ def with_neighbours(scene: Scene, material: Material, height: float, rng: Genera
     )
 
 
-@kind(0.01, {"screen": 0.5, "plain": 0.3, "board": 0.2}, heights=(14, 108))
+@kind(0.009, {"screen": 0.5, "plain": 0.3, "board": 0.2}, heights=(14, 108))
 def display(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """A number on a display, a plate or a sign: segments, dots, type, in a frame."""
     hand = Hand(material, rng, printed=True)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw
 
-from pictures.hands import Hand
+from pictures.hands import Hand, Material
 from pictures.scene import MARKS, PRINTED, WRITTEN, Generator, Plane, Scene
 
 ANY = "□"  # in a text: any digit
@@ -87,6 +87,12 @@ class Line:
     def bottom(self) -> float:
         """Its lower edge."""
         return max((piece.top + len(piece.ink) for piece in self.pieces), default=0.0)
+
+
+def fast_hand(material: Material, rng: Generator) -> Hand:
+    """A hand that writes; those that lean far to the right are more frequent than elsewhere."""
+    hands = [Hand(material, rng, printed=False) for _ in range(3 if rng.random() < 0.5 else 1)]
+    return max(hands, key=lambda hand: hand.lean)
 
 
 class Writer:

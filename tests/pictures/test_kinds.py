@@ -7,7 +7,7 @@ from pictures.fonts import hershey_fonts, typefaces
 from pictures.hands import Hand
 from pictures.material import Material
 from pictures.scene import LABELS, Scene
-from pictures.training import texts
+from pictures.training import around, texts
 from pictures.training.forms import _cross_out
 from pictures.training.kinds import FAMILIES, Kind, load
 from pictures.training.writing import ANY, Flow, Writer, brush, curve
@@ -60,6 +60,47 @@ def test_nothing_has_no_digit(name: str, material: Material) -> None:
         scene = drawn(KINDS[name], material, seed)
         assert not any(thing.label.isdigit() for thing in scene.things if thing)
         assert not scene.digits.any()
+
+
+def test_a_bitmap_is_a_whole_digit_often_cut_to_its_ink(material: Material) -> None:
+    tight = 0
+    for seed in range(40):
+        scene = drawn(KINDS["bitmap"], material, seed)
+        assert scene.view is not None and labels(scene).isdigit() and len(labels(scene)) == 1
+        top, left, bottom, right = scene.view
+        ink = scene.digits[top:bottom, left:right]
+        assert ink.sum() == pytest.approx(scene.digits.sum())
+        bold = ink > 0.3
+        tight += all(edge.any() for edge in (bold[0], bold[-1], bold[:, 0], bold[:, -1]))
+    assert 15 <= tight <= 35
+
+
+@pytest.mark.parametrize("name", ["with_neighbours", "cut_digit"])
+def test_a_digit_cut_out_of_a_number_stays_whole_enough(name: str, material: Material) -> None:
+    whole = 0
+    for seed in range(30):
+        scene = drawn(KINDS[name], material, seed)
+        top, left, bottom, right = scene.view or (0, 0, 256, 256)
+        seen = scene.owner[top:bottom, left:right]
+        shares = [
+            scene.digits[top:bottom, left:right][seen == number].sum() / thing.ink
+            for number, thing in enumerate(scene.things)
+            if thing and thing.label.isdigit()
+        ]
+        whole += max(shares) > 0.7
+    assert whole >= 25
+
+
+def test_a_small_doodle_is_no_ring(monkeypatch: pytest.MonkeyPatch) -> None:
+    rings: list[float] = []
+    path = np.zeros((2, 2))
+    monkeypatch.setattr(around, "oval", lambda *place: rings.append(place[2]) or path)
+    for seed in range(200):
+        around.shape(60, np.random.default_rng(seed))
+    assert not rings
+    for seed in range(200):
+        around.shape(200, np.random.default_rng(seed))
+    assert set(rings) == {200}
 
 
 @pytest.mark.parametrize(
