@@ -30,10 +30,10 @@ def objection(content: bytes) -> str | None:
         ValueError: the bytes are no protocol buffer.
     """
     nodes = 0
-    for field, model in _fields(content):
+    for field, model in fields(content):
         if field in (_FUNCTIONS, _TRAINING):
             return "has functions or training steps of its own"
-        for part, value in _fields(_message(model)) if field == _GRAPH else ():
+        for part, value in fields(_message(model)) if field == _GRAPH else ():
             nodes += part == _NODE
             found = _of_graph(part, value)
             if found:
@@ -50,12 +50,12 @@ def _of_graph(field: int, value: bytes | int) -> str | None:
 
 
 def _of_tensor(tensor: bytes | int) -> str | None:
-    outside = any(field in _EXTERNAL and value for field, value in _fields(_message(tensor)))
+    outside = any(field in _EXTERNAL and value for field, value in fields(_message(tensor)))
     return "keeps weights in other files" if outside else None
 
 
 def _of_node(node: bytes) -> str | None:
-    for field, value in _fields(node):
+    for field, value in fields(node):
         if field == _OP_TYPE and value not in OPERATORS:
             return f"has the operator {_message(value)[:40].decode('ascii', 'replace')}"
         if field == _DOMAIN and value not in (b"", b"ai.onnx"):
@@ -67,7 +67,7 @@ def _of_node(node: bytes) -> str | None:
 
 
 def _of_attribute(attribute: bytes) -> str | None:
-    for field, value in _fields(attribute):
+    for field, value in fields(attribute):
         if field in _SUBGRAPHS:
             return "has a graph within its graph"
         if field in (_TENSOR, _TENSORS) and (found := _of_tensor(value)):
@@ -78,7 +78,7 @@ def _of_attribute(attribute: bytes) -> str | None:
     return None
 
 
-def _fields(message: bytes) -> Iterator[tuple[int, bytes | int]]:
+def fields(message: bytes) -> Iterator[tuple[int, bytes | int]]:
     """Number and value of each field: an integer, or the bytes of anything longer."""
     at = 0
     while at < len(message):

@@ -39,6 +39,15 @@ export function inspect(root, state, { toggleChannel, unpin, pinned }) {
   markField(field, image, fieldOf(network, stacks, unit));
 }
 
+/** The inspector before any unit was pointed at. */
+export function emptyInspector(root) {
+  root.classList.remove("filled");
+  root.replaceChildren(
+    make("h3", { textContent: "One unit" }),
+    make("p", { className: "note", textContent: "Each pixel of these pictures is one unit of the network: one number. Point at one, and its sum appears here." }),
+  );
+}
+
 /** In one sentence, for those who hear it. */
 export function sentence({ network, stacks, unit }) {
   const layer = network.layers[unit.index - 1];

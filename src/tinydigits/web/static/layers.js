@@ -16,6 +16,7 @@ const LARGEST = 52; // CSS pixels of a map's side
  * @returns {show(stacks, off, unit), paintAll}: show paints those rows that can be seen.
  */
 export function makeLayers(root, network, stacks, point) {
+  root.replaceChildren();
   const visible = new Set();
   const rows = stacks.map((stack, index) => makeRow(network, stack, index));
   let shown = { stacks, off: new Map(), unit: null };

@@ -8,12 +8,13 @@ import { broken, listSwitchedOff, makeBreaker } from "./breakit.js";
 import { data, find } from "./dom.js";
 import { fieldOf } from "./explain.js";
 import { decodeGallery, makeGallery } from "./gallery.js";
-import { inspect, sentence } from "./inspect.js";
+import { emptyInspector, inspect, sentence } from "./inspect.js";
 import { makeLayers } from "./layers.js";
 import { decode, forward, recognise } from "./network.js";
 import { normalise } from "./normalise.js";
+import { openNetwork } from "./own-network.js";
 import { makePad } from "./pad.js";
-import { readPhotograph } from "./photograph/photograph.js";
+import { readBy, readPhotograph } from "./photograph/photograph.js";
 import { preparePictures } from "./pictures.js";
 import { frameDigits, frameField, paintExhibit, showSeen } from "./seen.js";
 import { digitsOf, inkOf, isOverdrawn } from "./strokes.js";
@@ -48,16 +49,18 @@ export function start(root) {
     refresh();
   });
   const breaker = makeBreaker(find("#breakers", root), changed);
-  const layers = makeLayers(find("#layers", root), network, stacks, point);
+  let layers = makeLayers(find("#layers", root), network, stacks, point);
+  emptyInspector(find("#inspector", root));
   const refreshUnit = oncePerFrame(showUnit);
   prepareTools(root, pad);
-  preparePictures(find("#pictures", root));
-  const paintGallery = makeGallery(find("#gallery", root), decodeGallery(data("gallery")), network, (chosen) => {
-    pad.clear();
-    mend(); // its caption says what the network reads when it is whole
-    exhibit = chosen;
-    find("#pad", root).scrollIntoView({ block: "center" });
+  preparePictures(find("#pictures", root), lookInto, takeNetwork);
+  const gallery = makeGallery(find("#gallery", root), decodeGallery(data("gallery")), network, lookInto);
+  find("#own-file", root).addEventListener("change", ({ target }) => {
+    const [file] = target.files;
+    target.value = "";
+    if (file) takeNetwork(file);
   });
+  find("#shipped", root).addEventListener("click", () => become(data("network"), decode(data("network")), ""));
   find("#parameters", root).textContent = parameters(network).toLocaleString("en");
   for (const place of ["#break-reset", ".broken button"]) find(place, root).addEventListener("click", mend);
   for (const name of ["themechange", "resize"]) addEventListener(name, refresh);
@@ -67,9 +70,45 @@ export function start(root) {
     showSeen(root, network, digits[selected]?.seen ?? BLANK);
     showUnit();
     layers.paintAll();
-    paintGallery();
+    gallery.paint();
   });
   refresh();
+
+  /** Show an image on the pad, and all that the network makes of it. */
+  function lookInto(chosen) {
+    pad.clear();
+    mend(); // its caption says what the network reads when it is whole
+    exhibit = chosen;
+    find("#pad", root).scrollIntoView({ block: "center" });
+  }
+
+  async function takeNetwork(file) {
+    const said = find("#own-said", root);
+    try {
+      const { exported, network: other } = await openNetwork(file);
+      become(exported, other, file.name);
+    } catch (error) {
+      said.textContent = error.message;
+    }
+    said.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Have everything computed by another network; without a name it is the shipped one. */
+  function become(exported, other, name) {
+    Object.assign(network, other);
+    readBy(exported);
+    [unit, pinned] = [null, false];
+    off.clear();
+    stacks = forward(network, BLANK);
+    layers = makeLayers(find("#layers", root), network, stacks, point);
+    gallery.reread();
+    emptyInspector(find("#inspector", root));
+    const count = parameters(network).toLocaleString("en");
+    find("#parameters", root).textContent = count;
+    find("#own-said", root).textContent = name ? `The page now runs ${name}, ${count} numbers.` : "The page runs its own network again.";
+    find("#shipped", root).hidden = !name;
+    changed();
+  }
 
   function changed() {
     version += 1;
