@@ -51,6 +51,7 @@ export function preparePictures(root, chosen, takeNetwork) {
     else others.forEach(({ fail }) => fail(`not read: ${BY_SERVICE}`));
   }
 
+  find("#camera", root).hidden = !navigator.maxTouchPoints; // what is touched has a camera
   for (const input of root.querySelectorAll("input[type=file]"))
     input.addEventListener("change", () => {
       const files = [...input.files];
