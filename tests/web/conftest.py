@@ -66,12 +66,16 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def open_page(browser: Browser, page_file: Path) -> Iterator[Open]:
-    """Open the page; afterwards, nothing may have been fetched and nothing logged as an error."""
+    """Open the page, at rest unless `reduced_motion` says otherwise.
+
+    Afterwards, nothing may have been fetched and nothing logged as an error.
+    """
     trouble: list[str] = []
     contexts = []
 
     def open_in(fragment: str = "", **options: Any) -> Opened:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+        usual = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"}
+        context = browser.new_context(**{**usual, **options})
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda said: said.type == "error" and trouble.append(said.text))

@@ -346,19 +346,6 @@ def test_the_gallery_shows_images_that_are_read_wrongly(open_page: Any) -> None:
     assert opened.answer().rstrip("?") == examples.first.locator("b").text_content()
 
 
-def test_a_picture_is_not_read_from_a_file_and_the_page_says_so(open_page: Any) -> None:
-    page = open_page().page
-    expect(page.locator(".picture-status")).to_contain_text("tinydigits serve")
-    expect(page.locator("#pictures input")).to_be_disabled()
-    page.evaluate("""() => {
-      const files = new DataTransfer();
-      files.items.add(new File(['x'], 'a.png', { type: 'image/png' }));
-      document.body.dispatchEvent(
-        new DragEvent('drop', { dataTransfer: files, cancelable: true, bubbles: true }));
-    }""")
-    expect(page.locator(".picture-results figcaption")).to_contain_text("there is no service")
-
-
 def test_every_control_is_reached_with_the_keyboard_alone(open_page: Any) -> None:
     opened = open_page()
     page = opened.page

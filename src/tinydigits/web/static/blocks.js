@@ -33,7 +33,7 @@ export function tellOf(network, stacks, block) {
 
 function searched(side) {
   if (side <= 4) return "Looks for edges and dots";
-  if (side <= 8) return "Looks for ends, bends, crossings";
+  if (side <= 8) return "Looks for ends and bends";
   if (side <= 15) return "Looks for bars, hooks and arcs";
   if (side <= 22) return "Looks for loops and how parts meet";
   return "Looks for whole digits";

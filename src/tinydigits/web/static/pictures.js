@@ -9,7 +9,7 @@ import { caption, progressCard, readingCard } from "./reading-card.js";
 import { isServed, OVERHEAD, sendAll } from "./service.js";
 
 const LONGEST_SIDE = 1400; // pixels of a picture as it is shown here
-const BY_SERVICE = "Only the service reads this kind of file here: save it as a JPEG or PNG picture, or run “tinydigits serve” and open the page there.";
+const BY_SERVICE = "This browser cannot open it: save it as a JPEG or PNG picture, or run “tinydigits serve” and open the page there.";
 
 /**
  * Prepare the part of the page for pictures.
