@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tinydigits.mnist.idx import holds_idx, read_idx_folder
 from tinydigits.web.page import build_page
 
+expect.set_options(timeout=60_000)  # a browser takes long where much else runs
 TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 

@@ -45,8 +45,10 @@ const parts = Object.entries(task.constants).map(([name, each]) => [name, strict
 const constants = strict(Object.fromEntries(parts));
 const bytes = (picture) =>
   ({ ...picture, values: Uint8Array.from(Buffer.from(picture.bytes, "base64")) });
-const weights = (layer) => Object.fromEntries(Object.entries(layer).map(([name, value]) =>
-  [name, value.base64 === undefined ? value : Uint8Array.from(Buffer.from(value.base64, "base64"))]));
+const asBytes = (value) =>
+  value.base64 === undefined ? value : Uint8Array.from(Buffer.from(value.base64, "base64"));
+const weights = (layer) =>
+  Object.fromEntries(Object.entries(layer).map(([name, value]) => [name, asBytes(value)]));
 const base64 = (values) => Buffer.from(Float32Array.from(values).buffer).toString("base64");
 """
 
@@ -159,7 +161,9 @@ def test_inputs_and_maps_are_those_of_python(
     console.log(JSON.stringify(out));
     """
     grey = patchy(*shape)
-    found = run(script, picture=sent(grey), layers=[in_base64(each) for each in finder_layers(exported)])
+    found = run(
+        script, picture=sent(grey), layers=[in_base64(each) for each in finder_layers(exported)]
+    )
     assert np.abs(floats(found["inputs"]) - inputs(grey).ravel()).max() < 1e-4
     wanted = Finder(exported).maps(grey, 0.5)
     for name in ("ink", "offsets", "heat", "small", "told"):
@@ -410,9 +414,7 @@ READ = """async ({ width, height, bytes }) => {
   const progress = (share) => shares.push(share);
   const found = await readPhotograph(new ImageData(data, width, height), progress);
   clearInterval(heart);
-  const weights = (layer) => Object.fromEntries(Object.entries(layer).map(([name, value]) =>
-  [name, value.base64 === undefined ? value : Uint8Array.from(Buffer.from(value.base64, "base64"))]));
-const base64 = (values) => {
+  const base64 = (values) => {
     let text = "";
     for (const byte of new Uint8Array(Float32Array.from(values).buffer))
       text += String.fromCharCode(byte);
@@ -437,9 +439,7 @@ def page_file(exported: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_the_page_reads_photographs_in_a_worker(
-    open_page: Any, exported: Path
-) -> None:
+def test_the_page_reads_photographs_in_a_worker(open_page: Any, exported: Path) -> None:
     page, finder = open_page().page, Finder(exported)
     for shape in ((480, 640), (33, 47), (28, 28)):
         grey = patchy(*shape)

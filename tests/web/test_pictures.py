@@ -1,61 +1,16 @@
-"""Photographs in the tab Read, offline: chosen, dropped and pasted, against the reader in Python."""
+"""Photographs in the tab Read, offline, against the reader in Python."""
 
-import base64
-import io
 from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFont
-from playwright.sync_api import Page, expect
+from PIL import Image
+from playwright.sync_api import expect
 
+from tests.web.handing import as_file, choose, drawn, hand_over, settled
 from tinydigits import Reader
 from tinydigits.reader.finder import Finder
 from tinydigits.reader.reader import Reading
-
-# A file made in the page and handed over as the browser does when a person drops or pastes it.
-HAND_OVER = """([kind, ...contents]) => {
-  const files = new DataTransfer();
-  for (const [name, type, content] of contents) {
-    const bytes = typeof content === 'number'
-      ? new Uint8Array(content)
-      : Uint8Array.from(atob(content), (one) => one.charCodeAt(0));
-    files.items.add(new File([bytes], name, { type }));
-  }
-  const given = kind === 'drop'
-    ? new DragEvent('drop', { dataTransfer: files, cancelable: true, bubbles: true })
-    : new ClipboardEvent('paste', { clipboardData: files, bubbles: true });
-  document.body.dispatchEvent(given);
-}"""
-expect.set_options(timeout=60_000)  # a photograph takes long where much else runs
-
-
-def hand_over(page: Page, kind: str, *files: tuple[str, str, bytes | int]) -> None:
-    """Drop or paste files: name, type, and content, or a number of bytes."""
-    coded = [
-        [name, sort, content if isinstance(content, int) else base64.b64encode(content).decode()]
-        for name, sort, content in files
-    ]
-    page.evaluate(HAND_OVER, [kind, *coded])
-
-
-def choose(page: Page, name: str, content: bytes, kind: str = "image/png") -> None:
-    file = {"name": name, "mimeType": kind, "buffer": content}
-    page.locator("#choose").set_input_files(file)
-
-
-def drawn(*lines: str, size: tuple[int, int] = (400, 240), tall: int = 64) -> Image.Image:
-    image = Image.new("RGB", size, (235, 235, 235))
-    for row, line in enumerate(lines):
-        place = (tall * 0.6, tall * 0.3 + row * tall * 1.5)
-        ImageDraw.Draw(image).text(place, line, (30, 30, 30), ImageFont.load_default(tall))
-    return image
-
-
-def as_file(image: Image.Image, kind: str = "PNG") -> bytes:
-    file = io.BytesIO()
-    image.save(file, kind)
-    return file.getvalue()
 
 
 @pytest.fixture(scope="session")
@@ -65,11 +20,6 @@ def reader() -> Reader:
 
 def read(reader: Reader, image: Image.Image) -> Reading:
     return reader.read(np.asarray(image))
-
-
-def settled(page: Page, count: int = 1) -> None:
-    expect(page.locator(".picture-results figcaption")).to_have_count(count)
-    expect(page.locator(".picture-results progress")).to_have_count(0)
 
 
 def test_a_picture_is_read_offline_however_it_comes(open_page: Any, reader: Reader) -> None:

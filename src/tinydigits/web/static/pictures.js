@@ -14,7 +14,7 @@ const BY_SERVICE = "This browser cannot open it: save it as a JPEG or PNG pictur
 /**
  * Prepare the part of the page for pictures.
  *
- * @param root holds the file inputs, a status line and a list.
+ * @param root holds a status line and a list.
  * @param chosen called with a digit, {label, image}, that somebody wants to look into.
  * @param takeNetwork called with a .json file that was dropped or pasted.
  */
@@ -51,8 +51,8 @@ export function preparePictures(root, chosen, takeNetwork) {
     else others.forEach(({ fail }) => fail(`not read: ${BY_SERVICE}`));
   }
 
-  find("#camera", root).hidden = !navigator.maxTouchPoints; // what is touched has a camera
-  for (const input of root.querySelectorAll("input[type=file]"))
+  find("#camera").hidden = !navigator.maxTouchPoints; // what is touched has a camera
+  for (const input of document.querySelectorAll("#photograph input"))
     input.addEventListener("change", () => {
       const files = [...input.files];
       input.value = ""; // so that choosing the same file again is a change, too
@@ -61,9 +61,9 @@ export function preparePictures(root, chosen, takeNetwork) {
   addEventListener("paste", (event) => take([...(event.clipboardData?.files ?? [])]));
   addEventListener("dragover", (event) => {
     event.preventDefault();
-    root.classList.add("dropping");
+    find("#photograph").classList.add("dropping");
   });
-  for (const name of ["dragleave", "drop"]) addEventListener(name, () => root.classList.remove("dropping"));
+  for (const name of ["dragleave", "drop"]) addEventListener(name, () => find("#photograph").classList.remove("dropping"));
   addEventListener("drop", (event) => {
     event.preventDefault();
     const dropped = filesIn(event.dataTransfer);
