@@ -1,4 +1,4 @@
-"""Firefox and WebKitGTK, driven by W3C WebDriver's commands: over Marionette's socket, over HTTP."""
+"""Firefox and WebKitGTK, driven by the commands of W3C WebDriver, over a socket and over HTTP."""
 
 import itertools
 import json
@@ -9,7 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
@@ -107,7 +107,7 @@ class Driver:
 class Firefox(Driver):
     """Firefox without a window, by Marionette: JSON with its length before it, on a socket."""
 
-    _NAMES = {"Navigate To": "Navigate", "Execute Script": "ExecuteScript"}
+    _NAMES: ClassVar = {"Navigate To": "Navigate", "Execute Script": "ExecuteScript"}
 
     def __init__(self, profile: Path) -> None:
         needed("firefox-esr", package="firefox-esr")
@@ -171,7 +171,7 @@ class Firefox(Driver):
 class WebKit(Driver):
     """WebKitGTK's own small browser on a screen that nobody sees, by WebKitWebDriver."""
 
-    _PATHS = {
+    _PATHS: ClassVar = {
         "Navigate To": "url",
         "Execute Script": "execute/sync",
         "Find Element": "element",

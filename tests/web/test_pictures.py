@@ -161,3 +161,26 @@ def test_pictures_that_are_given_later_take_the_place_of_those_before(open_page:
     hand_over(page, "drop", ("last.png", "image/png", as_file(drawn("407"))))
     expect(page.locator(".picture-results figcaption")).to_have_text("last.png")
     expect(page.locator(".picture-results .text")).to_have_text("407")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_and_every_target_is_large_enough(open_page: Any, theme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = open_page(color_scheme=theme).page
+    choose(page, "a.png", as_file(drawn("407", "58", size=(1600, 1200), tall=40)))
+    settled(page)
+    page.get_by_role("button", name="Show all blocks").click()
+    page.locator(".maps canvas").nth(1).click(position={"x": 20, "y": 20})
+    page.wait_for_function("() => document.querySelector('#inspector .slide')")
+    found = Axe().run(page).response["violations"]
+    assert [
+        (rule["id"], [node["html"][:120] for node in rule["nodes"][:3]]) for rule in found
+    ] == []
+    small = """() => [...document.querySelectorAll("button, summary, label.file, input")]
+      .filter((one) => one.checkVisibility() && !one.matches(".visually-hidden"))
+      .filter((one) => {
+        const { width, height } = one.getBoundingClientRect();
+        return width < 24 || height < 24;
+      }).map((one) => one.outerHTML)"""
+    assert page.evaluate(small) == []

@@ -26,7 +26,7 @@ export function tellOf(network, stacks, block) {
   const { top, bottom } = fieldOf(network, stacks, middle);
   const side = bottom - top + 1;
   const last = block.end > network.layers.length;
-  const pooled = !last && inside.some(({ type }) => type.endsWith("pool")) ? ", then halved" : "";
+  const pooled = !last && inside.some(({ type }) => type.endsWith("pool")) ? ", halved" : "";
   const own = kernel === 1 ? `Mixes the ${given} maps into ${made}, place by place` : `${searched(side)}, in ${side}×${side} pixels`;
   return { name: `${kernel}×${kernel}, ${made} maps`, sentence: last ? "One map for each digit: where are signs of it?" : `${own}${pooled}.` };
 }
@@ -35,6 +35,6 @@ function searched(side) {
   if (side <= 4) return "Looks for edges and dots";
   if (side <= 8) return "Looks for ends and bends";
   if (side <= 15) return "Looks for bars, hooks and arcs";
-  if (side <= 22) return "Looks for loops and how parts meet";
+  if (side <= 22) return "Looks for loops and joints";
   return "Looks for whole digits";
 }

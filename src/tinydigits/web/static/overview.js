@@ -83,7 +83,7 @@ function paint(row, stack, labels) {
     if (!named) continue;
     context.fillStyle = getComputedStyle(row.maps).color;
     context.font = "600 11px system-ui, sans-serif";
-    context.fillText(labels[channel], x - 8, side / 2 + 4);
+    context.fillText(labels[channel], Math.max(0, x - 8), side / 2 + 4);
   }
 }
 

@@ -25,14 +25,16 @@ export function progressCard(name) {
  * @param chosen called with a digit that is tapped; only digits that the page itself read can be.
  */
 export function readingCard(name, { text, digits, left_out }, { canvas, size, chosen }) {
-  if (!digits.length) return caption(`No digits were found. ${omitted(left_out)}`, name, canvas ? [canvas] : []);
+  if (!digits.length) return caption(`No digits were found. ${omitted(left_out)}`.trim(), name, canvas ? [canvas] : []);
   const said = make("pre", { className: "text", tabIndex: -1 }, lettersOf(text, digits));
-  const parts = canvas ? [framed(canvas, size, digits, chosen)] : [];
   const copied = make("span", { className: "note", attributes: { role: "status" } });
-  parts.push(make("div", { className: "reading-text" }, [said, copyButton(() => text, said, copied), copied]));
-  parts.push(make("p", { className: "note", textContent: summary(digits, left_out) }));
-  if (digits.some(({ image }) => image)) parts.push(seenDigits(digits, chosen));
-  return make("figure", { className: "card reading" }, [...parts, make("figcaption", {}, [make("span", { textContent: name })])]);
+  const told = make("div", {}, [
+    make("div", { className: "reading-text" }, [said, copyButton(() => text, said, copied), copied]),
+    make("p", { className: "note", textContent: summary(digits, left_out) }),
+    ...(digits.some(({ image }) => image) ? [seenDigits(digits, chosen)] : []),
+  ]);
+  const parts = make("div", { className: "reading-parts" }, canvas ? [framed(canvas, size, digits, chosen), told] : [told]);
+  return make("figure", { className: "card reading" }, [parts, make("figcaption", {}, [make("span", { textContent: name })])]);
 }
 
 /** The text, its doubtful digits marked. */
@@ -49,7 +51,7 @@ function summary(digits, leftOut) {
   const doubtful = digits.filter(({ uncertain }) => uncertain).length;
   const count = `${digits.length} ${digits.length === 1 ? "digit" : "digits"}`;
   const sure = doubtful ? `${count}, ${doubtful} of them doubtful and marked with “?”.` : `${count}, none of them doubtful.`;
-  return `${sure} ${omitted(leftOut)}`;
+  return `${sure} ${omitted(leftOut)}`.trim();
 }
 
 function omitted(leftOut) {

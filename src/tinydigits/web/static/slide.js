@@ -18,7 +18,7 @@ export function slidingKernel(layer, [input, output], unit, channel, moving) {
   const [from, to] = [input, output].map(() => make("canvas", { attributes: { "aria-hidden": "true" } }));
   const figure = make("figure", { className: "slide" }, [
     make("div", {}, [from, make("span", { className: "times", textContent: "→", attributes: { "aria-hidden": "true" } }), to]),
-    make("figcaption", { textContent: `The kernel on map ${channel + 1}, and the map it makes of all ${layer.in_channels === 1 ? "of it" : layer.in_channels}.` }),
+    make("figcaption", { textContent: layer.in_channels === 1 ? "The kernel, and the map it makes." : `The kernel on map ${channel + 1}, and the map that all ${layer.in_channels} make together.` }),
   ]);
   const place = unit.row * output.width + unit.column;
   const looks = {
