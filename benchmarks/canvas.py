@@ -112,7 +112,9 @@ async def in_browser(chromium: str, digits: list[PenDigit]) -> dict[str, Any]:
             browser = await driver.chromium.launch(
                 executable_path=chromium, args=[*FLAGS, "--disable-sync"]
             )
-            page = await browser.new_page(viewport={"width": 1280, "height": 800})
+            page = await browser.new_page(
+                viewport={"width": 1280, "height": 800}, reduced_motion="reduce"
+            )
             await page.goto(file.as_uri())
             result = await measure(page, digits)
             version = browser.version

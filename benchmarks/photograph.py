@@ -3,7 +3,7 @@
 The pictures are soft patches and noise without digits, so the time is the finder's, and that of
 making them grey and smaller; the recogniser adds a few milliseconds for each digit.
 
-    python benchmarks/photograph.py FINDER.json
+    python benchmarks/photograph.py [FINDER.onnx]
 """
 
 import argparse
@@ -19,6 +19,7 @@ from tinydigits import __version__
 from tinydigits.files import atomic_write
 from tinydigits.mnist.device import processor_model
 from tinydigits.reader import scales
+from tinydigits.reader.finder import SHIPPED
 from tinydigits.web.page import build_page
 
 RESULTS = Path(__file__).parent / "results" / "photograph.json"
@@ -51,7 +52,7 @@ def measure(page: Any, repeats: int) -> dict[str, dict[str, float]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("finder", type=Path, help="made by weights/finder/export.py")
+    parser.add_argument("finder", type=Path, nargs="?", default=SHIPPED, help="an ONNX file")
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--dry", action="store_true", help="print only: something else is running")
@@ -61,7 +62,7 @@ def main() -> None:
         scales._FIRST = 10**9  # every scale is looked at, whether or not small digits were found
         file.write_text(build_page(finder=options.finder).html, encoding="utf-8")
         browser = driver.chromium.launch(executable_path=options.chromium, args=FLAGS)
-        page = browser.new_page()
+        page = browser.new_page(reduced_motion="reduce")
         page.goto(file.as_uri())
         seconds = measure(page, options.repeats)
         machine = {"chromium": browser.version, "version": __version__}

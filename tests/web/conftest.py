@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tinydigits.mnist.idx import holds_idx, read_idx_folder
 from tinydigits.web.page import build_page
 
+expect.set_options(timeout=60_000)  # a browser takes long where much else runs
 TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
@@ -66,12 +67,16 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def open_page(browser: Browser, page_file: Path) -> Iterator[Open]:
-    """Open the page; afterwards, nothing may have been fetched and nothing logged as an error."""
+    """Open the page, at rest unless `reduced_motion` says otherwise.
+
+    Afterwards, nothing may have been fetched and nothing logged as an error.
+    """
     trouble: list[str] = []
     contexts = []
 
     def open_in(fragment: str = "", **options: Any) -> Opened:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+        usual = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"}
+        context = browser.new_context(**{**usual, **options})
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda said: said.type == "error" and trouble.append(said.text))

@@ -6,7 +6,6 @@ import math
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +20,14 @@ from PIL import Image, ImageDraw, ImageFont
 from finder.export import export
 from finder.net import Finder as Network
 from tinydigits import Reader
+from tinydigits.errors import TinydigitsError
 from tinydigits.image.picture import open_picture
 from tinydigits.reader.finder import CLASSES, MARKS, Finder, Maps, inputs
 from tinydigits.reader.rows import find_lines, find_slope
 from tinydigits.reader.scales import _twice, look
 from tinydigits.reader.session import SHIPPED
 from tinydigits.web.constants import constants
+from tinydigits.web.finder_layers import finder_layers
 from tinydigits.web.page import STATIC, build_page
 
 Grey = NDArray[np.uint8]
@@ -44,18 +45,16 @@ const parts = Object.entries(task.constants).map(([name, each]) => [name, strict
 const constants = strict(Object.fromEntries(parts));
 const bytes = (picture) =>
   ({ ...picture, values: Uint8Array.from(Buffer.from(picture.bytes, "base64")) });
+const asBytes = (value) =>
+  value.base64 === undefined ? value : Uint8Array.from(Buffer.from(value.base64, "base64"));
+const weights = (layer) =>
+  Object.fromEntries(Object.entries(layer).map(([name, value]) => [name, asBytes(value)]));
 const base64 = (values) => Buffer.from(Float32Array.from(values).buffer).toString("base64");
 """
 
 
-@dataclass(frozen=True)
-class Exported:
-    onnx: Path
-    json: Path
-
-
 @pytest.fixture(scope="session")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A network that was not trained: its numbers are as good as any to compare."""
     torch.manual_seed(0)
     net = Network()
@@ -65,7 +64,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
             each.running_var.uniform_(0.5, 1.5)  # type: ignore[union-attr]
     path = tmp_path_factory.mktemp("finder") / "finder.onnx"
     export(net, path)
-    return Exported(path, path.with_suffix(".json"))
+    return path
 
 
 @pytest.fixture(scope="session")
@@ -93,6 +92,13 @@ def sent(picture: NDArray[Any]) -> dict[str, Any]:
     return {"height": picture.shape[0], "width": picture.shape[1], "bytes": data}
 
 
+def in_base64(layer: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: {"base64": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
+        for name, value in layer.items()
+    }
+
+
 def floats(text: str) -> NDArray[np.float32]:
     return np.frombuffer(base64.b64decode(text), "<f4")
 
@@ -107,23 +113,35 @@ def patchy(height: int, width: int, seed: int = 0) -> Grey:
     return large
 
 
-def test_the_pages_file_holds_the_numbers_of_the_onnx_file(exported: Exported) -> None:
-    model = onnx.load(exported.onnx)
+def test_the_pages_file_holds_the_numbers_of_the_onnx_file(exported: Path) -> None:
+    model = onnx.load(exported)
     arrays = {each.name: numpy_helper.to_array(each) for each in model.graph.initializer}
-    facts = json.loads(exported.json.read_text(encoding="utf-8"))
-    convolutions = [layer for layer in facts["layers"] if layer["type"] == "conv2d"]
+    layers = finder_layers(exported)
+    convolutions = [layer for layer in layers if layer["type"] == "conv2d"]
     assert len(convolutions) == sum(node.op_type == "Conv" for node in model.graph.node)
     for layer in convolutions:
         name = layer["output"]
         for key, kind in (("weight", "<i1"), ("scale", "<f4"), ("bias", "<f4")):
             own = arrays[f"{name}.{'whole' if key == 'weight' else key}"]
-            assert base64.b64decode(layer[key]) == own.astype(kind).tobytes(), (name, key)
-    assert len(exported.json.read_bytes()) * 3 / 4 < 260_000
+            assert layer[key] == own.astype(kind).tobytes(), (name, key)
+    others = [node for node in model.graph.node if node.op_type in ("Add", "Resize", "Sigmoid")]
+    assert len(layers) == len(convolutions) + len(others) + 1  # and one DepthToSpace
+    assert sum(layer["relu"] for layer in layers) == sum(
+        node.op_type == "Relu" for node in model.graph.node
+    )
+
+
+def test_what_is_no_finder_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "finder.onnx"
+    for content in (b"", b"no ONNX file", SHIPPED.read_bytes()):
+        path.write_bytes(content)
+        with pytest.raises(TinydigitsError, match=r"finder\.onnx is no finder"):
+            build_page(finder=path)
 
 
 @pytest.mark.parametrize("shape", SIZES)
 def test_inputs_and_maps_are_those_of_python(
-    shape: tuple[int, int], exported: Exported, run: Callable[..., Any]
+    shape: tuple[int, int], exported: Path, run: Callable[..., Any]
 ) -> None:
     script = """
     import { decodeFinder } from "./finder-network.js";
@@ -135,7 +153,7 @@ def test_inputs_and_maps_are_those_of_python(
     const plain = [0, 1, 2].map((channel) =>
       Float32Array.from({ length: height * width }, (_, i) => x.values[at(i) + channel]));
     const shares = [];
-    const finder = { network: decodeFinder(task.finder), constants };
+    const finder = { network: decodeFinder({ layers: task.layers.map(weights) }), constants };
     const found = maps(finder, picture, 0.5, (share) => shares.push(share));
     const all = (planes) => base64(planes.flatMap((plane) => Array.from(plane)));
     const out = { inputs: all(plain), small: base64(found.small), shares, scale: found.scale };
@@ -144,10 +162,10 @@ def test_inputs_and_maps_are_those_of_python(
     """
     grey = patchy(*shape)
     found = run(
-        script, picture=sent(grey), finder=json.loads(exported.json.read_text(encoding="utf-8"))
+        script, picture=sent(grey), layers=[in_base64(each) for each in finder_layers(exported)]
     )
     assert np.abs(floats(found["inputs"]) - inputs(grey).ravel()).max() < 1e-4
-    wanted = Finder(exported.onnx).maps(grey, 0.5)
+    wanted = Finder(exported).maps(grey, 0.5)
     for name in ("ink", "offsets", "heat", "small", "told"):
         own = floats(found[name])
         assert own.size == getattr(wanted, name).size, name
@@ -415,17 +433,14 @@ READ = """async ({ width, height, bytes }) => {
 
 
 @pytest.fixture(scope="session")
-def page_file(exported: Exported, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def page_file(exported: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page") / "digits.html"
-    path.write_text(build_page(finder=exported.json).html, encoding="utf-8")
+    path.write_text(build_page(finder=exported).html, encoding="utf-8")
     return path
 
 
-def test_the_page_reads_photographs_in_a_worker(
-    open_page: Any, exported: Exported, page_file: Path
-) -> None:
-    assert page_file.stat().st_size < 650_000  # with the finder
-    page, finder = open_page().page, Finder(exported.onnx)
+def test_the_page_reads_photographs_in_a_worker(open_page: Any, exported: Path) -> None:
+    page, finder = open_page().page, Finder(exported)
     for shape in ((480, 640), (33, 47), (28, 28)):
         grey = patchy(*shape)
         picture = np.dstack([grey] * 3 + [np.full(shape, 255, np.uint8)])

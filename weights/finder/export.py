@@ -1,14 +1,13 @@
-"""The trained finder as a list of layers, with weights of 8 bits: as ONNX, and as the page's JSON.
+"""The trained finder as an ONNX file, with weights of 8 bits.
 
 Batch norm is folded into the convolutions before it. A weight is an integer of 8 bits times a scale
 of its output channel, so the file takes a quarter of the room; ONNX Runtime multiplies them out
-when it loads, and so does the page.
+when it loads, and so does the page (web/finder_layers.py).
 """
 
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx
@@ -19,7 +18,6 @@ from torch import Tensor, nn
 
 from finder.net import COARSE, Finder, Separable
 from tinydigits.files import atomic_write
-from tinydigits.mnist.layers import base64_of
 from tinydigits.reader.evidence import PLAIN
 from tinydigits.reader.finder import HEATS, Evidence
 
@@ -30,10 +28,6 @@ OUTPUTS = {
     "heat": (HEATS + 1, 4),
     "told": (COARSE - HEATS - 1, 4),
 }
-
-FORMAT = "tinydigits finder 1"
-# The same words as in the recogniser's file, where that has them (mnist/layers.py).
-TYPES = {"conv": "conv2d"}
 
 
 @dataclass(frozen=True)
@@ -206,43 +200,6 @@ def _nodes(layer: Layer, output: str, weights: list[onnx.TensorProto]) -> list[o
     ]  # fmt: skip
 
 
-def layers_json(found: list[Layer]) -> str:
-    """The same layers as the page takes them: settings, and base64 of the same numbers.
-
-    A layer says its type, the names of its inputs and of its output, and whether negative values
-    become 0 (relu). A convolution, whose padding is half its kernel, also has its weight, int8
-    (out_channels, in_channels / groups, kernel, kernel), and scale and bias, float32
-    (out_channels,). The input is `x`; what nobody takes is what the network gives.
-    """
-    facts = {"format": FORMAT, "layers": [_facts(layer) for layer in found]}
-    return json.dumps(facts, separators=(",", ":")) + "\n"
-
-
-def _facts(layer: Layer) -> dict[str, Any]:
-    facts = {
-        "type": TYPES.get(layer.kind, layer.kind),
-        "inputs": layer.inputs,
-        "output": layer.output,
-        "relu": layer.relu,
-    }
-    if layer.kind != "conv":
-        return facts
-    assert layer.weight is not None and layer.scale is not None and layer.bias is not None
-    return {
-        **facts,
-        "in_channels": layer.weight.shape[1] * layer.groups,
-        "out_channels": len(layer.weight),
-        "kernel": layer.weight.shape[2],
-        "stride": layer.stride,
-        "groups": layer.groups,
-        "weight": base64_of(layer.weight),
-        "scale": base64_of(layer.scale),
-        "bias": base64_of(layer.bias),
-    }
-
-
 def export(net: Finder, path: Path, evidence: Evidence = PLAIN) -> None:
-    """Write the ONNX file, and the page's JSON file beside it."""
-    found = layers(net.eval())
-    atomic_write(path, onnx_model(found, evidence).SerializeToString())
-    atomic_write(path.with_suffix(".json"), layers_json(found))
+    """Write the ONNX file, which the page's finder is read from as well."""
+    atomic_write(path, onnx_model(layers(net.eval()), evidence).SerializeToString())

@@ -10,8 +10,6 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from tinydigits.errors import TinydigitsError
@@ -80,9 +78,4 @@ def _layer(layer: nn.Module) -> dict[str, Any]:
 
 def _base64(values: Tensor | None) -> str:
     assert values is not None
-    return base64_of(values.detach().cpu().numpy())
-
-
-def base64_of(values: NDArray[np.float32] | NDArray[np.int8]) -> str:
-    """Numbers in C order as base64: little-endian float32, or integers of 8 bits."""
-    return base64.b64encode(values.astype(values.dtype.newbyteorder("<")).tobytes()).decode()
+    return base64.b64encode(values.detach().cpu().numpy().astype("<f4").tobytes()).decode()

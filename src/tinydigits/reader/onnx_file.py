@@ -81,17 +81,19 @@ def _of_attribute(attribute: bytes) -> str | None:
 
 
 def _fields(message: bytes, names: dict[int, str]) -> Iterator[tuple[str, bytes | int]]:
-    """Name and value of each field: an integer, or the bytes of anything longer.
+    """Name and value of each field; what has no name among `names` is called ""."""
+    return ((names.get(number, ""), value) for number, value in fields(message))
 
-    What has no name among `names` is called "".
-    """
+
+def fields(message: bytes) -> Iterator[tuple[int, bytes | int]]:
+    """Number and value of each field: an integer, or the bytes of anything longer."""
     at = 0
     while at < len(message):
         key, at = _varint(message, at)
         kind = key & 7
         if kind == 0:
             number, at = _varint(message, at)
-            yield names.get(key >> 3, ""), number
+            yield key >> 3, number
             continue
         if kind == 2:
             length, at = _varint(message, at)
@@ -101,7 +103,7 @@ def _fields(message: bytes, names: dict[int, str]) -> Iterator[tuple[str, bytes 
             raise ValueError(f"unknown wire type {kind}")
         if at + length > len(message):
             raise ValueError("a field is cut off")
-        yield names.get(key >> 3, ""), message[at : at + length]
+        yield key >> 3, message[at : at + length]
         at += length
 
 

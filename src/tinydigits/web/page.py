@@ -16,11 +16,14 @@ import re
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tinydigits.errors import TinydigitsError
+from tinydigits.reader.finder import SHIPPED as FINDER
 from tinydigits.reader.reading import MIN_CONFIDENCE
 from tinydigits.reader.session import SHIPPED
 from tinydigits.web.constants import constants
+from tinydigits.web.finder_layers import finder_layers
 
 STATIC = Path(__file__).with_name("static")
 FORMAT = "tinydigits layers 1"
@@ -48,15 +51,15 @@ class Page:
     policy: str
 
 
-def build_page(layers: Path | None = None, finder: Path | None = None) -> Page:
+def build_page(layers: Path | None = None, finder: Path = FINDER) -> Page:
     """Put the page together.
 
     Args:
         layers: a network that `tinydigits export RUN -o FILE.json` wrote; else the shipped one.
-        finder: layers that weights/finder/export.py wrote; with them the page reads photographs.
+        finder: the network that finds digits in photographs, made by weights/finder/export.py.
 
     Raises:
-        TinydigitsError: `layers` is no such file.
+        TinydigitsError: `layers` or `finder` is no such file.
         OSError: it cannot be read.
     """
     script = join_modules(STATIC, "main")
@@ -79,7 +82,7 @@ def build_page(layers: Path | None = None, finder: Path | None = None) -> Page:
         "style": f"<style>{style}</style>",
         "data": _data("network", _network(layers or SHIPPED.with_suffix(".json")))
         + _data("reader", json.dumps(_limits()))
-        + (_photographs(finder) if finder else "")
+        + _photographs(finder)
         + "".join(_data(path.stem, _text(path)) for path in sorted(STATIC.glob("*.json"))),
         "script": f'<script type="module">{script}</script>',
     }
@@ -159,14 +162,25 @@ def _network(path: Path) -> str:
 def _photographs(finder: Path) -> str:
     """All that reading photographs takes: the finder, the constants, and the worker's source.
 
-    It is deflated, to two thirds; browsers inflate it by themselves.
+    A line of JSON, and after it the finder's weights, of which that line has the lengths; deflated,
+    to two thirds, which browsers inflate by themselves.
     """
+    weights: list[bytes] = []
+
+    def apart(value: Any) -> Any:
+        if not isinstance(value, bytes):
+            return value
+        weights.append(value)
+        return {"bytes": len(value)}
+
+    layers = [{key: apart(value) for key, value in each.items()} for each in finder_layers(finder)]
     parts = {
-        "finder": json.loads(_text(finder)),
+        "finder": {"layers": layers},
         "constants": constants(),
         "source": join_modules(STATIC, "photograph/worker"),
     }
-    deflated = zlib.compress(json.dumps(parts, separators=(",", ":")).encode(), 9)
+    line = json.dumps(parts, separators=(",", ":")).encode()
+    deflated = zlib.compress(b"\n".join([line, b"".join(weights)]), 9)
     return _data("photographs", json.dumps(base64.b64encode(deflated).decode()))
 
 

@@ -1,4 +1,4 @@
-"""Pictures on the page that the service sends: chosen, dropped and pasted, in a real browser."""
+"""The page that the service sends: what the browser cannot open goes to the service."""
 
 import base64
 import io
@@ -15,23 +15,10 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import Browser, Page, expect
 
+from tests.web.handing import choose, hand_over
 from tinydigits.web.page import build_page
 
 TOKEN = "a-token-of-some-length"
-# A file made in the page and handed over as the browser does when a person drops or pastes it.
-HAND_OVER = """([kind, ...contents]) => {
-  const files = new DataTransfer();
-  for (const [name, type, content] of contents) {
-    const bytes = typeof content === 'number'
-      ? new Uint8Array(content)
-      : Uint8Array.from(atob(content), (one) => one.charCodeAt(0));
-    files.items.add(new File([bytes], name, { type }));
-  }
-  const given = kind === 'drop'
-    ? new DragEvent('drop', { dataTransfer: files, cancelable: true, bubbles: true })
-    : new ClipboardEvent('paste', { clipboardData: files, bubbles: true });
-  document.body.dispatchEvent(given);
-}"""
 expect.set_options(timeout=60_000)  # a service may be slow to start where much else runs
 Visit = Callable[..., Page]
 
@@ -45,11 +32,11 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def picture() -> bytes:
-    """A PNG file that says 407."""
+    """A TIFF file that says 407: no Chromium opens it."""
     image = Image.new("L", (240, 120), 255)
     ImageDraw.Draw(image).text((40, 20), "407", 0, ImageFont.load_default(80))
     file = io.BytesIO()
-    image.save(file, "PNG")
+    image.save(file, "TIFF")
     return file.getvalue()
 
 
@@ -77,41 +64,25 @@ def visit(browser: Browser, start: Callable[..., Any]) -> Iterator[Visit]:
     assert trouble == []
 
 
-def choose(page: Page, name: str, content: bytes) -> None:
-    file = {"name": name, "mimeType": "image/png", "buffer": content}
-    page.locator("#pictures input[type=file]").set_input_files(file)
-
-
-def hand_over(page: Page, kind: str, *files: tuple[str, str, bytes | int]) -> None:
-    """Drop or paste files: name, type, and content, or a number of bytes."""
-    coded = [
-        [name, sort, content if isinstance(content, int) else base64.b64encode(content).decode()]
-        for name, sort, content in files
-    ]
-    page.evaluate(HAND_OVER, [kind, *coded])
-
-
 def said(page: Page) -> dict[str, str]:
     """What is said of each file by its name."""
-    expect(page.locator(".picture-status")).not_to_contain_text("Still to read")
-    cards = page.locator(".picture-results figcaption")
+    expect(page.locator(".picture-results")).not_to_contain_text("Waiting")
+    cards = page.locator(".picture-results figure")
     return {
-        card.locator("span").first.inner_text(): card.locator("b").inner_text()
+        card.locator("figcaption span").inner_text(): card.locator(".text, b").inner_text()
         for card in cards.all()
     }
 
 
 def test_pictures_are_read_however_they_come(visit: Visit, picture: bytes) -> None:
     page = visit()
-    read = page.locator(".picture-results figcaption b")
-    choose(page, "chosen.png", picture)
+    read = page.locator(".picture-results .text")
+    choose(page, "chosen.tif", picture)
     expect(read).to_have_text("407")
     for kind in ("drop", "paste"):
-        hand_over(page, kind, (f"{kind}.png", "image/png", picture))
-        expect(page.locator(".picture-results figcaption span")).to_have_text(f"{kind}.png")
+        hand_over(page, kind, (f"{kind}.tif", "image/tiff", picture))
+        expect(page.locator(".picture-results figcaption span")).to_have_text(f"{kind}.tif")
         expect(read).to_have_text("407")
-    painted = page.locator(".picture-results canvas")
-    assert painted.evaluate("(canvas) => [canvas.width, canvas.height]") == [240, 120]
 
 
 def test_what_is_no_picture_is_said_in_a_sentence_and_its_name_runs_nothing(
@@ -131,20 +102,20 @@ def test_the_page_asks_for_the_token_and_keeps_it(
     path = tmp_path / "token"
     path.write_text(TOKEN, encoding="utf-8")
     page = visit("--token-file", str(path))
-    choose(page, "a.png", picture)
+    choose(page, "a.tif", picture)
     field = page.get_by_label("The service's token")
     status = page.locator(".picture-status")
-    expect(status).to_contain_text("a.png not read: a token is needed: Authorization: Bearer TOKEN")
+    expect(status).to_contain_text("a.tif not read: a token is needed: Authorization: Bearer TOKEN")
     field.fill("another")
     page.get_by_role("button", name="Use this token").click()
-    expect(status).to_contain_text("a.png not read: this token is not the service's")
+    expect(status).to_contain_text("a.tif not read: this token is not the service's")
     expect(field).to_have_value("")  # asked again
-    assert page.locator(".picture-results figure").count() == 0
+    expect(page.locator(".picture-results")).to_have_text("Waiting …a.tif")
     field.fill(TOKEN)
     field.press("Enter")
-    expect(page.locator(".picture-results figcaption b")).to_have_text("407")
-    choose(page, "b.png", picture)
-    expect(page.locator(".picture-results figcaption span")).to_have_text("b.png")
+    expect(page.locator(".picture-results .text")).to_have_text("407")
+    choose(page, "b.tif", picture)
+    expect(page.locator(".picture-results figcaption span")).to_have_text("b.tif")
     expect(field).to_have_count(0)
 
 
@@ -155,9 +126,9 @@ def test_a_service_that_has_ended_is_said_to_have(
     page = browser.new_page()
     page.goto(f"http://127.0.0.1:{service.port}/")
     service.end()
-    choose(page, "a.png", picture)
+    choose(page, "a.tif", picture)
     expect(page.locator(".picture-status")).to_contain_text(
-        "a.png not read: The service does not answer; is it still running?"
+        "a.tif not read: The service does not answer; is it still running?"
     )
     page.close()
 
@@ -165,7 +136,7 @@ def test_a_service_that_has_ended_is_said_to_have(
 def test_of_each_file_it_is_said_what_became_of_it(visit: Visit, picture: bytes) -> None:
     page = visit()
     given: list[tuple[str, str, bytes | int]] = [
-        ("good.png", "image/png", picture),
+        ("good.tif", "image/tiff", picture),
         ("notes.txt", "text/plain", b"407"),
         ("no type", "", picture),
         ("scan.pdf", "application/pdf", b"%PDF-1.4 damaged"),
@@ -178,7 +149,7 @@ def test_of_each_file_it_is_said_what_became_of_it(visit: Visit, picture: bytes)
     expect(page.locator(".picture-results figure")).to_have_count(len(given))
     answers = said(page)
     assert list(answers) == [name for name, _, _ in given]  # in their order
-    assert answers["good.png"] == answers["no type"] == "407"
+    assert answers["good.tif"] == answers["no type"] == "407"
     assert answers["notes.txt"] == "not read: this is neither a picture nor a PDF file"
     assert answers["large.tif"] == "not read: the file is too large; at most 32 MiB are taken"
     assert answers["empty.png"] == "not read: the file is empty"
@@ -191,34 +162,35 @@ def test_a_folder_and_what_is_no_file_are_said_to_be_so(
 ) -> None:
     page = visit()
     (tmp_path / "folder").mkdir()
-    (tmp_path / "file.png").write_bytes(picture)
+    (tmp_path / "file.tif").write_bytes(picture)
     browser = page.context.new_cdp_session(page)
     drag = {"items": [], "dragOperationsMask": 1}
-    drag["files"] = [str(tmp_path / "folder"), str(tmp_path / "file.png")]
+    drag["files"] = [str(tmp_path / "folder"), str(tmp_path / "file.tif")]
     for kind in ("dragEnter", "dragOver", "drop"):
         browser.send("Input.dispatchDragEvent", {"type": kind, "x": 50, "y": 50, "data": drag})
     expect(page.locator(".picture-results figure")).to_have_count(2)
     expected = "not read: this is a folder; drop the files in it"
-    assert said(page) == {"folder": expected, "file.png": "407"}
+    assert said(page) == {"folder": expected, "file.tif": "407"}
     hand_over(page, "drop")
     expect(page.locator(".picture-status")).to_contain_text("That is no file")
 
 
 def test_the_same_file_can_be_chosen_again(visit: Visit, picture: bytes, tmp_path: Path) -> None:
     page = visit()
-    path = tmp_path / "a.png"
+    path = tmp_path / "a.tif"
     path.write_bytes(picture)
     for _ in range(2):
         with page.expect_response("**/v1/read"):
             page.locator("#pictures input[type=file]").set_input_files(path)
-        expect(page.locator(".picture-results figcaption b")).to_have_text("407")
+        expect(page.locator(".picture-results .text")).to_have_text("407")
 
 
 def test_a_document_has_a_reading_for_each_page(visit: Visit, picture: bytes) -> None:
     page = visit()
     # As the service answers for a file of several pages.
+    digits = [{"label": 1, "uncertain": False}, {"label": 2, "uncertain": True}]
     pages = [
-        {"file": "a.pdf#1", "page": 1, "text": "12", "digits": [], "left_out": {}},
+        {"file": "a.pdf#1", "page": 1, "text": "12", "digits": digits, "left_out": {}},
         {"file": "a.pdf#2", "page": 2, "error": "the page is too large"},
         {"file": "a.pdf#3", "page": 3, "text": "", "digits": [], "left_out": {}},
     ]
@@ -228,23 +200,28 @@ def test_a_document_has_a_reading_for_each_page(visit: Visit, picture: bytes) ->
     assert said(page) == {
         "a.pdf#1": "12",
         "a.pdf#2": "the page is too large",
-        "a.pdf#3": "no digits",
+        "a.pdf#3": "No digits were found.",
     }
 
 
-def test_a_page_on_a_plain_web_server_offers_no_reading(browser: Browser, tmp_path: Path) -> None:
+def test_a_page_on_a_plain_web_server_reads_what_the_browser_opens_and_sends_nothing(
+    browser: Browser, tmp_path: Path, picture: bytes
+) -> None:
     (tmp_path / "index.html").write_text(build_page().html, encoding="utf-8")
     handler = partial(Quiet, directory=tmp_path)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         page = browser.new_page()
+        asked: list[str] = []
+        page.on("request", lambda sent: asked.append(sent.method))
         page.goto(f"http://127.0.0.1:{server.server_port}/")
-        expect(page.locator(".picture-status")).to_contain_text(
-            "There is no service behind this page"
-        )
-        expect(page.locator("#pictures input")).to_be_disabled()
-        hand_over(page, "drop", ("a.png", "image/png", b"x"))
-        expect(page.locator(".picture-results b")).to_contain_text("there is no service")
+        png = io.BytesIO()
+        Image.open(io.BytesIO(picture)).save(png, "PNG")
+        files = ("a.png", "image/png", png.getvalue()), ("b.tif", "image/tiff", picture)
+        hand_over(page, "drop", *files)
+        expect(page.locator(".picture-results .text")).to_have_text("407")
+        expect(page.locator(".picture-results b")).to_contain_text("This browser cannot open it")
+        assert set(asked) == {"GET"}
         page.close()
         server.shutdown()
 

@@ -141,6 +141,6 @@ export function listSwitchedOff(list, off, network, toggle) {
       onclick: () => toggle({ index: layer + 1, channel }),
     });
   }));
-  const hint = "Any map can be switched off: click a pixel in it below, then “Switch this map off”.";
+  const hint = "Any map can be switched off: click a pixel in it, above, then “Switch this map off”.";
   refill(list, [make("span", { className: "note", textContent: buttons.length ? "Switched off:" : hint }), ...buttons]);
 }

@@ -30,11 +30,12 @@ function along(stops, share) {
   return stops[i].map((low, part) => low + (stops[i + 1][part] - low) * (at - i));
 }
 
-/** The colour as a style sheet writes it, and that of text upon it. */
+/** The colour as a style sheet writes it, and that of text upon it: black or white, whichever stands out at 4.5 to 1 (WCAG 2). */
 export function cell(value) {
-  const [red, green, blue] = signed(value).map(Math.round);
-  const bright = 0.299 * red + 0.587 * green + 0.114 * blue > 140;
-  return { background: `rgb(${red} ${green} ${blue})`, color: bright ? "#1b1a18" : "#ffffff" };
+  const colour = signed(value).map(Math.round);
+  const [red, green, blue] = colour.map((part) => (part <= 10 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+  const bright = 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179;
+  return { background: `rgb(${colour.join(" ")})`, color: bright ? "#000000" : "#ffffff" };
 }
 
 let scratch;

@@ -19,19 +19,20 @@ export function decodeGallery({ labels, images }) {
 /**
  * Build the gallery; `chosen` is called with an image. Each is read only when it comes into view.
  *
- * @returns a function that reads and paints all of them.
+ * @returns {paint, reread}: paint reads and paints all of them; reread is for after the network has become another.
  */
 export function makeGallery(root, items, network, chosen) {
   const painters = new Map();
+  const readings = new Map();
   const watcher = new IntersectionObserver((entries) =>
     entries.filter((entry) => entry.isIntersecting).forEach(({ target }) => painters.get(target)()));
   for (const { label, image } of items) {
     const canvas = make("canvas", { attributes: { "aria-hidden": "true" } });
     const caption = make("span");
     const button = make("button", { className: "example", attributes: { "aria-label": `Labelled ${label}` }, onclick: () => chosen({ label, image }) }, [canvas, caption]);
-    let read;
     painters.set(button, () => {
-      read ??= labelOf(recognise(network, image));
+      if (!readings.has(image)) readings.set(image, labelOf(recognise(network, image)));
+      const read = readings.get(image);
       caption.replaceChildren(String(label), make("i", { textContent: "→", attributes: { "aria-hidden": "true" } }), make("b", { textContent: read }));
       button.setAttribute("aria-label", `Labelled ${label}, read as ${read}`);
       paintImage(canvas, image);
@@ -42,7 +43,15 @@ export function makeGallery(root, items, network, chosen) {
   addEventListener("themechange", () => [...painters.keys()].forEach((button) => {
     if (button.textContent) painters.get(button)();
   }));
-  return () => painters.forEach((paint) => paint());
+  const paint = () => painters.forEach((each) => each());
+  const reread = () => {
+    readings.clear();
+    painters.forEach((each, button) => {
+      watcher.unobserve(button);
+      watcher.observe(button); // those in view are told of again
+    });
+  };
+  return { paint, reread };
 }
 
 const labelOf = (probabilities) => probabilities.indexOf(Math.max(...probabilities));

@@ -2,6 +2,7 @@
 
 import { cell, paintImage } from "./colours.js";
 import { make, number, refill } from "./dom.js";
+import { slidingKernel } from "./slide.js";
 import { describe, fieldOf, partsOf, valueOf, windowOf } from "./explain.js";
 
 const FIRST_PARTS = 4;
@@ -10,9 +11,9 @@ const FIRST_PARTS = 4;
  * Fill the inspector.
  *
  * @param state {network, stacks, off, image, unit}: the image is what the network was given.
- * @param actions {toggleChannel, unpin}, and whether the unit is pinned.
+ * @param actions {toggleChannel, unpin}, whether the unit is pinned, and whether its kernel slides there now.
  */
-export function inspect(root, state, { toggleChannel, unpin, pinned }) {
+export function inspect(root, state, { toggleChannel, unpin, pinned, slides }) {
   const { network, stacks, off, image, unit } = state;
   const layer = network.layers[unit.index - 1];
   const isOff = off.get(unit.index - 1)?.has(unit.channel) ?? false;
@@ -30,13 +31,22 @@ export function inspect(root, state, { toggleChannel, unpin, pinned }) {
       ]),
       make("figure", {}, [field, make("figcaption", { textContent: "where it looks" })]),
     ]),
-    ...(isOff ? [make("p", { className: "sum", textContent: "This map is switched off: all its values are 0." })] : reasons(state, layer)),
+    ...(isOff ? [make("p", { className: "sum", textContent: "This map is switched off: all its values are 0." })] : reasons(state, layer, slides)),
     make("div", { className: "inspector-actions" }, [
       ...(layer ? [make("button", { className: "small", textContent: isOff ? "Switch this map on" : "Switch this map off", onclick: () => toggleChannel(unit) })] : []),
       ...(pinned ? [make("button", { className: "small", textContent: "Let go", onclick: unpin })] : []),
     ]),
   ]);
   markField(field, image, fieldOf(network, stacks, unit));
+}
+
+/** The inspector before any unit was pointed at. */
+export function emptyInspector(root) {
+  root.classList.remove("filled");
+  root.replaceChildren(
+    make("h3", { textContent: "One unit" }),
+    make("p", { className: "note", textContent: "Each pixel of these pictures is one unit of the network: one number. Point at one, and its sum appears here." }),
+  );
 }
 
 /** In one sentence, for those who hear it. */
@@ -64,13 +74,13 @@ function markField(canvas, image, { top, bottom, left, right }) {
 }
 
 /** What to show of how a layer came by the unit's value. */
-function reasons({ network, stacks, image, unit }, layer) {
+function reasons({ network, stacks, image, unit }, layer, slides) {
   const input = stacks[unit.index - 1];
   switch (layer?.type) {
     case undefined:
       return [equation(`(${number(image[28 * unit.row + unit.column])} − ${number(network.mean, 4)}) / ${number(network.std, 4)}`, valueOf(stacks, unit))];
     case "conv2d":
-      return convolution(layer, input, unit, valueOf(stacks, unit));
+      return convolution(layer, [input, stacks[unit.index]], unit, valueOf(stacks, unit), slides);
     case "relu":
       return [equation(`max(0, ${number(valueOf([input], { ...unit, index: 0 }), 3)})`, valueOf(stacks, unit))];
     case "batch_norm":
@@ -101,21 +111,25 @@ function pooling(layer, window, result) {
 }
 
 /** Window times kernel for each input map, those that weigh most first, and the rest in one line. */
-function convolution(layer, input, unit, result) {
+function convolution(layer, [input, output], unit, result, slides) {
   const parts = partsOf(layer, input, unit);
-  const [mostSeen, mostWeighed] = [parts.flatMap((part) => part.window), parts.flatMap((part) => part.kernel)].map(largest);
+  const products = ({ window, kernel }) => window.map((value, i) => value * kernel[i]);
+  const [mostSeen, mostWeighed, most] = [parts.flatMap((part) => part.window), parts.flatMap((part) => part.kernel), parts.flatMap(products)].map(largest);
   const row = (part) =>
     make("div", { className: "part" }, [
       grid(part.window, layer.kernel, mostSeen),
       make("span", { className: "times", textContent: "×" }),
       grid(part.kernel, layer.kernel, mostWeighed),
-      make("span", { className: "equals", textContent: `= ${number(part.sum, 3)}` }),
+      make("span", { className: "times", textContent: "=" }),
+      grid(products(part), layer.kernel, most),
+      make("span", { className: "equals", textContent: `sum ${number(part.sum, 3)}` }),
       ...(layer.in_channels > 1 ? [make("span", { className: "from", textContent: `map ${part.channel + 1}` })] : []),
     ]);
   const rest = parts.slice(FIRST_PARTS);
   const others = rest.reduce((sum, part) => sum + part.sum, 0);
   return [
-    make("div", { className: "part part-head" }, [make("span", { textContent: "what it sees" }), make("span"), make("span", { textContent: "its kernel" })]),
+    slidingKernel(layer, [input, output], unit, parts[0].channel, slides),
+    make("p", { className: "note", textContent: "What it sees × its kernel = their products, whose sum counts." }),
     ...parts.slice(0, FIRST_PARTS).map(row),
     ...(rest.length
       ? [make("details", { open: openRest, ontoggle: (event) => (openRest = event.target.open) }, [

@@ -1,5 +1,6 @@
 /** Every layer's activations as pictures, each of whose pixels, a unit, can be pointed at. */
 
+import { blocksOf, tellOf } from "./blocks.js";
 import { paintMap, sharpContext, signed } from "./colours.js";
 import { make, number } from "./dom.js";
 import { describe, fieldOf } from "./explain.js";
@@ -9,13 +10,15 @@ const GAP = 4;
 const LARGEST = 52; // CSS pixels of a map's side
 
 /**
- * Build the rows of pictures.
+ * Build the rows of pictures, in blocks that are closed until somebody opens them.
  *
+ * @param close called with a block's number when somebody closes it.
  * @param point called with the unit that is pointed at, or moved to by keyboard, and how:
  *   "hover", "click", "key", or "off" to switch its map off or on.
- * @returns {show(stacks, off, unit), paintAll}: show paints those rows that can be seen.
+ * @returns {show(stacks, off, unit), paintAll, open(numbers)}: show paints those rows that can be seen; open shows those blocks alone.
  */
-export function makeLayers(root, network, stacks, point) {
+export function makeLayers(root, network, stacks, point, close) {
+  root.replaceChildren();
   const visible = new Set();
   const rows = stacks.map((stack, index) => makeRow(network, stack, index));
   let shown = { stacks, off: new Map(), unit: null };
@@ -28,16 +31,19 @@ export function makeLayers(root, network, stacks, point) {
     }
   }, { rootMargin: "100px" });
 
-  let block;
+  const blocks = blocksOf(network).map((block, number) => {
+    const { name, sentence } = tellOf(network, stacks, block);
+    const shut = make("button", { className: "small", textContent: "Close", onclick: () => close(number), attributes: { "aria-label": `Close block ${number + 1}` } });
+    const head = make("div", { className: "block-head" }, [make("h3", { textContent: `${number + 1}. ${name}` }), make("p", { className: "note", textContent: sentence }), shut]);
+    return make("section", { className: "block", tabIndex: -1, attributes: { "aria-label": `Block ${number + 1}` } }, [head, ...rows.slice(block.first, block.end).map(({ element }) => element)]);
+  });
+  root.append(make("div", { className: "block" }, [rows[0].element]), ...blocks);
   rows.forEach((row) => {
-    const layer = network.layers[row.index - 1];
-    if (!layer || "kernel" in layer) root.append((block = make("div", { className: "block" })));
-    block.append(row.element);
     watcher.observe(row.canvas);
     listen(row, () => shown, point);
   });
 
-  const fit = () => rows.forEach((row) => Object.assign(row.canvas.style, sizeOf(row, layout(row))));
+  const fit = () => rows.filter(({ canvas }) => canvas.parentElement.clientWidth).forEach((row) => Object.assign(row.canvas.style, sizeOf(row, layout(row))));
   const show = (stacks, off, unit) => {
     shown = { stacks, off, unit };
     visible.forEach((row) => paint(row, network, shown));
@@ -46,7 +52,15 @@ export function makeLayers(root, network, stacks, point) {
     fit();
     show(shown.stacks, shown.off, shown.unit);
   }).observe(root);
-  return { show, paintAll: () => rows.forEach((row) => paint(row, network, shown)) };
+  return {
+    show,
+    paintAll() {
+      fit();
+      rows.forEach((row) => paint(row, network, shown));
+    },
+    blocks,
+    open: (numbers) => blocks.forEach((block, number) => (block.hidden = !numbers.has(number))),
+  };
 }
 
 function makeRow(network, stack, index) {
@@ -92,6 +106,8 @@ function paint(row, network, { stacks, off, unit }) {
 }
 
 /** The value that gets the full colour. A few that are far beyond the others must not pale them. */
+export const fullColour = (values) => rangeOf(values).scale;
+
 function rangeOf(values) {
   let [low, high, squares] = [0, 0, 0];
   for (let i = 0; i < values.length; i += 1) {

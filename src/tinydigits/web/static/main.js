@@ -19,10 +19,13 @@ function show(name) {
     tab.tabIndex = each === name ? 0 : -1;
     find(`#${each}`).hidden = each !== name;
   }
-  if (!started.has(name)) {
-    started.add(name);
-    TABS[name](find(`#${name}`));
-  }
+  begin(name);
+}
+
+function begin(name) {
+  if (started.has(name)) return;
+  started.add(name);
+  TABS[name](find(`#${name}`));
 }
 
 const named = () => {
@@ -45,6 +48,8 @@ function prepareTabs() {
     find(`#tab-${next}`).focus();
   });
   addEventListener("hashchange", () => show(named()));
+  // A file may come while the other tab is shown: the tab that takes it has to listen.
+  for (const name of ["dragenter", "drop", "paste"]) addEventListener(name, () => begin("read"), { capture: true });
   show(named());
 }
 

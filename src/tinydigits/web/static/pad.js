@@ -11,13 +11,16 @@ export const PAD_WIDTH = 600;
  * @param changed called whenever the strokes have changed; with true while one is being drawn.
  * @returns the pad: its strokes, undo, clear, add (a stroke by points), penWidth, fit, which shrinks
  *   strokes that would be cut off after the pad became lower, and paint, which `decorate` may add to.
+ *   `show` shows strokes that nobody drew: they give way to the first that somebody draws; `drawn`
+ *   gives those that somebody did.
  */
 export function makePad(canvas, changed) {
   const context = canvas.getContext("2d");
   const drawing = new Map(); // pointer -> its stroke
   const history = []; // of strokes, each with what they were fitted to
   let fitted; // the height, in units of the pad, that the strokes were last fitted to
-  const pad = { strokes: [], penWidth: 24, decorate() {}, undo, clear, add, fit, paint };
+  let isShown = false; // nobody drew these strokes
+  const pad = { strokes: [], penWidth: 24, decorate() {}, undo, clear, add, show, drawn, fit, paint };
 
   const pointOf = (event) => {
     const { left, top, width } = canvas.getBoundingClientRect();
@@ -32,7 +35,7 @@ export function makePad(canvas, changed) {
     canvas.setPointerCapture(event.pointerId);
     const stroke = { width: pad.penWidth, points: [pointOf(event)] };
     drawing.set(event.pointerId, stroke);
-    become([...pad.strokes, stroke]);
+    become([...drawn(), stroke]);
     changed(true);
   });
 
@@ -58,22 +61,35 @@ export function makePad(canvas, changed) {
   }
 
   function become(strokes) {
-    history.push([pad.strokes, fitted]);
+    history.push([drawn(), fitted]);
     pad.strokes = strokes;
+    isShown = false;
+  }
+
+  function drawn() {
+    return isShown ? [] : pad.strokes;
+  }
+
+  function show(strokes, more) {
+    pad.strokes = strokes;
+    isShown = true;
+    changed(more);
   }
 
   function undo() {
     [pad.strokes, fitted] = history.pop() ?? [[], fitted];
+    isShown = false;
     changed(false);
   }
 
   function clear() {
-    if (pad.strokes.length) become([]);
+    if (drawn().length) become([]);
+    pad.strokes = [];
     changed(false);
   }
 
   function add(strokes) {
-    become([...pad.strokes, ...strokes]);
+    become([...drawn(), ...strokes]);
     changed(false);
   }
 

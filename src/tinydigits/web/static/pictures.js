@@ -1,45 +1,69 @@
-/** Pictures and documents, chosen, dropped or pasted, read by the service that the page came from. */
+/**
+ * Pictures that are chosen, taken, dropped or pasted. The page reads them itself; what the browser
+ * cannot open, as HEIC and PDF files, goes to the service where there is one.
+ */
 
 import { data, find, make } from "./dom.js";
-
-const OFFLINE =
-  "There is no service behind this page: it reads only what you draw. To read pictures, run “tinydigits serve” and open the page there.";
+import { readPhotograph } from "./photograph/photograph.js";
+import { caption, progressCard, readingCard } from "./reading-card.js";
+import { isServed, OVERHEAD, sendAll } from "./service.js";
 
 const LONGEST_SIDE = 1400; // pixels of a picture as it is shown here
-const TOGETHER = 4; // files that are sent at the same time
-const OVERHEAD = 1000; // bytes of a form, beside its file
+const BY_SERVICE = "This browser cannot open it: save it as a JPEG or PNG picture, or run “tinydigits serve” and open the page there.";
 
-/** Prepare the part of the page for pictures; `root` holds the file input, a status line and a list. */
-export function preparePictures(root) {
-  const [input, status, results] = ["input[type=file]", ".picture-status", ".picture-results"].map((selector) => find(selector, root));
+/**
+ * Prepare the part of the page for pictures.
+ *
+ * @param root holds a status line and a list.
+ * @param chosen called with a digit, {label, image}, that somebody wants to look into.
+ * @param takeNetwork called with a .json file that was dropped or pasted.
+ */
+export function preparePictures(root, chosen, takeNetwork) {
+  const [status, results] = [".picture-status", ".picture-results"].map((selector) => find(selector, root));
   const served = isServed();
-  served.then((is) => {
-    if (!is) status.textContent = OFFLINE;
-    input.disabled = !is;
-  });
-  const take = async (files) => {
-    if (!files.length) return;
+  let turn = Promise.resolve(); // the page reads one picture after another
+  const take = (files) => {
+    const isNetwork = ({ name, type }) => type === "application/json" || /\.json$/i.test(name);
+    files.filter(isNetwork).forEach(takeNetwork);
+    const pictures = files.filter((file) => !isNetwork(file));
+    if (!pictures.length) return;
+    if (root.closest("[hidden]")) find("#tab-read").click();
     root.scrollIntoView({ block: "nearest" });
-    const given = files.map((file) => ({ file, slot: make("div"), trouble: troubleWith(file) }));
+    status.textContent = "";
+    const given = pictures.map((file) => ({ file, slot: make("div", {}, [caption("Waiting …", file.name)]) }));
     results.replaceChildren(...given.map(({ slot }) => slot));
-    const is = await served;
-    for (const one of given) {
-      if (!is) one.trouble ??= "there is no service behind this page";
-      if (one.trouble) one.slot.append(caption(`not read: ${one.trouble}`, one.file.name));
-    }
-    if (is) readAll(given.filter(({ trouble }) => !trouble), status);
+    turn = turn.then(() => readAll(given));
   };
-  input.addEventListener("change", () => {
-    const chosen = [...input.files];
-    input.value = ""; // so that choosing the same file again is a change, too
-    take(chosen);
-  });
+
+  async function readAll(given) {
+    const others = [];
+    for (const { file, slot } of given) {
+      if (!slot.isConnected) return; // other pictures were given since
+      const fill = (...cards) => slot.replaceChildren(...cards);
+      const fail = (sentence) => fill(caption(sentence, file.name));
+      const trouble = troubleWith(file);
+      if (trouble) fail(`not read: ${trouble}`);
+      else if (!(await readHere(file, fill, fail, chosen)))
+        others.push({ file, fail, show: (readings) => fill(...readings.map((reading) => servedCard(file, reading, readings.length))) });
+    }
+    if (!others.length) return;
+    if (await served) sendAll(others, status);
+    else others.forEach(({ fail }) => fail(`not read: ${BY_SERVICE}`));
+  }
+
+  find("#camera").hidden = !navigator.maxTouchPoints; // what is touched has a camera
+  for (const input of document.querySelectorAll("#photograph input"))
+    input.addEventListener("change", () => {
+      const files = [...input.files];
+      input.value = ""; // so that choosing the same file again is a change, too
+      take(files);
+    });
   addEventListener("paste", (event) => take([...(event.clipboardData?.files ?? [])]));
   addEventListener("dragover", (event) => {
     event.preventDefault();
-    root.classList.add("dropping");
+    find("#photograph").classList.add("dropping");
   });
-  for (const name of ["dragleave", "drop"]) addEventListener(name, () => root.classList.remove("dropping"));
+  for (const name of ["dragleave", "drop"]) addEventListener(name, () => find("#photograph").classList.remove("dropping"));
   addEventListener("drop", (event) => {
     event.preventDefault();
     const dropped = filesIn(event.dataTransfer);
@@ -48,20 +72,13 @@ export function preparePictures(root) {
   });
 }
 
-/** Whether the service sent this page; a plain web server or a file system may have, too. */
-async function isServed() {
-  if (location.protocol === "file:") return false;
-  const answer = await fetch("healthz").then((response) => response.json()).catch(() => null);
-  return answer?.status === "alive";
-}
-
 /** The files that were dropped; a folder is among them and marked as one. */
 function filesIn(transfer) {
   const items = [...transfer.items].filter(({ kind }) => kind === "file");
   return [...transfer.files].map((file, i) => Object.assign(file, { isFolder: items[i].webkitGetAsEntry()?.isDirectory }));
 }
 
-/** Why a file is not sent, in a sentence; what it is beyond that, the service tells by its content. */
+/** Why a file is not read, in a sentence; what it is beyond that, its content tells. */
 function troubleWith(file) {
   const most = data("reader").max_bytes;
   if (file.isFolder) return "this is a folder; drop the files in it";
@@ -70,106 +87,34 @@ function troubleWith(file) {
   if (!/^(image\/.*|application\/(pdf|octet-stream)|)$/.test(file.type)) return "this is neither a picture nor a PDF file";
 }
 
-let latest = 0; // what was given last is what the status tells of
-
-/** Read files, each by a request of its own, and show in its slot what came out. */
-async function readAll(given, status) {
-  const run = (latest += 1);
-  const queue = [...given];
-  let left = queue.length;
-  const progress = () => {
-    if (run === latest) status.textContent = left ? `Still to read: ${left} …` : "";
-  };
-  const work = async () => {
-    for (let one = queue.shift(); one; one = queue.shift()) {
-      try {
-        one.slot.replaceChildren(...(await read(one.file)));
-      } catch (error) {
-        if (error.status && error.status !== 401) one.slot.replaceChildren(caption(error.message, one.file.name));
-        else {
-          queue.push(one); // it is not this file's fault
-          throw error;
-        }
-      }
-      left -= 1;
-      progress();
-    }
-  };
-  progress();
-  const ends = await Promise.allSettled(Array.from({ length: TOGETHER }, work));
-  const error = ends.find(({ reason }) => reason)?.reason;
-  if (!error || run !== latest) return;
-  status.textContent = `${queue.map(({ file }) => file.name).join(", ")} not read: ${error.message}`;
-  if (error.status === 401) status.append(askForToken(() => readAll(queue, status)));
-}
-
-let token = ""; // kept while the page is open, nowhere else
-
-/** A figure for each reading of a file: a document has one for each page. */
-async function read(file) {
-  const body = new FormData();
-  body.append("file", file);
-  const headers = token ? { Authorization: `Bearer ${token}` } : {};
-  const response = await fetch("v1/read", { method: "POST", body, headers }).catch(() => {
-    throw new Error("The service does not answer; is it still running?");
-  });
-  const answer = await response.json().catch(() => null);
-  // A file that cannot be read: 422, and why not in its reading.
-  if (answer?.readings) return Promise.all(answer.readings.map((reading, i, all) => show(file, reading, all.length > 1 ? i + 1 : 0)));
-  throw Object.assign(new Error(answer?.error ?? `The service answered ${response.status}`), { status: response.status });
-}
-
-function askForToken(again) {
-  const field = make("input", { type: "password", autocomplete: "off", attributes: { "aria-label": "The service's token" } });
-  const button = make("button", { type: "submit", textContent: "Use this token" });
-  return make("form", {
-    className: "token",
-    onsubmit: (event) => {
-      event.preventDefault();
-      token = field.value.trim();
-      again();
-    },
-  }, [field, button]);
-}
-
-/** The picture, upright, with a box round each digit and what was read above it; of a document's page the text alone. */
-async function show(file, reading, page) {
-  const text = reading.error ?? (reading.text || "no digits");
-  const name = page ? `${file.name}#${reading.page ?? page}` : file.name;
-  if (page || reading.error) return caption(text, name);
+/** Read a picture in the page; false where this browser cannot open it. */
+async function readHere(file, fill, fail, chosen) {
+  const picture = await createImageBitmap(file).catch(() => null);
+  if (!picture) return false;
+  const { card, progress } = progressCard(file.name);
+  fill(card);
+  const shown = smaller(picture, file.name);
+  const size = { width: picture.width, height: picture.height };
   try {
-    const picture = await createImageBitmap(file);
-    const canvas = make("canvas", { attributes: { role: "img", "aria-label": `${name}: ${text}` } });
-    paint(canvas, picture, reading.digits ?? []);
-    return caption(text, name, canvas);
-  } catch {
-    return caption(text, `${name}, which this browser cannot show`);
+    const reading = await readPhotograph(picture, progress);
+    fill(readingCard(file.name, reading, { canvas: shown, size, chosen }));
+  } catch (error) {
+    fail(error.message);
   }
+  return true;
 }
 
-/** A card that says of a file what became of it. */
-function caption(text, name, picture = "") {
-  const said = make("figcaption", {}, [make("b", { textContent: text }), make("span", { textContent: name })]);
-  return make("figure", { className: "card" }, [picture, said]);
+/** The service's reading of a file, or of one of its pages. */
+function servedCard(file, reading, pages) {
+  const name = pages > 1 ? `${file.name}#${reading.page}` : file.name;
+  return reading.error ? caption(reading.error, name) : readingCard(name, reading, {});
 }
 
-function paint(canvas, picture, digits) {
+/** The picture on a canvas, no larger than it is shown. */
+function smaller(picture, name) {
   const scale = Math.min(1, LONGEST_SIDE / Math.max(picture.width, picture.height));
-  Object.assign(canvas, { width: Math.round(picture.width * scale), height: Math.round(picture.height * scale) });
-  const context = canvas.getContext("2d");
-  context.drawImage(picture, 0, 0, canvas.width, canvas.height);
-  const line = Math.max(2, canvas.width / 400);
-  for (const { label, uncertain, box } of digits) {
-    const [x, y, width, height] = box.map((edge) => edge * scale);
-    const size = Math.max(13, Math.min(28, height * 0.5));
-    const text = uncertain ? `${label}?` : String(label);
-    context.strokeStyle = context.fillStyle = uncertain ? "#b45309" : "#1d6f94";
-    context.lineWidth = line;
-    context.strokeRect(x, y, width, height);
-    context.font = `600 ${size}px system-ui, sans-serif`;
-    const above = Math.max(0, y - size * 1.2);
-    context.fillRect(x - line / 2, above, context.measureText(text).width + size * 0.5, size * 1.2);
-    context.fillStyle = "#ffffff";
-    context.fillText(text, x + size * 0.25 - line / 2, above + size * 0.97);
-  }
+  const [width, height] = [picture.width, picture.height].map((side) => Math.max(1, Math.round(side * scale)));
+  const canvas = make("canvas", { width, height, attributes: { role: "img", "aria-label": name } });
+  canvas.getContext("2d").drawImage(picture, 0, 0, width, height);
+  return canvas;
 }

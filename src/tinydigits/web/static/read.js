@@ -3,18 +3,22 @@
  * that happens on the way is shown.
  */
 
+import { comeAlive } from "./alive.js";
 import { judge, makeAnswer } from "./answer.js";
 import { broken, listSwitchedOff, makeBreaker } from "./breakit.js";
 import { data, find } from "./dom.js";
 import { fieldOf } from "./explain.js";
 import { decodeGallery, makeGallery } from "./gallery.js";
-import { inspect, sentence } from "./inspect.js";
+import { emptyInspector, inspect, sentence } from "./inspect.js";
 import { makeLayers } from "./layers.js";
 import { decode, forward, recognise } from "./network.js";
 import { normalise } from "./normalise.js";
+import { openNetwork } from "./own-network.js";
+import { makeOverview } from "./overview.js";
 import { makePad } from "./pad.js";
-import { readPhotograph } from "./photograph/photograph.js";
+import { readBy, readPhotograph } from "./photograph/photograph.js";
 import { preparePictures } from "./pictures.js";
+import { savePicture } from "./save.js";
 import { frameDigits, frameField, paintExhibit, showSeen } from "./seen.js";
 import { digitsOf, inkOf, isOverdrawn } from "./strokes.js";
 import { prepareTools } from "./tools.js";
@@ -33,7 +37,8 @@ export function start(root) {
   let drawing = false;
   let version = 0; // of the network and of what is done to its images
   let stacks = forward(network, BLANK);
-  let [unit, pinned] = [null, false];
+  let [unit, pinned, slides] = [null, false, false];
+  let opened = new Set([0]); // blocks whose layers are shown one by one
   const off = new Map();
 
   const refresh = oncePerFrame(update);
@@ -48,16 +53,18 @@ export function start(root) {
     refresh();
   });
   const breaker = makeBreaker(find("#breakers", root), changed);
-  const layers = makeLayers(find("#layers", root), network, stacks, point);
+  let [overview, layers] = makeViews();
+  emptyInspector(find("#inspector", root));
   const refreshUnit = oncePerFrame(showUnit);
   prepareTools(root, pad);
-  preparePictures(find("#pictures", root));
-  const paintGallery = makeGallery(find("#gallery", root), decodeGallery(data("gallery")), network, (chosen) => {
-    pad.clear();
-    mend(); // its caption says what the network reads when it is whole
-    exhibit = chosen;
-    find("#pad", root).scrollIntoView({ block: "center" });
+  preparePictures(find("#pictures", root), lookInto, takeNetwork);
+  const gallery = makeGallery(find("#gallery", root), decodeGallery(data("gallery")), network, lookInto);
+  find("#own-file", root).addEventListener("change", ({ target }) => {
+    const [file] = target.files;
+    target.value = "";
+    if (file) takeNetwork(file);
   });
+  find("#shipped", root).addEventListener("click", () => become(data("network"), decode(data("network")), ""));
   find("#parameters", root).textContent = parameters(network).toLocaleString("en");
   for (const place of ["#break-reset", ".broken button"]) find(place, root).addEventListener("click", mend);
   for (const name of ["themechange", "resize"]) addEventListener(name, refresh);
@@ -66,10 +73,81 @@ export function start(root) {
     if (root.hidden) return;
     showSeen(root, network, digits[selected]?.seen ?? BLANK);
     showUnit();
+    layers.open(all());
     layers.paintAll();
-    paintGallery();
+    overview.paintAll();
+    gallery.paint();
   });
+  addEventListener("afterprint", () => layers.open(opened));
+  find("#all-layers", root).addEventListener("click", () => open(opened.size === all().size ? new Set([0]) : all()));
+  find("#save", root).addEventListener("click", () => savePicture(overview, find("#seen", root), find(".answer-said", root).textContent));
   refresh();
+  if (!root.hidden) comeAlive(root, pad, () => overview.flow());
+
+  /** The layers as one picture, and one by one. */
+  function makeViews() {
+    const toggle = (number) => {
+      const others = new Set(opened);
+      if (!others.delete(number)) others.add(number);
+      open(others);
+      if (!opened.has(number)) return overview.rows[number].element.focus();
+      layers.blocks[number].scrollIntoView({ block: "nearest", behavior: "smooth" });
+      layers.blocks[number].focus({ preventScroll: true });
+    };
+    const views = [makeOverview(find("#overview", root), network, stacks, toggle), makeLayers(find("#layers", root), network, stacks, point, toggle)];
+    views[0].mark(opened);
+    views[1].open(opened);
+    return views;
+  }
+
+  function all() {
+    return new Set(layers.blocks.keys());
+  }
+
+  function open(numbers) {
+    opened = numbers;
+    overview.mark(opened);
+    layers.open(opened);
+    find("#all-layers", root).textContent = opened.size === all().size ? "Show one block" : "Show all blocks";
+  }
+
+  /** Show an image on the pad, and all that the network makes of it. */
+  function lookInto(chosen) {
+    pad.clear();
+    mend(); // its caption says what the network reads when it is whole
+    exhibit = chosen;
+    find("#pad", root).scrollIntoView({ block: "center" });
+  }
+
+  async function takeNetwork(file) {
+    const said = find("#own-said", root);
+    try {
+      const { exported, network: other } = await openNetwork(file);
+      become(exported, other, file.name);
+    } catch (error) {
+      said.textContent = error.message;
+    }
+    said.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Have everything computed by another network; without a name it is the shipped one. */
+  function become(exported, other, name) {
+    Object.assign(network, other);
+    readBy(exported);
+    [unit, pinned] = [null, false];
+    off.clear();
+    stacks = forward(network, BLANK);
+    overview.forget();
+    opened = new Set([0]);
+    [overview, layers] = makeViews();
+    gallery.reread();
+    emptyInspector(find("#inspector", root));
+    const count = parameters(network).toLocaleString("en");
+    find("#parameters", root).textContent = count;
+    find("#own-said", root).textContent = name ? `The page now runs ${name}, ${count} numbers.` : "The page runs its own network again.";
+    find("#shipped", root).hidden = !name;
+    changed();
+  }
 
   function changed() {
     version += 1;
@@ -126,10 +204,12 @@ export function start(root) {
 
   function showUnit() {
     pad.paint();
+    overview.show(stacks);
     layers.show(stacks, off, unit);
     if (!unit) return;
     const state = { network, stacks, off, unit, image: digits[selected]?.seen ?? BLANK };
-    inspect(find("#inspector", root), state, { toggleChannel, pinned, unpin: () => point(unit, "click") });
+    inspect(find("#inspector", root), state, { toggleChannel, pinned, slides, unpin: () => point(unit, "click") });
+    slides = false;
   }
 
   function decorate(context, height) {
@@ -143,6 +223,7 @@ export function start(root) {
     if (how === "off") return toggleChannel(pointed);
     const same = unit && Object.keys(unit).every((key) => unit[key] === pointed[key]);
     if (how === "hover" && (pinned || same)) return;
+    slides = how !== "hover";
     pinned = how === "click" ? !(same && pinned) : how === "key";
     unit = pointed;
     refreshUnit();

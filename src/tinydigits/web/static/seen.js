@@ -9,6 +9,7 @@ import { view } from "./views.js";
 export function showSeen(root, network, image) {
   paintImage(find("#seen", root), image);
   const list = find("#views", root);
+  while (list.children.length > network.views.length) list.lastChild.remove();
   network.views.forEach(([size, degrees], i) => {
     list.children[i] ?? list.append(make("li", {}, [make("canvas", { attributes: { "aria-hidden": "true" } }), make("span")]));
     const [canvas, caption] = list.children[i].children;

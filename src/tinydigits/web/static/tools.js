@@ -6,7 +6,7 @@ import { PAD_WIDTH } from "./pad.js";
 export function prepareTools(root, pad) {
   const samples = data("samples");
   const canvas = find("#pad", root);
-  const write = (digit) => writeBeside(pad, samples[digit], (PAD_WIDTH * canvas.clientHeight) / canvas.clientWidth);
+  const write = (digit) => writeBeside(pad, samples[digit], heightOf(canvas));
   find("#undo", root).addEventListener("click", pad.undo);
   find("#clear", root).addEventListener("click", pad.clear);
   const width = find("#pen", root);
@@ -25,17 +25,32 @@ export function prepareTools(root, pad) {
 
 /** Draw a digit, given in a square of 100, to the right of what is there; without room, on a clear pad. */
 function writeBeside(pad, strokes, padHeight) {
-  const [height, top] = [0.62 * padHeight, 0.19 * padHeight];
-  const scale = height / 100;
-  const gap = 2 * pad.penWidth;
-  const xs = strokes.flat().map(([x]) => x);
-  const breadth = 0.72 * scale * (Math.max(...xs) - Math.min(...xs));
-  const taken = Math.max(0, ...pad.strokes.flatMap(({ points }) => points.map(([x]) => x)));
-  const full = taken + gap + breadth + pad.penWidth > PAD_WIDTH;
+  const taken = Math.max(0, ...pad.drawn().flatMap(({ points }) => points.map(([x]) => x)));
+  const full = taken + 2 * pad.penWidth + breadthOf(strokes, padHeight) + pad.penWidth > PAD_WIDTH;
   if (full) pad.clear();
-  const left = (full ? 0 : taken) + gap;
-  pad.add(strokes.map((points) => ({
-    width: pad.penWidth,
-    points: points.map(([x, y]) => [left + 0.72 * scale * (x - Math.min(...xs)), top + scale * y]),
-  })));
+  pad.add(placed(pad, strokes, padHeight, (full ? 0 : taken) + 2 * pad.penWidth));
 }
+
+/** The same digit in the middle of the pad, as strokes that nobody has drawn yet. */
+export function centredOn(pad, strokes, padHeight) {
+  return placed(pad, strokes, padHeight, (PAD_WIDTH - breadthOf(strokes, padHeight)) / 2);
+}
+
+const scaleOf = (padHeight) => (0.62 * padHeight) / 100;
+
+function breadthOf(strokes, padHeight) {
+  const xs = strokes.flat().map(([x]) => x);
+  return 0.72 * scaleOf(padHeight) * (Math.max(...xs) - Math.min(...xs));
+}
+
+function placed(pad, strokes, padHeight, left) {
+  const scale = scaleOf(padHeight);
+  const first = Math.min(...strokes.flat().map(([x]) => x));
+  return strokes.map((points) => ({
+    width: pad.penWidth,
+    points: points.map(([x, y]) => [left + 0.72 * scale * (x - first), 0.19 * padHeight + scale * y]),
+  }));
+}
+
+/** The pad's height in its own units. */
+export const heightOf = (canvas) => (PAD_WIDTH * canvas.clientHeight) / canvas.clientWidth;

@@ -1,12 +1,11 @@
 /**
- * The finder's network, run: it walks the list of layers that weights/finder/export.py writes. A
+ * The finder's network, run: it walks the list of layers that the page carries. A
  * layer takes planes by their names and gives planes a name.
  */
 
-import { bytesOf, floatsOf } from "../base64.js";
 import { dense, depthwise3, depthwise5, packed, planes } from "./convolutions.js";
 
-/** The exported object, its weights turned into numbers in the order in which they are used. */
+/** The layers as web/finder_layers.py has them, their bytes turned into numbers in the order in which they are used. */
 export function decodeFinder({ layers }) {
   const side = { x: 1 }; // of planes, in sides of the picture
   const last = {}; // the layer that reads planes last
@@ -24,13 +23,15 @@ export function decodeFinder({ layers }) {
 /** Weights are whole numbers of 8 bits, times a scale of their output channel. */
 function decodeWeights({ weight, scale, bias, in_channels, out_channels, groups, kernel }) {
   const scales = floatsOf(scale);
-  const whole = new Int8Array(bytesOf(weight).buffer);
+  const whole = new Int8Array(weight.slice().buffer);
   const each = whole.length / scales.length;
   const numbers = Float32Array.from(whole, (value, i) => value * scales[Math.floor(i / each)]);
   const padded = new Float32Array(4 * Math.ceil(out_channels / 4));
   padded.set(floatsOf(bias));
   return { weight: groups === 1 ? packed(numbers, out_channels, in_channels, kernel) : numbers, bias: padded };
 }
+
+const floatsOf = (bytes) => new Float32Array(bytes.slice().buffer);
 
 /**
  * A picture's planes, their sides multiples of 16, through all layers.

@@ -6,19 +6,29 @@ import { data } from "../dom.js";
 const waiting = new Map(); // who waits for a photograph's reading, by its number
 let worker = null; // a promise of it, once one is asked for
 let asked = 0;
+let own = null; // the network that somebody gave the page in place of its own
+
+/** Have the digits of all further photographs read by another exported network. */
+export async function readBy(exported) {
+  own = exported;
+  (await worker)?.postMessage({ network: exported });
+}
 
 /**
- * Read a picture, {width, height, data}, as a canvas gives it.
+ * Read a picture, {width, height, data}, as a canvas gives it, or a bitmap, which is then used up.
  *
  * @param progress is told what share of the work is done.
  * @returns a promise of what `read` in reader.js finds.
  */
-export async function readPhotograph({ width, height, data: colours }, progress = () => {}) {
+export async function readPhotograph(given, progress = () => {}) {
   const number = (asked += 1);
   const started = await (worker ??= start().catch(forget));
+  const isBitmap = given instanceof ImageBitmap;
+  const { width, height } = given;
+  const picture = isBitmap ? given : { width, height, data: given.data };
   return new Promise((resolve, reject) => {
     waiting.set(number, { resolve, reject, progress });
-    started.postMessage({ number, picture: { width, height, data: colours } });
+    started.postMessage({ number, picture }, isBitmap ? [given] : []);
   });
 }
 
@@ -31,7 +41,7 @@ async function start() {
   const { source, finder, constants } = await inflated(data("photographs"));
   const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   const started = new Worker(address);
-  started.postMessage({ finder, constants, network: data("network") });
+  started.postMessage({ finder, constants, network: own ?? data("network") });
   started.onmessage = ({ data: { number, share, found, error } }) => {
     const { resolve, reject, progress } = waiting.get(number);
     if (share !== undefined) return progress(share);
@@ -48,8 +58,11 @@ async function start() {
   return started;
 }
 
-/** What the page carries deflated, in base64. */
+/** What the page carries deflated: a line of JSON, and after it the finder's weights, whose lengths stand in the line. */
 async function inflated(base64) {
   const stream = new Blob([bytesOf(base64)]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return new Response(stream).json();
+  const all = new Uint8Array(await new Response(stream).arrayBuffer());
+  let at = all.indexOf(10) + 1;
+  return JSON.parse(new TextDecoder().decode(all.subarray(0, at)), (_, value) =>
+    typeof value?.bytes === "number" ? all.subarray(at, (at += value.bytes)) : value);
 }

@@ -11,10 +11,12 @@ const REDUCING_GAP = 1.5; // as Pillow's `resize` has it: whole squares are aver
  *
  * Throws a sentence to show where there is no picture, or too large a one.
  */
-export function openPicture({ width, height, data }, { limits, picture, colour }) {
-  if (!width || !height || data.length !== 4 * width * height) throw new Error("The picture is empty.");
+export function openPicture(given, { limits, picture, colour }) {
+  const { width, height } = given;
   const most = limits.max_pixels;
   if (width * height > most) throw new Error(`${width}x${height} pixels is too large; at most ${most / 1e6} million are read, so reduce the picture first.`);
+  const { data } = given;
+  if (!width || !height || data.length !== 4 * width * height) throw new Error("The picture is empty.");
   return greyOf(atMost({ width, height, values: data }, picture.working_side), colour);
 }
 

@@ -1,6 +1,7 @@
 /**
  * What runs in the worker. It is first sent the networks and the constants, and then pictures, one
- * after another; of each it tells how far it is, and in the end what it found.
+ * after another; of each it tells how far it is, and in the end what it found. In between it may be
+ * sent another network that reads digits.
  */
 
 import { decodeFinder } from "./finder-network.js";
@@ -9,14 +10,31 @@ import { read } from "./reader.js";
 
 let reader = null;
 
-addEventListener("message", ({ data: { number, picture, ...start } }) => {
+addEventListener("message", ({ data: { number, picture, ...given } }) => {
   if (!number) {
-    reader = { finder: { network: decodeFinder(start.finder), constants: start.constants }, network: decode(start.network) };
+    if (given.finder) reader = { finder: { network: decodeFinder(given.finder), constants: given.constants } };
+    reader.network = decode(given.network);
     return;
   }
   try {
-    postMessage({ number, found: read(reader, picture, (share) => postMessage({ number, share })) });
+    const found = read(reader, lazily(picture), (share) => postMessage({ number, share }));
+    postMessage({ number, found }, { transfer: found.levels.flatMap(buffersOf) });
   } catch (error) {
     postMessage({ number, error: error.message });
   }
 });
+
+/** A picture whose pixels are fetched when they are asked for: a bitmap may be too large for it. */
+function lazily(picture) {
+  const { width, height } = picture;
+  const fetched = () => {
+    const context = new OffscreenCanvas(width, height).getContext("2d");
+    context.drawImage(picture, 0, 0);
+    picture.close();
+    return context.getImageData(0, 0, width, height).data;
+  };
+  return { width, height, get data() { return picture.data ?? fetched(); } };
+}
+
+/** What maps consist of is moved to the page, not copied. */
+const buffersOf = ({ ink, offsets, heat, small, told }) => [...ink, ...offsets, ...heat, small, ...told].map(({ buffer }) => buffer);

@@ -1,0 +1,88 @@
+"""The finder's ONNX file -> its layers as the page takes them, so that its weights are kept once.
+
+A layer says its type, the names of its inputs and of its output, and whether negative values become
+0 (relu). A convolution, whose padding is half its kernel, also has its weight, int8
+(out_channels, in_channels / groups, kernel, kernel), and scale and bias, float32 (out_channels,),
+as bytes. The input is `x`; what no layer takes is what the network gives.
+"""
+
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from tinydigits.errors import TinydigitsError
+from tinydigits.reader.onnx_file import fields
+
+_GRAPH = 7  # of ModelProto; the numbers are those of onnx.proto
+_NODE, _INITIALIZER = 1, 5  # of GraphProto
+_INPUT, _OUTPUT, _OP_TYPE, _ATTRIBUTE = 1, 2, 4, 5  # of NodeProto
+_NAME, _INT, _INTS = 1, 3, 8  # of AttributeProto
+_DIMS, _TENSOR_NAME, _RAW = 1, 8, 9  # of TensorProto
+_TYPES = {"Add": "add", "Resize": "twice", "DepthToSpace": "shuffle", "Sigmoid": "sigmoid"}
+
+
+def finder_layers(path: Path) -> list[dict[str, Any]]:
+    """The layers of a file that weights/finder/export.py wrote, in the order of their computation.
+
+    Raises:
+        TinydigitsError: it holds anything else.
+        OSError: it cannot be read.
+    """
+    try:
+        return _layers(path.read_bytes())
+    except (ValueError, TypeError, LookupError) as error:
+        raise TinydigitsError(
+            f"{path} is no finder ({error}); expected a file made by weights/finder/export.py"
+        ) from error
+
+
+def _layers(content: bytes) -> list[dict[str, Any]]:
+    graph = _parsed(_parsed(content)[_GRAPH][0])
+    tensors = {each[_TENSOR_NAME][0]: each for each in map(_parsed, graph[_INITIALIZER])}
+    layers: list[dict[str, Any]] = []
+    for node in map(_parsed, graph[_NODE]):
+        kind, output = node[_OP_TYPE][0].decode(), node[_OUTPUT][0]
+        first, *others = node[_INPUT]
+        if kind == "Cast":
+            tensors[output] = tensors[first]
+        elif kind == "Mul":  # integers times their scales
+            tensors[output] = {**tensors[first], "scale": tensors[others[0]][_RAW][0]}
+        elif kind == "Relu":
+            layers[-1] |= {"output": output.decode(), "relu": True}
+        elif kind == "Conv":
+            weight, bias = (tensors[name] for name in others)
+            layers.append(_layer("conv2d", [first], output) | _convolution(node, weight, bias))
+        elif kind in _TYPES:
+            layers.append(_layer(_TYPES[kind], node[_INPUT][: 1 + (kind == "Add")], output))
+        else:
+            raise ValueError(f"it has the operator {kind[:40]}")
+    return layers
+
+
+def _layer(kind: str, inputs: list[bytes], output: bytes) -> dict[str, Any]:
+    named = {"inputs": [name.decode() for name in inputs], "output": output.decode()}
+    return {"type": kind, **named, "relu": False}
+
+
+def _convolution(node: Any, weight: Any, bias: Any) -> dict[str, Any]:
+    settings = {each[_NAME][0]: each for each in map(_parsed, node[_ATTRIBUTE])}
+    out_channels, in_channels, kernel, _ = weight[_DIMS]
+    groups = settings[b"group"][_INT][0]
+    return {
+        "in_channels": in_channels * groups,
+        "out_channels": out_channels,
+        "kernel": kernel,
+        "stride": settings[b"strides"][_INTS][0],
+        "groups": groups,
+        "weight": weight[_RAW][0],
+        "scale": weight["scale"],
+        "bias": bias[_RAW][0],
+    }
+
+
+def _parsed(message: bytes) -> Any:
+    """A message's values by their fields' numbers."""
+    found = defaultdict(list)
+    for field, value in fields(message):
+        found[field].append(value)
+    return found
