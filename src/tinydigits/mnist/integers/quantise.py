@@ -59,7 +59,8 @@ class Layer:
     @property
     def computed(self) -> int:
         """The side of what the convolution makes, before pooling."""
-        return self.side + 2 * self.padding - self.weight.shape[2] + 1
+        kernel: int = self.weight.shape[2]
+        return self.side + 2 * self.padding - kernel + 1
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,8 @@ class Integers:
     @property
     def multiply_adds(self) -> int:
         """Products of an activation and a weight that an image takes."""
-        convolutions = (layer.computed**2 * layer.weight.size for layer in self.layers)
-        return int(sum(convolutions) + self.weight.size)
+        convolutions = [layer.computed**2 * layer.weight.size for layer in self.layers]
+        return sum(convolutions) + self.weight.size
 
 
 def quantise(model: Net, images: Tensor) -> Integers:
