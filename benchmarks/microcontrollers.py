@@ -26,7 +26,7 @@ _KNOWN = 200_000  # instructions that board.c runs to tell what a count means
 
 @dataclass(frozen=True)
 class Board:
-    """An emulated microcontroller: its compiler with flags, its emulator, and where its memory is."""
+    """An emulated microcontroller: compiler and flags, emulator, and where its memory is."""
 
     name: str
     compiler: tuple[str, ...]
@@ -71,7 +71,6 @@ class Run:
         digits: the digit of each image.
         instructions: that each image took.
         code: bytes of flash, tables included; images and the program around are left out.
-        static: bytes of RAM that the program has for itself, the ten scores included.
         stack: bytes of stack used at most.
     """
 
@@ -79,7 +78,6 @@ class Run:
     digits: list[int]
     instructions: list[int]
     code: int
-    static: int
     stack: int
 
 
@@ -109,7 +107,7 @@ def read_on(board: Board, source: Path, images: NDArray[np.uint8], optimise: str
 
 
 def _run(text: str, code: int) -> Run:
-    (known,), *rows, (stack,), (static,) = (
+    (known,), *rows, (stack,) = (
         [int(word, 16) for word in line.split()] for line in text.splitlines()
     )
     table = np.array(rows, np.uint32)
@@ -118,7 +116,6 @@ def _run(text: str, code: int) -> Run:
         digits=table[:, 10].tolist(),
         instructions=[round(taken * _KNOWN / known) for taken in table[:, 11].tolist()],
         code=code,
-        static=static,
         stack=stack,
     )
 
@@ -143,7 +140,6 @@ def measured(source: Path, images: NDArray[np.uint8], wanted: NDArray[np.int32])
                 raise RuntimeError(f"{board.name} {optimise} gives other scores")
             rows[f"{board.name}, {optimise}"] = {
                 "flash": run.code,
-                "ram": run.static,
                 "stack": run.stack,
                 "instructions": round(statistics.mean(run.instructions)),
                 "most_instructions": max(run.instructions),
