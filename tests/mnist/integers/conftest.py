@@ -1,18 +1,15 @@
 """A network in integers, its C file, and compiling that."""
 
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from integers_kit import Bytes, Compile, pictures, untrained
 
-from tests.mnist.integers.kit import Bytes, pictures, untrained
 from tinydigits.mnist.integers.c_file import write_c
 from tinydigits.mnist.integers.quantise import Integers, quantise
 from tinydigits.mnist.model import Net
-
-Compile = Callable[..., Path]
 
 
 @pytest.fixture(scope="session")

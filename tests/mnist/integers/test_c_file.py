@@ -8,11 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from integers_kit import STRICT, Bytes, Compile, answers, needed, pictures
 from safetensors.torch import save_file
 from torch import nn
 
-from tests.mnist.integers.conftest import Compile
-from tests.mnist.integers.kit import STRICT, Bytes, answers, needed, pictures
 from tinydigits.cli import main
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.integers.c_file import write_c

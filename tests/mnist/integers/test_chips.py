@@ -7,11 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from integers_kit import STRICT, Bytes, Compile, answers, needed, onnx_scores
 
 from microcontrollers import BOARDS, Board, read_on
-from tests.mnist.integers.conftest import Compile
-from tests.mnist.integers.kit import STRICT, Bytes, answers, needed
-from tests.mnist.integers.test_quantise import onnx_scores
 from tinydigits.mnist.data import Data
 from tinydigits.mnist.integers.c_file import write_c
 from tinydigits.mnist.integers.onnx_file import onnx_model

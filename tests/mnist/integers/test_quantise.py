@@ -4,13 +4,11 @@ import copy
 
 import numpy as np
 import onnx
-import onnxruntime
 import pytest
 import torch
-from numpy.typing import NDArray
+from integers_kit import Bytes, onnx_scores, pictures, untrained
 from torch import nn
 
-from tests.mnist.integers.kit import Bytes, pictures, untrained
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.data import Data
 from tinydigits.mnist.integers import quantise as module
@@ -66,15 +64,6 @@ def by_hand_layer(layer: module.Layer, x: list[list[list[int]]]) -> list[list[li
         ]
         for y in range(0, out, 2)
     ]
-
-
-def onnx_scores(model: onnx.ModelProto, images: NDArray[np.float32]) -> NDArray[np.int32]:
-    """The value that the file calls `scores`."""
-    model = copy.deepcopy(model)
-    integer = onnx.TensorProto.INT32
-    model.graph.output.append(onnx.helper.make_tensor_value_info("scores", integer, ["batch", 10]))
-    session = onnxruntime.InferenceSession(model.SerializeToString())
-    return np.asarray(session.run(["scores"], {"images": images[:, None]})[0])
 
 
 def test_numpy_has_the_integers_that_python_has(integers: Integers, images: Bytes) -> None:

@@ -1,11 +1,15 @@
 """Networks to write in integers, and running what is written."""
 
+import copy
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import onnx
+import onnxruntime
 import pytest
 import torch
 from numpy.typing import NDArray
@@ -14,6 +18,7 @@ from torch import Tensor, nn
 from tinydigits.mnist.model import Net
 
 Bytes = NDArray[np.uint8]
+Compile = Callable[..., Path]
 STRICT = ("-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror", "-pedantic")
 
 
@@ -55,3 +60,12 @@ def answers(program: list[str | Path], images: Bytes) -> NDArray[np.int64]:
     done = subprocess.run(list(map(str, program)), input=images.tobytes(), capture_output=True)
     assert not done.returncode and not done.stderr, done.stderr
     return np.array([line.split() for line in done.stdout.splitlines()], np.int64)
+
+
+def onnx_scores(model: onnx.ModelProto, images: NDArray[np.float32]) -> NDArray[np.int32]:
+    """The value that the file calls `scores`."""
+    model = copy.deepcopy(model)
+    integer = onnx.TensorProto.INT32
+    model.graph.output.append(onnx.helper.make_tensor_value_info("scores", integer, ["batch", 10]))
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    return np.asarray(session.run(["scores"], {"images": images[:, None]})[0])
