@@ -94,6 +94,7 @@ def test_the_number_of_threads_changes_nothing(pool: bool, dtype: torch.dtype) -
 def test_the_network_learns_the_same_with_and_without(
     dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    torch.manual_seed(1)
     images = torch.rand(32, 1, 28, 28)
 
     def step() -> tuple[Tensor, list[Tensor | None]]:
