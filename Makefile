@@ -20,7 +20,7 @@ ifneq ($(wildcard ../shared/mnist/.),)
 export TINYDIGITS_DATA ?= $(abspath ../shared/mnist)
 endif
 
-.PHONY: help train serve test lint notebooks backprop bench trust reader-model finder handwriting clean
+.PHONY: help train serve test test-all lint notebooks backprop bench trust reader-model finder handwriting clean
 .DELETE_ON_ERROR:
 
 help:  ## list the targets
@@ -35,6 +35,10 @@ serve: $(WEB)  ## the page and the reader over HTTP, on this machine; installs n
 # A test process per core, each with one thread.
 test: $(DEV)  ## prove all of it
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --cov --cov-report=term --cov-fail-under=90
+
+# What takes a minute or needs compilers and emulators, which .ci/run installs and else are missed.
+test-all: test  ## and the C file on all test images, big-endian and on emulated microcontrollers
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto -m chip tests/mnist/integers
 
 lint: $(DEV)  ## check style and types
 	$(BIN)/ruff check .

@@ -40,7 +40,7 @@ def longer_and_longer(
     recipe: Recipe, data: Data, shortest: int, seeds: int
 ) -> Iterator[list[Line]]:
     """The lines of all seeds for each number of epochs, until they reach the target."""
-    # What is done only once, such as compiling fused.c, is done in a run that isn't counted.
+    # What is done only once, such as compiling the kernels, is done in a run that isn't counted.
     first = slice(2000)
     few = replace(
         data, train_images=data.train_images[first], train_labels=data.train_labels[first]

@@ -143,12 +143,39 @@ def canvas_table() -> str:
     return "\n".join(rows).replace("%", " %")
 
 
+def microcontrollers_table() -> str:
+    """What the C file needs on each emulated board, and what integers cost in accuracy."""
+    found = json.loads((RESULTS / "microcontrollers.json").read_text(encoding="utf-8"))
+    rows = [
+        "| emulated processor, gcc | flash, bytes | RAM, bytes | stack, bytes "
+        "| instructions for an image |",
+        "|---|---|---|---|---|",
+    ]
+    for name, row in found["boards"].items():
+        rows.append(
+            f"| {name} | {row['flash']:,} | {found['state']:,} | {row['stack']} "
+            f"| {row['instructions'] / 1e6:.1f} million |"
+        )
+    errors = [
+        f"`weights/{name}.safetensors` reads {row['float_errors']} wrong in floats and "
+        f"{row['integer_errors']} in integers ({row['read_otherwise']} read otherwise)"
+        for name, row in found["errors_of_10000"].items()
+    ]
+    rows.append(
+        f"\nFlash holds {found['tables']:,} bytes of tables, the rest is code. An image takes at "
+        f"most {found['multiply_adds']:,} multiply-adds. Instructions are the mean of "
+        f"{found['images']} MNIST test images. Of the 10,000 test images, {'; '.join(errors)}."
+    )
+    return "\n".join(rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "accuracy": accuracy_table,
     "backprop": backprop_table,
     "canvas": canvas_table,
     "engine": engine_table,
     "metamorphic": metamorphic_table,
+    "microcontrollers": microcontrollers_table,
     "precision": precision_table,
     "reading": reading_table,
     "real": real_table,

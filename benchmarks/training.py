@@ -24,9 +24,10 @@ import torch
 from torch import Tensor, nn
 
 from machine import CORES, SHARED, THREADS, clock, keep
-from tinydigits.mnist import compiled, convolution, fit
+from tinydigits.mnist import fit
 from tinydigits.mnist.data import Data, load_data
 from tinydigits.mnist.device import choose_precision
+from tinydigits.mnist.kernels import compiled, convolution
 from tinydigits.mnist.model import Net, train
 from tinydigits.mnist.recipe import preset
 

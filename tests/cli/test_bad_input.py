@@ -19,7 +19,9 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         ("trust run --temperature nan", "nan is no number"),
         ("read x.png --min-confidence nan", "nan is no number"),
         ("bulk x --out y --min-confidence nan", "nan is no number"),
-        ("export run -o out.txt", "name FILE.onnx or FILE.json"),
+        ("export run -o out.txt", "name FILE.onnx, FILE.json or FILE.c"),
+        ("export run -o out.onnx --main", "goes with -o FILE.c"),
+        ("export run -o out.json --int8", "goes with -o FILE.onnx or FILE.c"),
         ("bench accuracy --data digits --against nonsense", "there is no recipe 'nonsense'"),
     ],
 )

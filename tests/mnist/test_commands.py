@@ -13,8 +13,8 @@ import torch
 from safetensors.torch import load_file
 
 from tinydigits import __version__, cli
-from tinydigits.mnist import compiled
 from tinydigits.mnist.fit import Training
+from tinydigits.mnist.kernels import compiled
 from tinydigits.mnist.recipe import Recipe
 from tinydigits.mnist.runs import Run, open_run
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tinydigits.mnist import compiled
+from tinydigits.mnist.kernels import compiled
 from tinydigits.mnist.model import Net
 
 SOURCES = [str(Path(compiled.__file__).with_name(name)) for name in compiled._SOURCES]

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from tinydigits.mnist import compiled, convolution
 from tinydigits.mnist.device import cpu_threads
+from tinydigits.mnist.kernels import compiled, convolution
 
 pytestmark = pytest.mark.skipif(compiled.library() is None, reason="no C compiler, or not Linux")
 CHANNELS = pytest.mark.parametrize(("inputs", "outputs"), [(8, 16), (16, 32)])

@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from tinydigits.mnist import compiled
-from tinydigits.mnist.dropout import Dropout
+from tinydigits.mnist.kernels import compiled
+from tinydigits.mnist.kernels.dropout import Dropout
 
 
 @pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])

@@ -12,6 +12,7 @@ from tinydigits.mnist import export as module
 from tinydigits.mnist.export import compare, export
 from tinydigits.mnist.model import Net
 from tinydigits.mnist.pixels import unit_interval
+from tinydigits.reader.session import Session
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +97,7 @@ def test_eight_bits(tmp_path: Path, model: Net, images: torch.Tensor) -> None:
     assert onnx.TensorProto.INT8 in kinds
     assert parity.size < 60_000
     assert parity.agreement > 0.8
+    assert Session(path).log_probs(images[:3, 0].numpy() / np.float32(255)).shape == (3, 10)
 
 
 def test_logging_is_left_as_it_was(exported: tuple[Path, module.Parity]) -> None:

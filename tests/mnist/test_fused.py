@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from tinydigits.mnist import compiled, fused, stage, transition
 from tinydigits.mnist.device import cpu_threads
+from tinydigits.mnist.kernels import compiled, relu_norm, stage, transition
 from tinydigits.mnist.model import Net
 
 pytestmark = pytest.mark.skipif(compiled.library() is None, reason="no C compiler, or not Linux")
@@ -43,7 +43,7 @@ def test_values_gradients_and_statistics_are_those_of_the_layers(
     x = activations(channels, *size, dtype)
     ours, theirs = norms(channels)
     mine = x.clone().requires_grad_()
-    y = fused.relu_norm(mine, ours, pool)
+    y = relu_norm.relu_norm(mine, ours, pool)
     # The oracle in float64, so that only our own rounding remains.
     exact = x.double().requires_grad_()
     expected = theirs.double()(torch.relu(exact))
@@ -70,7 +70,7 @@ def test_what_is_not_a_number_stays_so(pool: bool, dtype: torch.dtype) -> None:
     x = activations(16, 5, 5, dtype)
     x[0, 3, 1, 1] = torch.nan
     ours, _ = norms(16)
-    y = fused.relu_norm(x, ours, pool)
+    y = relu_norm.relu_norm(x, ours, pool)
     assert y[:, 3].isnan().all()
     assert not y[:, :3].isnan().any()
 
@@ -82,7 +82,7 @@ def test_the_number_of_threads_changes_nothing(pool: bool, dtype: torch.dtype) -
     for threads in (1, 2):
         with cpu_threads(threads):
             x = activations(32, 27, 28, dtype).requires_grad_()
-            y = fused.relu_norm(x, norms(32)[0], pool)
+            y = relu_norm.relu_norm(x, norms(32)[0], pool)
             y.sum().backward()
             results.append((y.detach(), x.grad))
     for one, other in zip(*results, strict=True):
@@ -94,6 +94,7 @@ def test_the_number_of_threads_changes_nothing(pool: bool, dtype: torch.dtype) -
 def test_the_network_learns_the_same_with_and_without(
     dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    torch.manual_seed(1)
     images = torch.rand(32, 1, 28, 28)
 
     def step() -> tuple[Tensor, list[Tensor | None]]:
@@ -105,7 +106,7 @@ def test_the_network_learns_the_same_with_and_without(
         return log_probs.detach(), [parameter.grad for parameter in net.parameters()]
 
     calls = []
-    for module, name in ((fused, "relu_norm"), (stage, "stage"), (transition, "transition")):
+    for module, name in ((relu_norm, "relu_norm"), (stage, "stage"), (transition, "transition")):
         whole = getattr(module, name)
         called = functools.partial(lambda whole, *given: calls.append(1) or whole(*given), whole)
         monkeypatch.setattr(module, name, called)

@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from tinydigits.mnist import compiled, stage
 from tinydigits.mnist.device import cpu_threads
+from tinydigits.mnist.kernels import compiled, stage
 
 pytestmark = pytest.mark.skipif(compiled.library() is None, reason="no C compiler, or not Linux")
 

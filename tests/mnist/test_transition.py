@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from tinydigits.mnist import compiled, transition
 from tinydigits.mnist.device import cpu_threads
+from tinydigits.mnist.kernels import compiled, transition
 
 pytestmark = pytest.mark.skipif(compiled.library() is None, reason="no C compiler, or not Linux")
 

@@ -169,7 +169,7 @@ def loop() -> onnx.NodeProto:
     ("node", "message"),
     [
         (loop(), "operator Loop"),
-        (helper.make_node("ReduceSum", ["images"], ["out"]), "operator ReduceSum"),
+        (helper.make_node("ReduceMean", ["images"], ["out"]), "operator ReduceMean"),
         (helper.make_node("Tile", ["images", "times"], ["out"]), "operator Tile"),
         (helper.make_node("Relu", ["images"], ["out"], domain="com.x"), "not ONNX's own"),
         (

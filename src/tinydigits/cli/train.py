@@ -98,9 +98,9 @@ def test(
 
 
 def _print_setup(run: "Run", data: "Data", training: "Training") -> None:
-    from tinydigits.mnist import compiled
     from tinydigits.mnist.device import choose_precision, device_name
     from tinydigits.mnist.fit import passes
+    from tinydigits.mnist.kernels import compiled
 
     device = training.network.mean.device
     precision = str(choose_precision(run.recipe.precision, device)).removeprefix("torch.")

@@ -26,9 +26,12 @@ from tinydigits.cli.common import (
 from tinydigits.errors import TinydigitsError, sentence
 
 if TYPE_CHECKING:
+    from tinydigits.mnist.data import Data
     from tinydigits.mnist.model import Net
     from tinydigits.reader.reader import Reader
     from tinydigits.reader.reading import Outcome, Reading
+
+CALIBRATION_IMAGES = 1000  # the first training images: what ranges of integers are set by
 
 app = typer.Typer()
 
@@ -93,8 +96,14 @@ def read(
 @app.command()
 def export(
     run: Annotated[Path, typer.Argument(help="A run folder or a safetensors file.", metavar="RUN")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="FILE.onnx or FILE.json.")],
-    int8: Annotated[bool, typer.Option("--int8", help="8-bit integers instead of floats.")] = False,
+    output: Annotated[Path, typer.Option("--output", "-o", help="FILE.onnx, FILE.json or FILE.c.")],
+    int8: Annotated[
+        bool, typer.Option("--int8", help="ONNX in integers of 8 bits, to the bit those of FILE.c.")
+    ] = False,
+    main: Annotated[
+        bool,
+        typer.Option("--main", help="Add to FILE.c a program that reads images, 784 bytes each."),
+    ] = False,
     temperature: Annotated[
         float,
         typer.Option(min=0.01, max=100, callback=number, help="What calibrates its probabilities."),
@@ -102,24 +111,41 @@ def export(
     data: DataOption = "auto",
     data_dir: DataDirOption = None,
 ) -> None:
-    """Write a run's model as one ONNX file, if its outputs are PyTorch's, or as JSON layers."""
-    if output.suffix not in (".onnx", ".json"):
-        raise typer.BadParameter(f"{output}: name FILE.onnx or FILE.json", param_hint="--output")
-    from tinydigits.mnist.export import CHECK_IMAGES, export
+    """Write a run's model as one ONNX file, as JSON layers, or in C for microcontrollers.
+
+    An ONNX file is written only if its outputs are PyTorch's. C comes with its header.
+    """
+    if output.suffix not in (".onnx", ".json", ".c"):
+        raise typer.BadParameter(
+            f"{output}: name FILE.onnx, FILE.json or FILE.c", param_hint="--output"
+        )
+    if main and output.suffix != ".c":
+        raise typer.BadParameter("goes with -o FILE.c", param_hint="--main")
+    if int8 and output.suffix == ".json":
+        raise typer.BadParameter("goes with -o FILE.onnx or FILE.c", param_hint="--int8")
     from tinydigits.mnist.runs import load_model
 
     trained = load_model(run)
     if output.suffix == ".json":
         _export_layers(trained, output, temperature)
-        return
-    images = load(data, data_dir)
+    elif output.suffix == ".c":
+        _export_c(trained, output, load(data, data_dir), main, temperature)
+    else:
+        _export_onnx(trained, output, load(data, data_dir), int8, temperature)
+
+
+def _export_onnx(
+    trained: "Net", output: Path, images: "Data", int8: bool, temperature: float
+) -> None:
+    from tinydigits.mnist.export import CHECK_IMAGES, export
+
     count = len(images.test_labels) if int8 else CHECK_IMAGES
     parity = export(
         trained,
         output,
         images.test_images[:count],
         images.test_labels[:count],
-        calibration=images.train_images[:1000] if int8 else None,
+        calibration=images.train_images[:CALIBRATION_IMAGES] if int8 else None,
         temperature=temperature,
     )
     print(f"wrote {output}, {parity.size:,} bytes; on {parity.images:,} {images.name} test images:")
@@ -127,10 +153,35 @@ def export(
         f"largest difference of a log-probability from PyTorch's  {parity.largest_difference:.1e}"
     )
     print(f"images read alike  {parity.agreement:.2%}")
-    print(
-        f"accuracy  {parity.accuracy:.2%}, PyTorch's {parity.torch_accuracy:.2%}, "
-        f"difference {parity.accuracy - parity.torch_accuracy:+.2%}"
-    )
+    _print_accuracy(parity.accuracy, parity.torch_accuracy)
+
+
+def _export_c(
+    trained: "Net", output: Path, images: "Data", program: bool, temperature: float
+) -> None:
+    from tinydigits.mnist.integers.c_file import write_c
+    from tinydigits.mnist.integers.quantise import quantise
+    from tinydigits.mnist.integers.reference import scores
+    from tinydigits.mnist.model import predict
+    from tinydigits.mnist.pixels import unit_interval
+
+    integers = quantise(trained, images.train_images[:CALIBRATION_IMAGES])
+    cost = write_c(integers, output, program=program, temperature=temperature)
+    pixels = (255 * unit_interval(images.test_images)).round().byte()
+    found = scores(integers, pixels[:, 0].numpy()).argmax(1)
+    expected = predict(trained, images.test_images).argmax(1).numpy()
+    labels = images.test_labels.numpy()
+    print(f"wrote {output} and {output.with_suffix('.h').name}:")
+    print(f"flash  {cost.flash:,} bytes of tables, and about 1.5 kB of code")
+    print(f"RAM  {cost.ram:,} bytes, and under 400 of stack")
+    print(f"multiply-adds  {cost.multiply_adds:,} an image at most")
+    print(f"on {len(labels):,} {images.name} test images, its integers run by NumPy:")
+    print(f"images read alike  {(found == expected).mean():.2%}")
+    _print_accuracy((found == labels).mean(), (expected == labels).mean())
+
+
+def _print_accuracy(found: float, pytorch: float) -> None:
+    print(f"accuracy  {found:.2%}, PyTorch's {pytorch:.2%}, difference {found - pytorch:+.2%}")
 
 
 def _export_layers(trained: "Net", output: Path, temperature: float) -> None:

@@ -6,7 +6,6 @@ the labels, the version that made it, and the temperature that calibrates its pr
 """
 
 import logging
-import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,14 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from tinydigits import __version__
 from tinydigits.errors import TinydigitsError
 from tinydigits.files import atomic_path
+from tinydigits.mnist.integers.onnx_file import onnx_model
+from tinydigits.mnist.integers.quantise import quantise
 from tinydigits.mnist.model import Net
 from tinydigits.mnist.pixels import unit_interval
 
@@ -67,13 +66,13 @@ def export(
         path: the file; its folder is made if need be.
         images: bytes, or floats in [0, 1], (N, 1, 28, 28), to compare on.
         labels: their labels, int64 (N,).
-        calibration: training images; if given, weights and activations become 8-bit integers,
-            with ranges as these images need them.
+        calibration: training images; if given, weights and activations become integers of 8 bits
+            (see `integers.quantise`), with ranges as these images need them.
         temperature: what the log-probabilities are to be divided by to be calibrated.
 
     Raises:
-        TinydigitsError: a float file's outputs differ from PyTorch's by more than `TOLERANCE`;
-            nothing is written.
+        TinydigitsError: a float file's outputs differ from PyTorch's by more than `TOLERANCE`, or
+            integers have no place for the network; nothing is written.
         OSError: the file cannot be written.
     """
     model = model.eval()
@@ -81,9 +80,9 @@ def export(
         if calibration is None:
             _export_float(model, part)
         else:
-            with tempfile.TemporaryDirectory() as folder:
-                _export_float(model, Path(folder) / "float.onnx")
-                _quantise(Path(folder) / "float.onnx", part, unit_interval(calibration))
+            import onnx
+
+            onnx.save(onnx_model(quantise(model, calibration)), part)
         _describe(part, temperature)
         parity = compare(model, part, images, labels)
         if calibration is None and not parity.largest_difference <= TOLERANCE:
@@ -127,31 +126,6 @@ def _export_float(model: Net, path: Path) -> None:
             dynamo=True,
             external_data=False,
             verbose=False,
-        )
-
-
-def _quantise(source: Path, target: Path, images: Tensor) -> None:
-    from onnxruntime import quantization
-    from onnxruntime.quantization.shape_inference import quant_pre_process
-
-    class Images(quantization.CalibrationDataReader):  # type: ignore[misc]
-        def __init__(self) -> None:
-            self._batches = iter(images.split(100))
-
-        def get_next(self) -> dict[str, NDArray[np.float32]] | None:
-            batch = next(self._batches, None)
-            return None if batch is None else {"images": batch.numpy()}
-
-    with _quiet():
-        prepared = source.with_name("prepared.onnx")
-        quant_pre_process(str(source), str(prepared))
-        quantization.quantize_static(
-            str(prepared),
-            str(target),
-            Images(),
-            quant_format=quantization.QuantFormat.QDQ,
-            per_channel=True,
-            op_types_to_quantize=["Conv"],
         )
 
 

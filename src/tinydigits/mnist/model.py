@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tinydigits.errors import TinydigitsError
-from tinydigits.mnist.dropout import Dropout
-from tinydigits.mnist.fused import through
+from tinydigits.mnist.kernels.dropout import Dropout
+from tinydigits.mnist.kernels.fused import through
 from tinydigits.mnist.optim import MovingAverage, set_rate
 from tinydigits.mnist.pixels import unit_interval
 

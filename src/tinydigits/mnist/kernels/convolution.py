@@ -5,37 +5,26 @@ Winograd's minimal filtering F(4x4, 3x3), forwards and for both gradients, as in
 about 1e-6 of the result. Where a processor multiplies in bfloat16, PyTorch's are faster.
 """
 
-from typing import Any
+from typing import Any, TypeGuard
 
 import torch
 from torch import Tensor, nn
 
-from tinydigits.mnist import compiled
+from tinydigits.mnist.kernels import compiled
 
-_CHANNELS = {(8, 16), (16, 32)}  # what winograd.c is compiled for
+_CHANNELS = {(8, 16), (16, 32)}  # what convolution.c is compiled for
 
 
-def usable(layer: nn.Conv2d, x: Tensor) -> bool:
+def usable(layer: nn.Module, x: Tensor) -> TypeGuard[nn.Conv2d]:
     """Whether `convolve` does what this layer would do with x, in training."""
     return (
-        layer.kernel_size == (3, 3)
+        isinstance(layer, nn.Conv2d)
+        and layer.kernel_size == (3, 3)
         and (layer.in_channels, layer.out_channels) in _CHANNELS
         and layer.padding in ((0, 0), (1, 1))
         and layer.stride == layer.dilation == (1, 1)
         and layer.bias is not None
-        and suits(layer, x)
-    )
-
-
-def suits(layer: nn.Module, x: Tensor) -> bool:
-    """Whether C may be given x in place of this layer: float32, channels last, in training."""
-    return (
-        layer.training
-        and x.device.type == "cpu"
-        and x.dtype == torch.float32
-        and not torch.is_autocast_enabled("cpu")
-        and x.is_contiguous(memory_format=torch.channels_last)
-        and compiled.library() is not None
+        and compiled.suits(layer, x)
     )
 
 
@@ -77,7 +66,7 @@ def activations(*shape: int) -> Tensor:
 
 
 def spread(weight: Tensor) -> Tensor:
-    """Kernels (O, I, 3, 3) as winograd.c multiplies by them, (36, I * O)."""
+    """Kernels (O, I, 3, 3) as convolution.c multiplies by them, (36, I * O)."""
     kernels = weight.permute(2, 3, 1, 0).reshape(9, -1).contiguous()
     u = torch.empty(36, kernels.shape[1])
     compiled.call("spread_kernels", (kernels.shape[1],), kernels, u)

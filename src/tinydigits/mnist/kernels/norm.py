@@ -1,11 +1,11 @@
-"""Batch norm of a ReLU as a line, forwards and backwards, from sums that C has made (`fused.c`)."""
+"""Batch norm of a ReLU as a line, forwards and backwards, from sums that `relu_norm.c` has made."""
 
 import torch
 from torch import Tensor, nn
 
-from tinydigits.mnist import compiled
+from tinydigits.mnist.kernels import compiled
 
-TYPES = {torch.bfloat16: "bf16", torch.float32: "f32"}  # that fused.c is compiled for
+TYPES = {torch.bfloat16: "bf16", torch.float32: "f32"}  # that relu_norm.c is compiled for
 _MARKS = {torch.bfloat16: torch.int16, torch.float32: torch.int32}
 
 
@@ -64,6 +64,6 @@ def pooled(x: Tensor, line: Line) -> tuple[Tensor, Tensor]:
 
 
 def call(name: str, x: Tensor, *others: Tensor | None) -> None:
-    """Call fused.c's function for x's type and channels."""
+    """Call relu_norm.c's function for x's type and channels."""
     count, channels, height, width = x.shape
     compiled.call(f"{name}_{TYPES[x.dtype]}_{channels}", (count, height, width), x, *others)

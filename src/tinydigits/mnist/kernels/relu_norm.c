@@ -1,5 +1,5 @@
 /* ReLU, batch norm and 2x2 max pooling of activations in bfloat16 or float32, channels last, in as
-   few passes over memory as they can be had. What they compute, and when, is in fused.py.
+   few passes over memory as they can be had. What they compute, and when, is in relu_norm.py.
 
    x, dx: (count, height, width, C), as a convolution leaves them; y, dy: the same, or half the
    height and width, rounded down, where they are pooled; which: the window's corner that was the

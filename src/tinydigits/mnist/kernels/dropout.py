@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tinydigits.mnist import compiled, convolution
+from tinydigits.mnist.kernels import compiled
 
 
 class Dropout(nn.Dropout):
@@ -21,7 +21,7 @@ class Dropout(nn.Dropout):
         words = torch.empty(-(-input.numel() // 4), dtype=torch.int64).random_(-(2**63), None)
         draws = words.view(torch.int16).as_strided(input.shape, input.stride())
         threshold, scale = round(self.p * 2**16) - 2**15, 1 / (1 - self.p)
-        if threshold < 2**15 and input.ndim == 4 and convolution.suits(self, input):
+        if threshold < 2**15 and input.ndim == 4 and compiled.suits(self, input):
             result: Tensor = _Dropout.apply(input, draws, threshold, scale)  # type: ignore[no-untyped-call]
             return result
         return input * (draws >= threshold) * scale

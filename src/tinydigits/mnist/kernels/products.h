@@ -1,4 +1,4 @@
-/* Vectors, and products of small matrices that are kept in registers; winograd.c,
+/* Vectors, and products of small matrices that are kept in registers; convolution.c,
    transition.c and stage.c include it. PARTS is given to the compiler, by compiled.py. */
 
 #include <stdint.h>

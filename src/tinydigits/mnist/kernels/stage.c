@@ -5,7 +5,7 @@
    images: (count, height, width), normalised; x: what the first convolution makes of them, 16
    channels; normed: batch norm of its ReLU; y: (count, height, width, 32), as the second leaves
    it; best: (count, height / 2, width / 2, 32), the ReLU of the value in each 2x2 window that is
-   the largest once normed; sign: that of the norm's weights. Of products.h and winograd.c.
+   the largest once normed; sign: that of the norm's weights. Of products.h and convolution.c.
 
    The first convolution is a product of matrices: a position's patch (its 3x3 pixels, and a one
    for the bias) by kernel (PATCH, 16). */

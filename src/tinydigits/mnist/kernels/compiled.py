@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from tinydigits.files import atomic_path
 from tinydigits.mnist.device import vector_instructions
 
 PARTS = 16  # that sums over a batch are added up in, whatever the number of threads
-_SOURCES = ("fused.c", "winograd.c", "transition.c", "stage.c")
+_SOURCES = ("relu_norm.c", "convolution.c", "transition.c", "stage.c", "dropout.c")
 _HEADER = "products.h"
 _FLAGS = (
     *("-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros"),
@@ -65,6 +65,22 @@ def _vector_flags() -> tuple[str, ...]:
     used = vector_instructions()
     return (
         ("-mprefer-vector-width=512",) if "AVX-512" in used or used == "AMX" else ("-mno-avx512f",)
+    )
+
+
+def suits(layer: nn.Module, x: Tensor, *types: torch.dtype) -> bool:
+    """Whether C may be given x in place of this layer: in training, of a type, channels last.
+
+    The types are float32 unless others are given. Where PyTorch converts it by itself, float32 is
+    left to it.
+    """
+    return (
+        layer.training
+        and x.device.type == "cpu"
+        and x.dtype in (types or (torch.float32,))
+        and not (x.dtype == torch.float32 and torch.is_autocast_enabled("cpu"))
+        and x.is_contiguous(memory_format=torch.channels_last)
+        and library() is not None
     )
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tinydigits.mnist import compiled, convolution, transition
-from tinydigits.mnist.norm import Line
+from tinydigits.mnist.kernels import compiled, convolution, transition
+from tinydigits.mnist.kernels.norm import Line
 
 LAYERS = 8
 _KINDS = (

@@ -11,8 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tinydigits.mnist import compiled, convolution
-from tinydigits.mnist.norm import Line, call
+from tinydigits.mnist.kernels import compiled, convolution
+from tinydigits.mnist.kernels.norm import Line, call
 
 LAYERS = 3
 _CHANNELS = (32, 8)  # what transition.c is compiled for
@@ -24,7 +24,7 @@ def usable(layers: Sequence[nn.Module], x: Tensor) -> bool:
         len(layers) >= LAYERS
         and isinstance(layers[0], nn.ReLU)
         and follows(layers[1], layers[2])
-        and convolution.suits(layers[2], x)
+        and compiled.suits(layers[2], x)
     )
 
 

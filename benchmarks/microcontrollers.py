@@ -1,0 +1,199 @@
+"""The C file on emulated microcontrollers: flash, RAM, stack and instructions for an image.
+
+    python benchmarks/microcontrollers.py
+
+Needs gcc-arm-none-eabi, gcc-riscv64-unknown-elf, qemu-system-arm and qemu-system-misc, and MNIST.
+QEMU counts instructions, not cycles: no board was at hand, and waiting for flash is not counted.
+The programs are linked without any library. It writes benchmarks/results/microcontrollers.json.
+"""
+
+import statistics
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "results" / "microcontrollers.json"
+IMAGES = 20
+_FLAGS = ("-std=gnu99", "-Wall", "-Wextra", "-Werror", "-ffreestanding", "-nostdlib")
+_KNOWN = 200_000  # instructions that board.c runs to tell what a count means
+
+
+@dataclass(frozen=True)
+class Board:
+    """An emulated microcontroller: compiler and flags, emulator, and where its memory is."""
+
+    name: str
+    compiler: tuple[str, ...]
+    emulator: tuple[str, ...]
+    flash: str
+    ram: str
+
+
+_ARM = ("arm-none-eabi-gcc", "-mthumb")
+_RISCV = ("riscv64-unknown-elf-gcc", "-march=rv32imc_zicsr", "-mabi=ilp32")
+BOARDS = (
+    Board(
+        "Cortex-M0",
+        (*_ARM, "-mcpu=cortex-m0"),
+        ("qemu-system-arm", "-M", "microbit"),
+        "0x0",
+        "0x20000000",
+    ),
+    Board(
+        "Cortex-M4",
+        (*_ARM, "-mcpu=cortex-m4"),
+        ("qemu-system-arm", "-M", "mps2-an386"),
+        "0x0",
+        "0x20000000",
+    ),
+    Board(
+        "RISC-V, 32 bits",
+        _RISCV,
+        ("qemu-system-riscv32", "-M", "sifive_e", "-bios", "none"),
+        "0x20400000",
+        "0x80000000",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a board did with images.
+
+    Attributes:
+        scores: int32 (N, 10).
+        digits: the digit of each image.
+        instructions: that each image took.
+        code: bytes of flash, tables included; images and the program around are left out.
+        stack: bytes of stack used at most.
+    """
+
+    scores: NDArray[np.int32]
+    digits: list[int]
+    instructions: list[int]
+    code: int
+    stack: int
+
+
+def read_on(board: Board, source: Path, images: NDArray[np.uint8], optimise: str) -> Run:
+    """Compile FILE.c for a board and have it read images (N, 28, 28), emulated."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        rows = ",\n".join(f"{{{','.join(map(str, image.ravel()))}}}" for image in images)
+        text = (
+            f"#define COUNT {len(images)}\nstatic const uint8_t images[COUNT][784] = {{{rows}}};\n"
+        )
+        (folder / "images.h").write_text(text, encoding="utf-8")
+        header = source.with_suffix(".h").read_text(encoding="utf-8")
+        (folder / "digits.h").write_text(header, encoding="utf-8")
+        script = (HERE / "boards" / "board.ld").read_text(encoding="utf-8")
+        script = script.replace("@FLASH@", board.flash).replace("@RAM@", board.ram)
+        (folder / "board.ld").write_text(script, encoding="utf-8")
+        compiler = (*board.compiler, *_FLAGS, optimise)
+        part, program = folder / "digits.o", folder / "program.elf"
+        _do(*compiler, "-c", source, "-o", part)
+        main = HERE / "boards" / "board.c"
+        _do(*compiler, f"-I{folder}", "-T", folder / "board.ld", part, main, "-o", program)
+        size = _do(board.compiler[0].replace("gcc", "size"), part).stdout.split()
+        count = ("-nographic", "-icount", "shift=0", "-semihosting", "-kernel", program)
+        done = _do(*board.emulator, *count)
+    return _run(done.stderr or done.stdout, int(size[6]))
+
+
+def _run(text: str, code: int) -> Run:
+    (known,), *rows, (stack,) = (
+        [int(word, 16) for word in line.split()] for line in text.splitlines()
+    )
+    table = np.array(rows, np.uint32)
+    return Run(
+        scores=table[:, :10].view(np.int32),
+        digits=table[:, 10].tolist(),
+        instructions=[round(taken * _KNOWN / known) for taken in table[:, 11].tolist()],
+        code=code,
+        stack=stack,
+    )
+
+
+def _do(*command: object) -> subprocess.CompletedProcess[str]:
+    words = [str(word) for word in command]
+    done = subprocess.run(
+        words, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=300
+    )
+    if done.returncode:
+        raise RuntimeError(f"{words[0]} failed: {done.stderr}")
+    return done
+
+
+def measured(source: Path, images: NDArray[np.uint8], wanted: NDArray[np.int32]) -> dict[str, Any]:
+    """Every board's numbers, -Os and -O2; the scores have to be these."""
+    rows: dict[str, Any] = {}
+    for board in BOARDS:
+        for optimise in ("-Os", "-O2"):
+            run = read_on(board, source, images, optimise)
+            if not np.array_equal(run.scores, wanted):
+                raise RuntimeError(f"{board.name} {optimise} gives other scores")
+            rows[f"{board.name}, {optimise}"] = {
+                "flash": run.code,
+                "stack": run.stack,
+                "instructions": round(statistics.mean(run.instructions)),
+                "most_instructions": max(run.instructions),
+            }
+            print(f"{board.name}, {optimise}: {rows[f'{board.name}, {optimise}']}", flush=True)
+    return rows
+
+
+def accuracy(integers: Any, model: Any, data: Any) -> tuple[dict[str, Any], NDArray[np.int32]]:
+    """Test images read wrong, by floats and by integers, and the integers' scores."""
+    from tinydigits.mnist.integers.reference import scores
+    from tinydigits.mnist.model import predict
+
+    found = scores(integers, data.test_images[:, 0].numpy())
+    exact = predict(model, data.test_images).argmax(1).numpy()
+    labels = data.test_labels.numpy()
+    row = {
+        "float_errors": int((exact != labels).sum()),
+        "integer_errors": int((found.argmax(1) != labels).sum()),
+        "read_otherwise": int((found.argmax(1) != exact).sum()),
+    }
+    return row, found
+
+
+def main() -> None:
+    from tinydigits.cli.use import CALIBRATION_IMAGES
+    from tinydigits.files import as_json, atomic_write
+    from tinydigits.mnist.data import load_data
+    from tinydigits.mnist.integers.c_file import write_c
+    from tinydigits.mnist.integers.quantise import quantise
+    from tinydigits.mnist.runs import load_model
+
+    data = load_data("mnist")
+    errors, sources = {}, []
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("best", "reader"):
+            model = load_model(HERE.parent / "weights" / f"{name}.safetensors")
+            integers = quantise(model, data.train_images[:CALIBRATION_IMAGES])
+            errors[name], found = accuracy(integers, model, data)
+            print(f"{name}: {errors[name]}", flush=True)
+            source = Path(folder) / f"{name}.c"
+            sources.append((source, write_c(integers, source), found[:IMAGES]))
+        source, cost, wanted = sources[0]
+        boards = measured(source, data.test_images[:IMAGES, 0].numpy(), wanted)
+    results = {
+        "images": IMAGES,
+        "tables": cost.flash,
+        "state": cost.ram,
+        "multiply_adds": cost.multiply_adds,
+        "errors_of_10000": errors,
+        "boards": boards,
+    }
+    atomic_write(RESULTS, as_json(results, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
