@@ -43,8 +43,8 @@ def cuts(finder: Finder, crop: Crop) -> Images:
         amount, (x, y), mask = own
         rows, columns = np.nonzero(mask)
         scale = levels[centre.level].scale
-        at = (rows + y + 0.5) / scale + top, (columns + x + 0.5) / scale + left
-        label = what_it_is(crop, centre, *(np.int64(each / 2) for each in at))
+        at = np.array([(rows + y + 0.5) / scale + top, (columns + x + 0.5) / scale + left]) / 2
+        label = what_it_is(crop, centre, *np.minimum(at.astype(int), len(crop.owner) - 1))
         image = normalise(amount)
         if label is not None and image.any():
             found.append((label, np.rint(255 * image).astype(np.uint8)))

@@ -40,7 +40,7 @@ from tinydigits.mnist.layers import layers_json
 from tinydigits.mnist.model import Net
 from tinydigits.mnist.recipe import preset
 from tinydigits.mnist.runs import create_run, load_model, open_run, save_model
-from tinydigits.reader import finder
+from tinydigits.reader.finder import SHIPPED as FINDER
 from tinydigits.reader.reader import MIN_CONFIDENCE
 from tinydigits.reader.recognise import VIEWS, probabilities, view_log_probs
 from tinydigits.reader.session import SHIPPED, Session
@@ -156,7 +156,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--handwriting", type=Path, required=True)
     parser.add_argument("--data-dir", type=Path)
-    parser.add_argument("--finder", type=Path, default=finder.SHIPPED, help="what cuts digits out")
+    parser.add_argument("--finder", type=Path, default=FINDER, help="what cuts digits out")
     parser.add_argument("--out", type=Path, default=ROOT / "out" / "reader-model")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes that draw")
     chosen = parser.parse_args()
