@@ -1,6 +1,6 @@
 """Make the reader's own weights, and from them the model that the reader ships with.
 
-    python weights/make.py --handwriting DIR [--data-dir DIR] [--finder FILE] [--out FOLDER]
+    python weights/make.py --handwriting DIR [--finder FILE] [--begin FILE] [--out FOLDER]
 
 DIR holds `pendigits-orig.tra.gz`, `usps-zip.train.gz` and `optdigits-orig.tra.gz`, as
 pictures/material.py says. The network is `best`'s, and so is the recipe. The images are MNIST's
@@ -12,7 +12,8 @@ MNIST's test set is scored once, at the end.
 
 It writes weights/reader.safetensors, the reader's digits.onnx and digits.json, and
 benchmarks/results/reader_weights.json. Drawings and epochs are kept in FOLDER: a killed run goes
-on where it was, to the same weights.
+on where it was, to the same weights. With --begin, weights made before go on learning, slowly and
+for a few epochs: enough where only the finder has changed.
 """
 
 import argparse
@@ -38,6 +39,7 @@ from tinydigits.mnist.export import CHECK_IMAGES, export
 from tinydigits.mnist.fit import Training, fit, start
 from tinydigits.mnist.layers import layers_json
 from tinydigits.mnist.model import Net
+from tinydigits.mnist.optim import MovingAverage
 from tinydigits.mnist.recipe import preset
 from tinydigits.mnist.runs import create_run, load_model, open_run, save_model
 from tinydigits.reader.finder import SHIPPED as FINDER
@@ -51,7 +53,8 @@ ROOT = Path(__file__).parents[1]
 Images = NDArray[np.uint8]
 Labels = NDArray[np.int64]
 
-RECIPE = preset("best").changed(name="reader", epochs=26, threads=1)
+RECIPE = preset("best").changed(name="reader", epochs=20, threads=1)
+GOING_ON = RECIPE.changed(epochs=6, learning_rate=0.03, muon_learning_rate=0.01)
 # Three drawings of each of the 4,996 pen digits to train on, two of each of the 4,861 scans, and
 # crops with about five digits each.
 TRAINING = (
@@ -101,20 +104,31 @@ def training_data(mnist: Data, place: Place, workers: int) -> Data:
     )
 
 
-def trained(data: Data, folder: Path) -> Net:
-    """The network after the last epoch; a run that was cut off is gone on with."""
+def trained(data: Data, folder: Path, begin: Path | None) -> Net:
+    """The network after the last epoch; a run that was cut off is gone on with.
+
+    Args:
+        data: what it learns from.
+        folder: of the run.
+        begin: weights to begin with, None for new ones.
+    """
+    recipe = GOING_ON if begin else RECIPE
     run = (
         open_run(folder)
         if folder.exists()
-        else create_run(folder, RECIPE, data, "reader", start(RECIPE).network)
+        else create_run(folder, recipe, data, "reader", start(recipe).network)
     )
+    training = run.resume(data)
+    if begin and not training.history:
+        training.network.load_state_dict(load_model(begin).state_dict())
+        training.average = MovingAverage(training.network, recipe.average_decay)
 
     def keep(training: Training) -> None:
         run.save_epoch(training)
         epoch = training.history[-1]
-        print(f"epoch {epoch.epoch} of {RECIPE.epochs}: loss {epoch.train_loss:.4f}", flush=True)
+        print(f"epoch {epoch.epoch} of {recipe.epochs}: loss {epoch.train_loss:.4f}", flush=True)
 
-    fit(RECIPE, data, training=run.resume(data), on_epoch=keep, score_each_epoch=False)
+    fit(recipe, data, training=training, on_epoch=keep, score_each_epoch=False)
     return run.model()
 
 
@@ -157,18 +171,21 @@ def main() -> None:
     parser.add_argument("--handwriting", type=Path, required=True)
     parser.add_argument("--data-dir", type=Path)
     parser.add_argument("--finder", type=Path, default=FINDER, help="what cuts digits out")
+    parser.add_argument("--begin", type=Path, help="weights to go on from")
     parser.add_argument("--out", type=Path, default=ROOT / "out" / "reader-model")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes that draw")
     chosen = parser.parse_args()
     if not chosen.finder.is_file():
         sys.exit(f"{chosen.finder} is not there; `make finder` makes one")
+    if chosen.begin and not chosen.begin.is_file():
+        sys.exit(f"{chosen.begin} is not there; it should be weights to go on from")
     for name in (PEN_FILE, SCANNED_FILE, BITMAP_FILE):
         if not (chosen.handwriting / name).is_file():
             sys.exit(f"{chosen.handwriting}: holds no {name}, which the reader's weights need")
     mnist = load_data("mnist", chosen.data_dir)
     kept = chosen.out / "drawings"
     place = Place(chosen.handwriting, chosen.data_dir, chosen.finder, "train", kept)
-    model = trained(training_data(mnist, place, chosen.workers), chosen.out / "run")
+    model = trained(training_data(mnist, place, chosen.workers), chosen.out / "run", chosen.begin)
 
     elsewhere = replace(place, part="development")
     sets = {wanted.kind: drawn(wanted, elsewhere, chosen.workers) for wanted in (*DIGITS, *OTHERS)}

@@ -3,8 +3,7 @@
 The network learns to answer these with ten equal probabilities (outlier exposure: Hendrycks,
 Mazeika and Dietterich, "Deep Anomaly Detection with Outlier Exposure", 2019).
 
-Left out is what looks like a digit: the letters in `LOOK_ALIKE`, bars upright or leaning to the
-right, and those halves of digits that are digits again, such as the lower half of a 9.
+Left out is what looks like a digit: the letters in `LOOK_ALIKE`, bars upright or leaning as a 1 may, and those halves of digits that are digits again, such as the lower half of a 9.
 """
 
 from collections.abc import Callable, Sequence
@@ -36,7 +35,7 @@ from tinydigits.trust.strangers import LOOK_ALIKE
 T = TypeVar("T")
 
 LETTERS = [each for each in ascii_uppercase + ascii_lowercase if each not in LOOK_ALIKE]
-MARKS = list('/\\+-.,:;()[]{}<>=%&#@!?*^~_"$€§ÄÜéß√∑±×÷→←')
+MARKS = list('\\+-.,:;()[]{}<>=%&#@!?*^~_"$€§ÄÜéß√∑±×÷→←')
 # The halves of digits that are no digits: which side is kept.
 HALVES = {
     "left": (0, 2, 3, 4, 5, 7, 9),
