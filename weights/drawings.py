@@ -68,10 +68,11 @@ def draw(
 
 
 def _portion(wanted: Drawings, place: Place, start: int, folder: Path) -> Path:
-    path = folder / f"{wanted.kind}-{wanted.seed}-{wanted.count}-{start}.npz"
+    end = min(start + _PORTION, wanted.count)
+    path = folder / f"{wanted.kind}-{wanted.seed}-{start}-{end}.npz"
     if not path.exists():
         studio, found = _studio(place), []
-        for number in range(start, min(start + _PORTION, wanted.count)):
+        for number in range(start, end):
             rng = np.random.default_rng([wanted.seed, number])
             found += studio.seen(wanted.kind, number, rng)
         if wanted.kind == "cuts":

@@ -3,7 +3,8 @@
 The network learns to answer these with ten equal probabilities (outlier exposure: Hendrycks,
 Mazeika and Dietterich, "Deep Anomaly Detection with Outlier Exposure", 2019).
 
-Left out is what looks like a digit: the letters in `LOOK_ALIKE`, bars upright or leaning as a 1 may, and those halves of digits that are digits again, such as the lower half of a 9.
+Left out is what looks like a digit: the letters in `LOOK_ALIKE`, bars upright or leaning as a 1
+may, and those halves of digits that are digits again, such as the lower half of a 9.
 """
 
 from collections.abc import Callable, Sequence
