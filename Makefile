@@ -103,7 +103,7 @@ finder: $(DEV)  ## train the finder of digits, hours; goes on where it stopped; 
 	PYTHONPATH=.:weights $(BIN)/python weights/finder/train.py $(if $(HANDWRITING),--handwriting "$(HANDWRITING)")
 
 handwriting:
-	@test -n "$(HANDWRITING)" || { echo "this needs HANDWRITING=DIR, the folder that holds pendigits-orig.tra.gz and usps-zip.train.gz"; exit 1; }
+	@test -n "$(HANDWRITING)" || { echo "this needs HANDWRITING=DIR, the folder that holds pendigits-orig.tra.gz, usps-zip.train.gz and optdigits-orig.tra.gz"; exit 1; }
 
 clean:  ## remove what make and the tools have made, runs/ aside
 	rm -rf .venv .venv-* out dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -17,6 +17,28 @@ _FAMILIES = {
     "prints": "printed",
     "nothing": "nothing written",
 }
+# Set of images of reader_weights.json -> what the table calls it; first those of digits.
+_READ = {
+    "cuts": "what the finder cuts out of drawn pictures: digits",
+    "thin pens": "pen strokes of 10 writers, pens of 3 to 14 % of the height",
+    "bold pens": "the same, pens of 14 to 40 %",
+    "scans": "scanned digits",
+    "printed": "printed digits, three other typefaces",
+    "MNIST's test images": "MNIST's test images as they are",
+}
+_TAKEN = {
+    "cuts of no digit": "what the finder cuts out of drawn pictures: pieces, letters, signs",
+    "printed_letter": "single printed letters, other typefaces",
+    "written_letter": "letters of a few strokes, other hands",
+    "letters_in_one": "two or three letters in one",
+    "printed_mark": "printed punctuation and signs",
+    "shape": "crosses, arrows, corners, arcs, grids",
+    "face": "faces",
+    "scribble": "scribbles",
+    "half": "halves of digits",
+    "several": "two or three digits in one",
+    "blob": "blobs",
+}
 _WITHOUT = ("pictures", "inventing", "sure_pictures")
 _OTHERS = ("tinydigits", "tesseract", "rapidocr")
 
@@ -63,6 +85,20 @@ def real_table() -> str:
         for arm in arms:
             cells += _real_cells(found[arm][name])
         rows.append(_row(cells))
+    return "\n".join(rows)
+
+
+def weights_table() -> str:
+    """A row per set of images that judges the recogniser's weights, beside those of `best`."""
+    found = _load("reader_weights")
+    networks = [found[name]["sets"] for name in ("reader", "best")]
+    rows = ["| read by the weights | images | `reader` | `best` |", "|---|---|---|---|"]
+    for key, names in (("accuracy", _READ), ("sure", _TAKEN)):
+        if key == "sure":
+            rows.append("| *surely taken for a digit:* | | | |")
+        for name, title in names.items():
+            first, second = (f"{sets[name][key]:.2%}".replace("%", " %") for sets in networks)
+            rows.append(_row([title, f"{networks[0][name]['images']:,}", f"**{first}**", second]))
     return "\n".join(rows)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from charts import draw_accuracy, draw_speed
-from reading_tables import metamorphic_table, reading_table, real_table
+from reading_tables import metamorphic_table, reading_table, real_table, weights_table
 from scale_tables import plan_table, scale_table
 from speed_tables import devices, processor_of, speed_table, training_table
 from tinydigits.files import atomic_write
@@ -184,6 +184,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "speed": speed_table,
     "training": training_table,
     "trust": trust_table,
+    "weights": weights_table,
 }
 
 

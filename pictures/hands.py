@@ -17,10 +17,10 @@ from pictures.fonts import (
     looks_written,
     printed,
 )
-from pictures.letters import SIGNS, UNKNOWNS, form, forms
+from pictures.letters import SIGNS, UNKNOWNS, form, forms, is_alike
 from pictures.material import Material
 from pictures.pens import Drawn, Pen, Strokes, any_pen
-from pictures.scene import LETTER, MARKS, SIGN, Generator, Plane
+from pictures.scene import ALIKE, LETTER, MARKS, SIGN, Generator, Plane
 from pictures.strokes import (
     DIGITS,
     MARK_FORMS,
@@ -46,9 +46,11 @@ _LINKED = ("00", "00", "00", "000", "000", "10", "20", "40", "60", "70", "80", "
 
 
 def label_of(character: str) -> str:
-    """Which of `LABELS` a character is."""
+    """Which of `LABELS` a character is, or `ALIKE`."""
     if character in DIGITS or character in MARKS:
         return character
+    if is_alike(character):
+        return ALIKE
     return LETTER if character.isalpha() else SIGN
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from pictures.pens import Points, Strokes
 from pictures.strokes import Form, Habit, smooth
+from tinydigits.trust.strangers import LOOK_ALIKE
 
 _TABLE = """
 a ~50,42 30,56 4,28 24,0 48,30|-50,54 51,8 60,3
@@ -173,6 +174,13 @@ _ACCENTS = {
 # Letters as they stand alone in equations; b, g, l, o, q, z and the like could be digits there.
 UNKNOWNS = "xxxxyyaacnnkmprvwdefhACFHKMNPRXαλπ"
 SIGNS = "%%%%°°××÷÷√✓✓✗??!$€£₹#&@*<>[]{}→∑∫≈≤∞^~"
+
+_ALIKE = LOOK_ALIKE + "ßОоЗзбΟοσθ"  # the last ones are Cyrillic and Greek
+
+
+def is_alike(character: str) -> bool:
+    """Whether it is a letter that looks like a digit, with an accent or without."""
+    return unicodedata.normalize("NFD", character)[0] in _ALIKE
 
 
 @cache

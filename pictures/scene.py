@@ -11,13 +11,25 @@ from numpy.typing import NDArray
 
 from tinydigits.reader.finder import CLASSES, MARKS
 
-__all__ = ["LABELS", "LETTER", "MARKS", "SIGN", "Generator", "Plane", "Scene", "Thing", "between"]
+__all__ = [
+    "ALIKE",
+    "LABELS",
+    "LETTER",
+    "MARKS",
+    "SIGN",
+    "Generator",
+    "Plane",
+    "Scene",
+    "Thing",
+    "between",
+]
 
 Plane = NDArray[np.float32]
 Generator = np.random.Generator
 
 LABELS = CLASSES
 LETTER = "letter"  # of any alphabet, printed or written
+ALIKE = "letter like a digit"  # is put on a scene as a letter
 SIGN = "sign"  # %, $, ?, a tick: something written that is neither digit, mark nor letter
 
 PENS = 4  # tones of ink that one page may have
@@ -32,11 +44,13 @@ class Thing:
         label: one of `LABELS`.
         ink: the sum of its ink, before anything was cut off or covered.
         height: in pixels of the scene; of what is wider than high, 0.8 of its width.
+        alike: whether it is a letter that looks like a digit, as O does.
     """
 
     label: str
     ink: float
     height: float
+    alike: bool = False
 
 
 class Scene:
@@ -72,7 +86,7 @@ class Scene:
             ink: in [0, 1], cropped to what it shows.
             top: the row of its first pixel; may lie outside, as may `left`.
             left: the column of its first pixel.
-            label: one of `LABELS`; None for what is no thing: scribbles, drawings, smudges.
+            label: one of `LABELS`, or `ALIKE`; None for what is no thing: scribbles, smudges.
             pen: which tone it has.
         """
         place, seen = self._window(ink, round(top), round(left))
@@ -84,7 +98,9 @@ class Scene:
         np.maximum(layer, seen, out=layer)
         if label:
             height = max(ink.shape[0], 0.8 * ink.shape[1])
-            self.things.append(Thing(label, float(ink.sum()), height))
+            alike = label == ALIKE
+            label = LETTER if alike else label
+            self.things.append(Thing(label, float(ink.sum()), height, alike))
 
     def _window(self, ink: Plane, top: int, left: int) -> tuple[tuple[slice, slice], Plane]:
         """The part of the page that ink falls on, and the part of the ink that falls there."""

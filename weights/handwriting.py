@@ -1,9 +1,8 @@
-"""Digits drawn as reading meets them, and brought to 28x28 by the reader's own path.
+"""Digits drawn, and brought to 28x28 as the reader does it.
 
 Every drawing is made from a generator of its own, so a sample is the same whoever draws it.
 """
 
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +10,6 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from tinydigits.image.normalise import normalise
-from tinydigits.reader.finder import Finder
-from tinydigits.reader.glyph import THRESHOLD, Glyph
-from tinydigits.reader.single import single_glyph
 from tinydigits.trust.drawing import drawn_strokes, drawn_text
 from tinydigits.trust.handwriting import Strokes
 
@@ -23,28 +19,15 @@ Picture = Image.Image
 THINNEST, MIDDLE, BROADEST = 0.03, 0.14, 0.40  # of a pen, as a share of the digit's height
 
 
-@cache
-def finder() -> Finder:
-    """The shipped finder, loaded once."""
-    return Finder()
+def as_seen(picture: Picture, rng: Generator) -> NDArray[np.uint8] | None:
+    """What the network sees of a picture, dark on white: (28, 28), or None if it is blank.
 
-
-def as_seen(picture: Picture) -> NDArray[np.uint8] | None:
-    """What the network sees of a picture of one thing: (28, 28), or None if it is blank."""
-    glyph = single_glyph(finder(), np.asarray(picture))
-    if not glyph:
-        return None
-    return np.rint(255 * normalise(glyph.amount, glyph.noise)).astype(np.uint8)
-
-
-def in_picture(glyph: Glyph) -> Glyph:
-    """The same glyph in the pixels of its picture, of which the finder may see fewer or more."""
-    inked = glyph.amount > THRESHOLD
-    rows, columns = np.flatnonzero(inked.any(1)), np.flatnonzero(inked.any(0))
-    ink = glyph.amount[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    left, top, right, bottom = glyph.box
-    large = Image.fromarray(ink).resize((right - left, bottom - top), Image.Resampling.BILINEAR)
-    return Glyph(glyph.box, np.asarray(large), (left, top), glyph.noise)
+    All ink is one thing; half of the pictures are a little out of focus.
+    """
+    blur = rng.uniform(0, 0.02) * min(picture.size) if rng.random() < 0.5 else 0
+    ink = 1 - np.asarray(picture.filter(ImageFilter.GaussianBlur(blur)), np.float32) / 255
+    image = normalise(ink)
+    return np.rint(255 * image).astype(np.uint8) if image.any() else None
 
 
 def some_height(rng: Generator, most: int = 110) -> int:
@@ -100,22 +83,11 @@ def drawn_image(image: NDArray[np.uint8], rng: Generator, height: int, margin: f
     return Image.eval(picture, lambda tone: 255 - tone)
 
 
-def held_up(picture: Picture, rng: Generator) -> Picture:
-    """The picture in some tones, a little out of focus and noisy: what a camera adds."""
-    blur = rng.uniform(0, 0.02) * min(picture.size) if rng.random() < 0.5 else 0
-    ink = 1 - np.asarray(picture.filter(ImageFilter.GaussianBlur(blur)), np.float32) / 255
-    low, high = rng.uniform(0, 80), rng.uniform(170, 255)
-    paper, pen = (low, high) if rng.random() < 0.3 else (high, low)
-    noise = rng.uniform(0, 6) if rng.random() < 0.3 else 0.0
-    grey = paper + (pen - paper) * ink + rng.normal(0, noise, ink.shape)
-    return Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8))
-
-
-def pen_digit(strokes: Strokes, rng: Generator, pen: float | None = None) -> Picture:
+def pen_digit(strokes: Strokes, rng: Generator) -> Picture:
     """A pen digit of a data set (y upwards) by some pen, as the hand might have made it again."""
     downwards = [stroke * (1, -1) for stroke in strokes]
     loose = loosened(downwards, rng)
-    return drawn_strokes(loose, pen or some_pen(rng), some_height(rng), some_margin(rng))
+    return drawn_strokes(loose, some_pen(rng), some_height(rng), some_margin(rng))
 
 
 def plain_pen_digit(strokes: Strokes, pens: tuple[float, float], rng: Generator) -> Picture:

@@ -3,14 +3,12 @@
 The network learns to answer these with ten equal probabilities (outlier exposure: Hendrycks,
 Mazeika and Dietterich, "Deep Anomaly Detection with Outlier Exposure", 2019).
 
-Left out is what looks like a digit: the letters in `LOOK_ALIKE`, bars upright or leaning to the
-right, and those halves of digits that are digits again, such as the lower half of a 9.
+Left out is what looks like a digit: the letters in `LOOK_ALIKE`, bars upright or leaning as a 1
+may, and those halves of digits that are digits again, such as the lower half of a 9.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase
 from typing import TypeVar
 
@@ -30,6 +28,7 @@ from handwriting import (
     some_margin,
     some_pen,
 )
+from pictures.material import Material
 from tinydigits.trust.drawing import drawn_strokes, drawn_text
 from tinydigits.trust.handwriting import Strokes
 from tinydigits.trust.strangers import LOOK_ALIKE
@@ -37,7 +36,7 @@ from tinydigits.trust.strangers import LOOK_ALIKE
 T = TypeVar("T")
 
 LETTERS = [each for each in ascii_uppercase + ascii_lowercase if each not in LOOK_ALIKE]
-MARKS = list('/\\+-.,:;()[]{}<>=%&#@!?*^~_"$€§ÄÜéß√∑±×÷→←')
+MARKS = list('\\+-.,:;()[]{}<>=%&#@!?*^~_"$€§ÄÜéß√∑±×÷→←')
 # The halves of digits that are no digits: which side is kept.
 HALVES = {
     "left": (0, 2, 3, 4, 5, 7, 9),
@@ -45,23 +44,6 @@ HALVES = {
     "top": (0, 2, 4, 5),
     "bottom": (0, 2, 3, 5),
 }
-
-
-@dataclass(frozen=True)
-class Material:
-    """What outliers are made of.
-
-    Attributes:
-        fonts: files of fonts.
-        hands: names of Hershey's fonts, drawn as strokes.
-        images: digits (N, 28, 28), ink bright, of which halves and pairs are made.
-        labels: theirs.
-    """
-
-    fonts: list[Path]
-    hands: tuple[str, ...]
-    images: NDArray[np.uint8]
-    labels: NDArray[np.int64]
 
 
 def outlier(material: Material, rng: Generator) -> Picture:
@@ -93,7 +75,7 @@ def _printed(text: str, material: Material, rng: Generator) -> Picture:
 
 def written_letter(material: Material, rng: Generator) -> Picture:
     """A letter of a few strokes, by some pen."""
-    strokes = _hand(_one_of(material.hands, rng)).strokes_for_text(_one_of(LETTERS, rng))
+    strokes = _hand(_one_of(material.hershey, rng)).strokes_for_text(_one_of(LETTERS, rng))
     return _drawn([np.array(stroke, float) for stroke in strokes], rng)
 
 
@@ -123,8 +105,9 @@ def scribble(material: Material, rng: Generator) -> Picture:
 def half(material: Material, rng: Generator) -> Picture:
     """A part of a digit that is none."""
     side = _one_of(list(HALVES), rng)
-    fitting = np.flatnonzero(np.isin(material.labels, HALVES[side]))
-    image = _trimmed(material.images[fitting[int(rng.integers(len(fitting)))]])
+    digits = material.images["mnist"]
+    fitting = np.flatnonzero(np.isin(digits.labels, HALVES[side]))
+    image = _trimmed(digits.pixels[fitting[int(rng.integers(len(fitting)))]])
     share = rng.uniform(0.35, 0.62)
     rows, columns = (max(2, round(share * n)) for n in image.shape)
     part = {
@@ -139,9 +122,8 @@ def half(material: Material, rng: Generator) -> Picture:
 def several(material: Material, rng: Generator) -> Picture:
     """Two digits, now and then three, touching or close together."""
     count = 2 if rng.random() < 0.8 else 3
-    images = [
-        _trimmed(material.images[int(rng.integers(len(material.images)))]) for _ in range(count)
-    ]
+    pixels = material.images["mnist"].pixels
+    images = [_trimmed(pixels[int(rng.integers(len(pixels)))]) for _ in range(count)]
     canvas = np.zeros((36, 28 * count), np.uint8)
     x = 0
     for image in images:

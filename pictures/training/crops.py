@@ -41,6 +41,8 @@ class Crop:
         things: float32 (n, 5): x and y of the centre, width, height, index in `LABELS`.
         turn: quarters anticlockwise by which the page was turned.
         kind: name of the kind of page.
+        alike: bool (128, 128), ink of what looks like a digit and is no thing to find as one:
+            digits of no fit size, letters like O and l, slashes.
     """
 
     grey: NDArray[np.uint8]
@@ -53,6 +55,7 @@ class Crop:
     things: NDArray[np.float32]
     turn: int
     kind: str
+    alike: NDArray[np.bool_]
 
 
 def draw_crop(material: Material, seed: int, kinds: list[Kind] | None = None) -> Crop:
@@ -159,7 +162,7 @@ def _crop(
     whole[top : top + height, left : left + width] = owner
     shares = inside / np.array([1.0] + [thing.ink for thing in scene.things[1:]])
     small = _small(scene, whole, reduction)
-    things, owner, unsure, gone = _things(scene, whole, shares, reduction)
+    things, owner, unsure, gone, alike = _things(scene, whole, shares, reduction)
     digits = np.where(gone, 0, seen[1])
     return Crop(
         seen[0],
@@ -172,14 +175,18 @@ def _crop(
         things,
         turn,
         kind,
+        (gone | alike)[::2, ::2],
     )
 
 
 def _things(
     scene: Scene, owner: NDArray[np.uint16], shares: NDArray[np.float64], reduction: float
-) -> tuple[NDArray[np.float32], NDArray[np.uint16], NDArray[np.bool_], NDArray[np.bool_]]:
-    """What is to be found, whose ink is whose, where nothing is learned, what is no fit size."""
-    unsure, gone = np.zeros((2, SIDE, SIDE), bool)
+) -> tuple[NDArray[np.float32], NDArray[np.uint16], *tuple[NDArray[np.bool_], ...]]:
+    """What is to be found, whose ink is whose.
+
+    And where nothing is learned, digits of no fit size, what else looks like a digit.
+    """
+    unsure, gone, alike = np.zeros((3, SIDE, SIDE), bool)
     numbers = np.zeros(len(scene.things), np.uint16)
     found: list[tuple[float, ...]] = []
     for index, place in enumerate(ndimage.find_objects(owner.astype(np.int32)), start=1):
@@ -192,6 +199,8 @@ def _things(
         ]
         height = thing.height / reduction
         digit = thing.label.isdigit()
+        if thing.alike or thing.label == "/":
+            alike |= owner == index
         if digit and (height > _BEYOND or height < _BELOW):
             gone |= owner == index
         elif (digit and not LEAST <= height <= MOST) or shares[index] < _VISIBLE:
@@ -203,7 +212,7 @@ def _things(
             found.append((x, y, wide, tall, LABELS.index(thing.label)))
     owner = numbers[owner]
     unsure &= owner == 0
-    return np.array(found, np.float32).reshape(-1, 5), owner, unsure, gone
+    return np.array(found, np.float32).reshape(-1, 5), owner, unsure, gone, alike
 
 
 def _small(scene: Scene, owner: NDArray[np.uint16], reduction: float) -> NDArray[np.int8]:

@@ -9,14 +9,15 @@ import pytest
 from PIL import Image
 
 import handwriting
-from drawings import Drawings, Place, draw
-from outliers import KINDS, LETTERS, LOOK_ALIKE, Material, outlier
-from pages import cut_from_page
+from cuts import NO_DIGIT
+from drawings import Drawings, Place, _digest, _portion, draw
+from outliers import KINDS, LETTERS, LOOK_ALIKE, outlier
 from pictures.fonts import hershey_fonts, typefaces
 from pictures.judging.sources import PEN_FILE, SCANNED_FILE
+from pictures.material import Images, Material
 from tinydigits.mnist.data import load_data
 from tinydigits.mnist.download import MnistUnavailable
-from touching import NO_DIGIT
+from tinydigits.reader.finder import SHIPPED
 
 SEVEN = [np.array([[10.0, 90.0], [60.0, 90.0], [30.0, 10.0]])]
 
@@ -26,7 +27,8 @@ def material() -> Material:
     images = np.zeros((40, 28, 28), np.uint8)
     for image in images:
         image[4:24, 6:22] = Image.fromarray(rng.integers(0, 256, (5, 4), np.uint8)).resize((16, 20))
-    return Material(typefaces("train"), hershey_fonts("train"), images, np.arange(40) % 10)
+    digits = {"mnist": Images(images, np.arange(40) % 10, 20)}
+    return Material(digits, [], typefaces("train"), hershey_fonts("train"))
 
 
 def test_a_drawing_comes_from_its_generator_alone() -> None:
@@ -39,35 +41,13 @@ def test_a_drawing_comes_from_its_generator_alone() -> None:
 
 def test_what_is_drawn_is_seen_as_reading_sees_it() -> None:
     rng = np.random.default_rng(0)
-    seen = [
-        handwriting.as_seen(handwriting.held_up(handwriting.pen_digit(SEVEN, rng), rng))
-        for _ in range(20)
-    ]
+    seen = [handwriting.as_seen(handwriting.pen_digit(SEVEN, rng), rng) for _ in range(20)]
     for image in seen:
         assert image is not None
         assert image.shape == (28, 28)
         rows, columns = np.flatnonzero(image.any(1)), np.flatnonzero(image.any(0))
         assert max(np.ptp(rows), np.ptp(columns)) == 19  # the longer side fills MNIST's box
-    assert handwriting.as_seen(Image.new("L", (60, 60), 200)) is None
-
-
-def test_digits_cut_from_a_page_have_the_labels_of_what_was_drawn() -> None:
-    one = [np.array([[50.0, 95.0], [45.0, 5.0]]), np.array([[45.0, 95.0], [55.0, 95.0]])]
-    drawn = [
-        (label, handwriting.plain_pen_digit(strokes, (0.1, 0.1), np.random.default_rng(0)))
-        for label, strokes in ((7, SEVEN), (1, one), (7, SEVEN))
-    ]
-    seven, lone = (handwriting.as_seen(picture) for _, picture in drawn[:2])
-    assert seven is not None and lone is not None
-    found = []
-    for seed in range(30):
-        found += cut_from_page(drawn, np.random.default_rng(seed))
-    digits = [(label, image) for label, image in found if label != NO_DIGIT]
-    assert len(digits) > 60, "of 90, some in hard light and across rules"
-    assert {label for label, _ in digits} == {1, 7}
-    for label, image in digits:
-        likeness = [np.corrcoef(image.ravel(), other.ravel())[0, 1] for other in (lone, seven)]
-        assert label == (1, 7)[int(np.argmax(likeness))]
+    assert handwriting.as_seen(Image.new("L", (60, 60), 255), rng) is None
 
 
 def test_a_broader_pen_leaves_more_ink() -> None:
@@ -89,7 +69,7 @@ def test_every_kind_of_outlier_can_be_seen(kind: object) -> None:
     seen = []
     for seed in range(10):
         rng = np.random.default_rng(seed)
-        seen.append(handwriting.as_seen(handwriting.held_up(kind(things, rng), rng)))  # type: ignore[operator]
+        seen.append(handwriting.as_seen(kind(things, rng), rng))  # type: ignore[operator]
     assert sum(image is not None for image in seen) >= 8
     assert len({image.tobytes() for image in seen if image is not None}) >= 8
 
@@ -124,18 +104,36 @@ def place(tmp_path: Path) -> Place:
     with gzip.open(tmp_path / SCANNED_FILE, "wt") as file:
         for label in range(6):
             file.write(" ".join([str(label), *(["-1 1 1 -1"] * 64)]) + "\n")
-    return Place(tmp_path, None, "train", tmp_path / "kept")
+    (tmp_path / "finder.onnx").write_bytes(SHIPPED.read_bytes())
+    return Place(tmp_path, None, tmp_path / "finder.onnx", "train", tmp_path / "kept")
 
 
 def test_what_was_drawn_is_kept_and_the_same_when_drawn_again(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wanted = Drawings("pens", 12, seed=1)
-    ((images, labels),) = draw(wanted, place)
+    ((images, labels),) = draw(wanted, place, 1)
     assert labels.tolist() == [0, 1, 3, 4, 6, 7] * 2  # every third writer is left out
     (kept,) = place.kept.glob("*/*.npz")
     written = kept.stat().st_mtime_ns
-    assert np.array_equal(next(draw(wanted, place))[0], images)
+    assert np.array_equal(next(draw(wanted, place, 1))[0], images)
     assert kept.stat().st_mtime_ns == written
     elsewhere = replace(place, kept=tmp_path / "elsewhere")
-    assert np.array_equal(next(draw(wanted, elsewhere))[0], images)
+    assert np.array_equal(next(draw(wanted, elsewhere, 1))[0], images)
+
+
+def test_another_finder_draws_anew(place: Place) -> None:
+    before = _digest(place.finder)
+    other = place.finder.with_name("other.onnx")
+    other.write_bytes(place.finder.read_bytes() + b"other")
+    assert _digest(other) != before == _digest(place.finder)
+
+
+def test_every_set_can_be_drawn(place: Place, tmp_path: Path) -> None:
+    for kind in ("scans", "mnist", "printed", "outliers", "thin pens", "bold pens", "cuts"):
+        with np.load(_portion(Drawings(kind, 6, seed=1), place, 0, tmp_path)) as kept:
+            images, labels = kept["images"], kept["labels"]
+        assert images.shape[1:] == (28, 28) and images.dtype == np.uint8
+        assert len(images) == len(labels)
+        known = {NO_DIGIT} if kind == "outliers" else set(range(10))
+        assert set(labels.tolist()) <= (known | {NO_DIGIT} if kind == "cuts" else known)

@@ -25,12 +25,13 @@ _DATA = """\
 ## Data and training
 
 A convolutional network of {parameters:,} parameters, trained by the recipe `best` for 26 epochs on
-MNIST's 60,000 training images, 14,988 drawings of pen strokes of 20 writers (UCI, Alpaydin and
-Alimoglu 1996), 9,722 of scanned envelopes (U.S. Postal Service), 2,500 printed digits, 50,000
-of MNIST's own images drawn larger, 45,000 digits cut from 12,000 drawn pages in bad light, the
-parts of 8,000 rows of digits that touched, and 24,000 drawings of what is no digit, with ten equal
-probabilities for their label (`weights/make.py`). Ten other writers, every third scan and other
-fonts set its temperature, {temperature:g}, and the reader's thresholds.
+MNIST's 60,000 training images, drawings of pen strokes of 20 writers (UCI, Alpaydin and Alimoglu
+1996), of scanned envelopes (U.S. Postal Service), of printed digits and of no digit; then for 10
+epochs more on 20,800 digits and 6,400 other things that the finder cut out of 4,000 drawn pictures,
+24,000 of MNIST's images, 13,900 drawn pen strokes, scans and MNIST's images, and 4,800 drawings of
+no digit, with ten equal probabilities for the label of what is none (`weights/make.py`). Ten other
+writers, every third scan and other fonts set its temperature, {temperature:g}, and the reader's
+thresholds.
 MNIST's test images, as they are, were scored at the end and chose nothing;
 drawn into pictures they are among those on which the reader around these weights was developed.
 The writers are few, and mostly from one university; MNIST's are American census workers and
