@@ -40,12 +40,13 @@ def cuts(finder: Finder, crop: Crop) -> Images:
     for centre, own in zip(centres, cut_out(levels, centres), strict=True):
         if own is None or centre.kind == MARK:
             continue
-        amount, (x, y), mask = own
-        rows, columns = np.nonzero(mask)
-        scale = levels[centre.level].scale
-        at = np.array([(rows + y + 0.5) / scale + top, (columns + x + 0.5) / scale + left]) / 2
-        label = what_it_is(crop, centre, *np.minimum(at.astype(int), len(crop.owner) - 1))
-        image = normalise(amount)
+        x, y = own.offset
+        rows, columns = np.nonzero(own.mine)
+        at = (rows + y + 0.5) / own.scale + top, (columns + x + 0.5) / own.scale + left
+        label = what_it_is(
+            crop, centre, *np.minimum((np.array(at) / 2).astype(int), len(crop.owner) - 1)
+        )
+        image = normalise(own.amount)
         if label is not None and image.any():
             found.append((label, np.rint(255 * image).astype(np.uint8)))
     return found

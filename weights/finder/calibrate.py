@@ -85,7 +85,7 @@ def things(finder: Finder, session: Session, crops: list[Crop]) -> Things:
 def drawn_label(crop: Crop, candidate: Candidate) -> int | None:
     """The digit that was drawn where something was found, -1 for none, None if nobody can say."""
     top, left = crop.view[:2]
-    box = np.array(candidate.glyph.box, float) + (left, top, left, top)
+    box = np.add(candidate.glyph.box, (left, top, left, top), dtype=float)
     middle = (box[:2] + box[2:]) / 2
     x, y, width, height, label = crop.things.T
     least = np.maximum(np.stack([x - width / 2, y - height / 2], 1), box[:2])
@@ -138,9 +138,7 @@ def _minimise(weights: Tensor, loss: object) -> None:
 
 
 def scored(evidence: Evidence, known: Things, chosen: NDArray[np.bool_], drawn: int) -> object:
-    """How many of the digits drawn are read rightly at some levels of certainty, and how many are
-    invented or read wrongly.
-    """
+    """Of the digits drawn how many are read rightly, of those read how many wrongly, by level."""
     digits = mixed(evidence.mix, known.classes[chosen], known.read[chosen])
     odds = features(known.seen[chosen], digits) @ np.array(evidence.weights)
     sure, right = 1 / (1 + np.exp(-odds)), digits.argmax(1) == known.label[chosen]

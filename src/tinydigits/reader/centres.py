@@ -66,8 +66,8 @@ def _peaks(levels: list[Maps], level: int, maps: Maps) -> list[Centre]:
         if kind == DIGIT and ((tall < _LOW and not finest) or (tall > _HIGH and not coarsest)):
             continue
         fit = min(1.0, tall / _BEST[0], _BEST[1] / tall) if kind == DIGIT else 1.0
-        heat = float(planes[kind, row, column])
-        found.append(_centre(level, maps, kind, row, column, heat, fit))
+        chance = float(planes[kind, row, column])
+        found.append(_centre(level, maps, kind, row, column, chance, fit))
     return found
 
 

@@ -1,9 +1,8 @@
 """How probable it is that something is a digit, from all that finder and recogniser say of it.
 
-What speaks for it is put into a few numbers, and a logistic regression weighs them. It was fitted to
-drawn pages by writers that neither network learned from (weights/finder/calibrate.py), so that of
-the digits with a probability of 0.98 about 98 in 100 are right. Its weights travel in the finder's
-file.
+What speaks for it is put into a few numbers, and a logistic regression weighs them. It was fitted
+to drawn pages by writers that neither network learned from (weights/finder/calibrate.py); its
+weights travel in the finder's file.
 """
 
 import numpy as np
@@ -63,9 +62,7 @@ def seen(maps: Maps, centre: Centre, glyph: Glyph) -> Plane:
     )
 
 
-def weigh(
-    evidence: Evidence, seen: Plane, classes: Plane, read: Plane
-) -> tuple[Plane, Plane]:
+def weigh(evidence: Evidence, seen: Plane, classes: Plane, read: Plane) -> tuple[Plane, Plane]:
     """Probabilities that things are digits, and of which.
 
     Args:
@@ -88,7 +85,7 @@ def mixed(mix: tuple[float, ...], classes: Plane, read: Plane) -> Plane:
     classes = classes / np.maximum(classes.sum(1, keepdims=True), 1e-9)
     logits = mix[0] * np.log(np.maximum(read, 1e-4)) + mix[1] * np.log(np.maximum(classes, 1e-4))
     powers = np.exp(logits - logits.max(1, keepdims=True))
-    return powers / powers.sum(1, keepdims=True)
+    return np.asarray(powers / powers.sum(1, keepdims=True))
 
 
 def features(seen: Plane, digits: Plane) -> NDArray[np.float64]:

@@ -14,6 +14,7 @@ Plane = NDArray[np.float32]
 # pixels, right and bottom just outside. `Digit.box`, which people see, is made in one place.
 Box = tuple[int, int, int, int]
 
+
 @dataclass(frozen=True, eq=False)
 class Glyph:
     """What may be one digit, or is surely a mark.

@@ -51,8 +51,7 @@ class Part:
 def part(told: list[Found]) -> Look[list[Found]]:
     """The same, with several in the place of each that reads better as digits that touch."""
     choices = [
-        parts(each.glyph, float(np.log(each.sure))) if may_touch(each) else []
-        for each in told
+        parts(each.glyph, float(np.log(each.sure))) if may_touch(each) else [] for each in told
     ]
     looked = iter((yield [each.glyph for own in choices for each in own[1:]]))
     result = []
@@ -85,7 +84,7 @@ def parts(glyph: Glyph, sure: float) -> list[Part]:
         more than the whole lacks to be a sure digit cannot pay, whatever lies beside them.
     """
     lacking = _too_wide(glyph) - sure - _ONE
-    if _PER_CUT >= lacking:
+    if lacking <= _PER_CUT:
         return [Part(0, 1, glyph, 0.0)]
     cuts = [cut for cut in _cuts(glyph) if _cost(cut) < lacking]
     prices = [0.0, *(_cost(cut) for cut in cuts), 0.0]
