@@ -15,7 +15,7 @@ from tinydigits.reader.rows import in_lines
 from tinydigits.reader.scales import look
 from tinydigits.reader.split import part
 
-LEAST = 0.3  # probability of what is written down as a digit
+LEAST = 0.25  # probability of what is written down as a digit
 _LEAST_INK = 0.1  # of digits, in what may be one
 _SURE_MARK = 0.5  # probability of what is written down as a mark
 _BEST = 40.0  # pixels: the size at which a picture that is one digit is looked at
