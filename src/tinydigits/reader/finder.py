@@ -13,6 +13,7 @@ from PIL import Image
 from tinydigits.errors import TinydigitsError
 
 Plane = NDArray[np.float32]
+Places = int | NDArray[np.int64]
 
 SHIPPED = Path(__file__).with_name("finder.onnx")
 MARKS = "/-+=.,:()"
@@ -93,10 +94,10 @@ class Maps:
     small: Plane
     told: Plane
 
-    def size(self, row: int, column: int) -> tuple[float, float]:
-        """Width and height of what is centred there."""
-        width, height = UNIT * np.exp(np.clip(self.told[:2, row, column], -4, 3))
-        return float(width), float(height)
+    def sizes(self, rows: Places, columns: Places) -> tuple[Plane, Plane]:
+        """Widths and heights of what is centred there."""
+        widths, heights = UNIT * np.exp(np.clip(self.told[:2, rows, columns], -4, 3))
+        return widths, heights
 
     def classes(self, row: int, column: int) -> Plane:
         """Probabilities (21,) of what is centred there."""
