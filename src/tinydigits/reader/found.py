@@ -82,9 +82,8 @@ def _page(finder: Finder, grey: NDArray[np.uint8]) -> Look[_Page]:
     digits = _apart((yield from part(told[: len(maybe)])))
     if whole and _is_one(told[-1], digits):
         digits = [told[-1]]
-    left_out = Counter({"no digit": max(0, len(maybe) - len(digits))})
     lines = in_lines(digits, _marks(centres, glyphs))
-    return _Page(lines, left_out, _right(digits), _turns(maybe, digits))
+    return _Page(lines, _left_out(maybe, told), _right(digits), _turns(maybe, digits))
 
 
 def candidates(
@@ -148,6 +147,15 @@ def _is_one(whole: Found, digits: list[Found]) -> bool:
     """Whether a picture's ink is one digit sooner than those found in it."""
     return whole.sure >= LEAST and (
         not digits or (len(digits) <= 2 and whole.sure > max(each.sure for each in digits))
+    )
+
+
+def _left_out(maybe: list[Candidate], told: list[Found]) -> Counter[str]:
+    """What has the ink of digits, but was not taken for any."""
+    return Counter(
+        "letter" if each.centre.classes[-2:].sum() > 0.5 else "no digit"
+        for each, own in zip(maybe, told, strict=False)
+        if own.sure < LEAST
     )
 
 
