@@ -11,6 +11,7 @@ DIGIT, MARK, LETTER = range(HEATS)
 
 _LEAST_HEAT = (0.1, 0.45)  # of a centre, by kind
 _LOW, _HIGH = 11.0, 84.0  # pixels: heights of digits for which a scale is made
+_FLAT = 0.8  # of its width, as high as which a thing counts at least
 _BEST = (18.0, 56.0)  # heights that a scale shows best
 _MIDDLE = 0.4  # of the larger of two sizes: nearer to each other, they are one thing
 
@@ -62,7 +63,7 @@ def _peaks(levels: list[Maps], level: int, maps: Maps) -> list[Centre]:
     found = []
     for kind, row, column in zip(kinds.tolist(), rows.tolist(), columns.tolist(), strict=True):
         width, height = maps.size(row, column)
-        tall = max(height, 0.8 * width)
+        tall = max(height, _FLAT * width)
         if kind == DIGIT and ((tall < _LOW and not finest) or (tall > _HIGH and not coarsest)):
             continue
         fit = min(1.0, tall / _BEST[0], _BEST[1] / tall) if kind == DIGIT else 1.0
