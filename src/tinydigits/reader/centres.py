@@ -13,6 +13,7 @@ Values = NDArray[np.float64]
 
 _LEAST_HEAT = (0.1, 0.45)  # of a centre, by kind
 _LOW, _HIGH = 11.0, 84.0  # pixels: heights of digits for which a scale is made
+_FLAT = 0.8  # of its width, as high as which a thing counts at least
 _BEST = (18.0, 56.0)  # heights that a scale shows best
 _MIDDLE = 0.4  # of the larger of two sizes: nearer to each other, they are one thing
 
@@ -65,7 +66,7 @@ def _peaks(levels: list[Maps], level: int) -> Values:
     heat = np.where(planes >= _highest_around(planes), planes, 0)
     kinds, rows, columns = np.nonzero(heat > np.reshape(_LEAST_HEAT, (2, 1, 1)))
     width, height = maps.sizes(rows, columns)
-    tall = np.where(kinds == DIGIT, np.maximum(height, 0.8 * width), _BEST[0])
+    tall = np.where(kinds == DIGIT, np.maximum(height, _FLAT * width), _BEST[0])
     fits = (tall >= _LOW) | (level == 0)
     fits &= (tall <= _HIGH) | (level == len(levels) - 1)
     score = heat[kinds, rows, columns] * np.minimum(1, np.minimum(tall / _BEST[0], _BEST[1] / tall))

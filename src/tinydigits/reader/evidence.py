@@ -28,6 +28,10 @@ FEATURES = (
     "read",  # log-odds of its digit, by recogniser and finder together
 )
 
+_LEAST_SIZE = 4.0  # pixels: what is smaller counts as so large
+_LEAST_CHANCE = 0.002  # of log-odds; the most is as far from 1
+_LEAST_SHARE = 1e-4  # of a digit, before its logarithm is taken
+
 # Of a finder that has not been calibrated: what its digit's heat and the recogniser say.
 PLAIN = Evidence((1.0, 0.5), tuple(float(name in ("digit", "read")) for name in FEATURES))
 
@@ -44,7 +48,7 @@ def seen(maps: Maps, centre: Centre, glyph: Glyph) -> Plane:
     wide, tall = float(right - left), float(bottom - top)
     away = maps.offsets[:, y // 2, x // 2]
     across, down = x + 0.5 + away[0] - (left + right) / 2, y + 0.5 + away[1] - (top + bottom) / 2
-    told = max(centre.width * maps.scale, 4.0), max(centre.height * maps.scale, 4.0)
+    told = [max(side * maps.scale, _LEAST_SIZE) for side in (centre.width, centre.height)]
     return np.array(
         [
             _log_odds(near[DIGIT]),
@@ -54,7 +58,7 @@ def seen(maps: Maps, centre: Centre, glyph: Glyph) -> Plane:
             maps.ink[0, y, x].mean(),
             maps.ink[1, y, x].mean(),
             np.hypot(across, down).mean() / max(wide, tall),
-            abs(np.log(max(wide, 4.0) / told[0])) + abs(np.log(max(tall, 4.0) / told[1])),
+            np.abs(np.log(np.maximum((wide, tall), _LEAST_SIZE) / told)).sum(),
             np.log2(max(wide, tall) / UNIT),
             centre.turns[0],
         ],
@@ -83,7 +87,8 @@ def weigh(evidence: Evidence, seen: Plane, classes: Plane, read: Plane) -> tuple
 def mixed(mix: tuple[float, ...], classes: Plane, read: Plane) -> Plane:
     """The digits' probabilities (n, 10) by finder and recogniser together."""
     classes = classes / np.maximum(classes.sum(1, keepdims=True), 1e-9)
-    logits = mix[0] * np.log(np.maximum(read, 1e-4)) + mix[1] * np.log(np.maximum(classes, 1e-4))
+    logs = [np.log(np.maximum(each, _LEAST_SHARE)) for each in (read, classes)]
+    logits = mix[0] * logs[0] + mix[1] * logs[1]
     powers = np.exp(logits - logits.max(1, keepdims=True))
     return np.asarray(powers / powers.sum(1, keepdims=True))
 
@@ -95,5 +100,5 @@ def features(seen: Plane, digits: Plane) -> NDArray[np.float64]:
 
 
 def _log_odds(chance: Plane) -> Plane:
-    chance = np.clip(chance, 0.002, 0.998)
+    chance = np.clip(chance, _LEAST_CHANCE, 1 - _LEAST_CHANCE)
     return np.asarray(np.log(chance / (1 - chance)))

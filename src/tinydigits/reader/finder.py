@@ -26,6 +26,9 @@ UNIT = 32.0  # pixels whose logarithm counts as a size of 0
 
 BLOCK = 8  # pixels: the tones nearby are measured by blocks
 _AROUND = 2  # blocks to either side
+_EVEN = (0.03, 0.02)  # added to deviations, the picture's and those nearby: even paper stays even
+_MOST = 5.0  # deviations from the mean, to either side
+_LOGS = (-4.0, 3.0)  # of sizes in units, at least and at most
 
 
 def inputs(grey: NDArray[np.uint8]) -> Plane:
@@ -37,9 +40,9 @@ def inputs(grey: NDArray[np.uint8]) -> Plane:
     plane: Plane = grey.astype(np.float32) / np.float32(255)
     mean, spread = _surroundings(plane)
     found = np.empty((3, *plane.shape), np.float32)
-    found[0] = (plane - plane.mean()) / (plane.std() + 0.03)
-    found[1] = (plane - mean) / (spread + 0.02)
-    np.clip(found[:2], -5, 5, out=found[:2])
+    found[0] = (plane - plane.mean()) / (plane.std() + _EVEN[0])
+    found[1] = (plane - mean) / (spread + _EVEN[1])
+    np.clip(found[:2], -_MOST, _MOST, out=found[:2])
     found[2] = 1
     return found
 
@@ -96,7 +99,7 @@ class Maps:
 
     def sizes(self, rows: Places, columns: Places) -> tuple[Plane, Plane]:
         """Widths and heights of what is centred there."""
-        widths, heights = UNIT * np.exp(np.clip(self.told[:2, rows, columns], -4, 3))
+        widths, heights = UNIT * np.exp(np.clip(self.told[:2, rows, columns], *_LOGS))
         return widths, heights
 
     def classes(self, row: int, column: int) -> Plane:

@@ -10,6 +10,7 @@ from tinydigits.reader.glyph import Glyph
 INK = 0.3  # from which on a pixel is ink
 _FEWEST = 6  # pixels of a digit
 _AWAY = 0.75  # sizes of a digit from its centre within which ink may be its own
+_SMALLEST = 3.0  # pixels, at half the size: what is told to be smaller counts as so large
 _REACH = 1.6  # times a digit's told size, with which its ink is looked for
 _PAPER = 0.05  # of ink, up to which a pixel shows the paper
 _FEW = 8  # pixels of paper that tell its tone
@@ -53,7 +54,7 @@ def _nearest(maps: Maps, centres: list[Centre]) -> NDArray[np.int32]:
     least = np.full(shape, _AWAY**2, np.float32)
     for number, each in enumerate(centres):
         x, y = each.x * maps.scale / 2, each.y * maps.scale / 2
-        wide, tall = max(each.width * maps.scale / 2, 3), max(each.height * maps.scale / 2, 3)
+        wide, tall = (max(side * maps.scale / 2, _SMALLEST) for side in (each.width, each.height))
         top, bottom = max(0, int(y - _AWAY * tall)), min(shape[0], int(y + _AWAY * tall) + 2)
         left, right = max(0, int(x - _AWAY * wide)), min(shape[1], int(x + _AWAY * wide) + 2)
         if top >= bottom or left >= right:

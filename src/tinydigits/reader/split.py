@@ -17,6 +17,8 @@ _SLANTS = (-0.4, -0.2, 0.0, 0.2, 0.4)
 _MOST_CUTS = 20  # 12 are too few where five digits meet: 88.5 instead of 90.8 % right
 _MOST_INK = 0.8  # heights of ink that a cut may cross
 _APART = 0.08  # heights between two cuts
+_PER_SLANT = 0.02  # heights of ink: of two cuts much alike, the more upright
+_LOWEST_PART = 0.5  # of the glyph's height: no digit is lower
 _LEAST_PART = 0.12  # of the glyph's height: no digit is narrower
 
 # Log-odds by which a way of parting is judged, beside the confidence of what it reads.
@@ -174,7 +176,7 @@ def _cuts(glyph: Glyph) -> list[Cut]:
             Cut(float(m), slant, float(c)) for c, m in zip(ink[usable], middle[usable], strict=True)
         ]
     chosen: list[Cut] = []
-    for cut in sorted(candidates, key=lambda cut: cut.ink + 0.02 * abs(cut.slant)):
+    for cut in sorted(candidates, key=lambda cut: cut.ink + _PER_SLANT * abs(cut.slant)):
         if cut.ink > _MOST_INK or len(chosen) == _MOST_CUTS:
             break
         if all(abs(cut.position - other.position) > _APART * height for other in chosen):
@@ -198,7 +200,7 @@ def _within(glyph: Glyph, inside: NDArray[np.bool_]) -> Glyph | None:
     inside = inside[:, first:last]
     mine = glyph.mine[:, first:last] & inside
     y, x = np.flatnonzero(mine.any(1)), np.flatnonzero(mine.any(0))
-    if not y.size or y[-1] + 1 - y[0] < 0.5 * _size(glyph)[0]:
+    if not y.size or y[-1] + 1 - y[0] < _LOWEST_PART * _size(glyph)[0]:
         return None
     amount = np.where(inside, glyph.amount[:, first:last], np.float32(0))
     across, down = glyph.offset[0] + first, glyph.offset[1]

@@ -7,10 +7,10 @@ from types import ModuleType
 from typing import Any
 
 from tinydigits.image import colour, limits, picture
-from tinydigits.reader import centres, finder, found, glyphs, reading, rows, scales
+from tinydigits.reader import centres, evidence, finder, found, glyphs, reading, rows, scales, split
 
 MODULES: tuple[ModuleType, ...] = (
-    limits, picture, colour, finder, scales, centres, glyphs, found, rows, reading,
+    limits, picture, colour, finder, scales, centres, glyphs, evidence, split, found, rows, reading,
 )  # fmt: skip
 
 

@@ -1,4 +1,7 @@
-"""The finder's ONNX file -> its layers as the page takes them, so that its weights are kept once.
+"""The finder's ONNX file -> what the page takes of it, so that its weights are kept once.
+
+`layers` are those of the network, in the order of their computation; `evidence` is how what speaks
+for a digit is weighed (the reader's evidence.py).
 
 A layer says its type, the names of its inputs and of its output, and whether negative values become
 0 (relu). A convolution, whose padding is half its kernel, also has its weight, int8
@@ -6,14 +9,19 @@ A layer says its type, the names of its inputs and of its output, and whether ne
 as bytes. The input is `x`; what no layer takes is what the network gives.
 """
 
+import json
 from collections import defaultdict
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from tinydigits.errors import TinydigitsError
+from tinydigits.reader.evidence import FEATURES
+from tinydigits.reader.finder import Evidence
 from tinydigits.reader.onnx_file import fields
 
-_GRAPH = 7  # of ModelProto; the numbers are those of onnx.proto
+_GRAPH, _METADATA = 7, 14  # of ModelProto; the numbers are those of onnx.proto
+_KEY, _VALUE = 1, 2  # of StringStringEntryProto
 _NODE, _INITIALIZER = 1, 5  # of GraphProto
 _INPUT, _OUTPUT, _OP_TYPE, _ATTRIBUTE = 1, 2, 4, 5  # of NodeProto
 _NAME, _INT, _INTS = 1, 3, 8  # of AttributeProto
@@ -21,23 +29,32 @@ _DIMS, _TENSOR_NAME, _RAW = 1, 8, 9  # of TensorProto
 _TYPES = {"Add": "add", "Resize": "twice", "DepthToSpace": "shuffle", "Sigmoid": "sigmoid"}
 
 
-def finder_layers(path: Path) -> list[dict[str, Any]]:
-    """The layers of a file that weights/finder/export.py wrote, in the order of their computation.
+def finder_parts(path: Path) -> dict[str, Any]:
+    """The layers and the evidence of a file that weights/finder/export.py wrote.
 
     Raises:
         TinydigitsError: it holds anything else.
         OSError: it cannot be read.
     """
     try:
-        return _layers(path.read_bytes())
+        model = _parsed(path.read_bytes())
+        return {"layers": _layers(_parsed(model[_GRAPH][0])), "evidence": _evidence(model)}
     except (ValueError, TypeError, LookupError) as error:
         raise TinydigitsError(
             f"{path} is no finder ({error}); expected a file made by weights/finder/export.py"
         ) from error
 
 
-def _layers(content: bytes) -> list[dict[str, Any]]:
-    graph = _parsed(_parsed(content)[_GRAPH][0])
+def _evidence(model: Any) -> dict[str, list[float]]:
+    entries = [_parsed(entry) for entry in model[_METADATA]]
+    told = {entry[_KEY][0]: entry[_VALUE][0] for entry in entries}
+    evidence = Evidence(**json.loads(told[b"evidence"]))
+    if len(evidence.mix) != 2 or len(evidence.weights) != len(FEATURES):
+        raise ValueError("it weighs other evidence")
+    return asdict(evidence)
+
+
+def _layers(graph: Any) -> list[dict[str, Any]]:
     tensors = {each[_TENSOR_NAME][0]: each for each in map(_parsed, graph[_INITIALIZER])}
     layers: list[dict[str, Any]] = []
     for node in map(_parsed, graph[_NODE]):

@@ -23,7 +23,7 @@ from tinydigits.reader.finder import SHIPPED as FINDER
 from tinydigits.reader.reading import MIN_CONFIDENCE
 from tinydigits.reader.session import SHIPPED
 from tinydigits.web.constants import constants
-from tinydigits.web.finder_layers import finder_layers
+from tinydigits.web.finder_layers import finder_parts
 
 STATIC = Path(__file__).with_name("static")
 FORMAT = "tinydigits layers 1"
@@ -173,9 +173,10 @@ def _photographs(finder: Path) -> str:
         weights.append(value)
         return {"bytes": len(value)}
 
-    layers = [{key: apart(value) for key, value in each.items()} for each in finder_layers(finder)]
+    own = finder_parts(finder)
+    layers = [{key: apart(value) for key, value in each.items()} for each in own["layers"]]
     parts = {
-        "finder": {"layers": layers},
+        "finder": {**own, "layers": layers},
         "constants": constants(),
         "source": join_modules(STATIC, "photograph/worker"),
     }

@@ -2,39 +2,63 @@
 
 /**
  * All that is found at any of the scales, from fine to coarse. Each centre has its level, kind
- * (digit, mark or letter, as `constants` number them), place and size in pixels of the picture,
- * how sure the finder is (heat), its score, and the probabilities of what it is (classes).
+ * (digit or mark, as `constants` number them), place and size in pixels of the picture, how sure
+ * the finder is (heat), its score, and the probabilities of what it is (classes) and of which way
+ * it is turned (turns).
  */
 export function findCentres(levels, constants) {
-  return once(levels.flatMap((maps, level) => peaks(levels, level, maps, constants)), constants.centres.overlap);
+  return once(levels.flatMap((maps, level) => peaks(levels, level, maps, constants)), constants.centres.middle);
 }
 
-function peaks(levels, level, maps, { finder, centres }) {
-  const { digit, least_heat, low, high, best } = centres;
+function peaks(levels, level, maps, constants) {
+  const { digit, mark, letter, least_heat, low, high, best, flat } = constants.centres;
   const [finest, coarsest] = [level === 0, level === levels.length - 1];
+  const either = maps.heat[digit].map((heat, at) => Math.max(heat, maps.heat[letter][at]));
   const found = [];
-  maps.heat.forEach((heat, kind) => {
+  for (const [kind, heat] of [[digit, either], [mark, maps.heat[mark]]])
     for (let row = 0, at = 0; row < maps.rows; row += 1)
       for (let column = 0; column < maps.columns; column += 1, at += 1) {
         if (!(heat[at] > least_heat[kind]) || !isHighest(heat, maps, row, column)) continue;
-        const [width, height] = [0, 1].map((i) => finder.unit * Math.exp(Math.min(3, Math.max(-4, maps.told[i][at]))));
-        const tall = Math.max(height, 0.8 * width);
+        const { width, height } = sizeAt(maps, at, constants.finder);
+        const tall = Math.max(height, flat * width);
         if (kind === digit && ((tall < low && !finest) || (tall > high && !coarsest))) continue;
         const fit = kind === digit ? Math.min(1, tall / best[0], best[1] / tall) : 1;
-        found.push({
-          level,
-          kind,
-          x: (4 * column + 2) / maps.scale,
-          y: (4 * row + 2) / maps.scale,
-          width: width / maps.scale,
-          height: height / maps.scale,
-          heat: heat[at],
-          score: heat[at] * fit,
-          classes: softmax(maps.told.slice(2, 2 + finder.classes.length).map((plane) => plane[at])),
-        });
+        found.push(centre(level, maps, kind, row, column, heat[at], fit, constants));
       }
-  });
   return found;
+}
+
+/** What the maps say of a digit that fills a box of the picture. */
+export function centreOf({ left, top, right, bottom }, level, maps, constants) {
+  const { digit } = constants.centres;
+  const row = Math.min(Math.trunc(((top + bottom) * maps.scale) / 8), maps.rows - 1);
+  const column = Math.min(Math.trunc(((left + right) * maps.scale) / 8), maps.columns - 1);
+  return centre(level, maps, digit, row, column, maps.heat[digit][row * maps.columns + column], 1, constants);
+}
+
+function centre(level, maps, kind, row, column, heat, fit, { finder }) {
+  const { scale, told } = maps;
+  const at = row * maps.columns + column;
+  const { width, height } = sizeAt(maps, at, finder);
+  const firstTurn = 2 + finder.classes.length;
+  return {
+    level,
+    kind,
+    x: (4 * column + 2) / scale,
+    y: (4 * row + 2) / scale,
+    width: width / scale,
+    height: height / scale,
+    heat,
+    score: heat * fit,
+    classes: softmax(told.slice(2, firstTurn).map((plane) => plane[at])),
+    turns: softmax(told.slice(firstTurn).map((plane) => plane[at])),
+  };
+}
+
+/** Width and height of what is centred at a place, in pixels of the scale. */
+function sizeAt({ told }, at, { unit, logs }) {
+  const [width, height] = [told[0][at], told[1][at]].map((log) => unit * Math.exp(Math.min(logs[1], Math.max(logs[0], log))));
+  return { width, height };
 }
 
 /** Whether no place beside it is higher. */
@@ -52,16 +76,21 @@ function softmax(logits) {
   return powers.map((power) => power / sum);
 }
 
-/** Of what overlaps, the one with the highest score. */
-function once(found, overlap) {
-  const kept = [];
-  for (const one of [...found].sort((a, b) => b.score - a.score))
-    if (!kept.some((other) => shared(one, other) > overlap * Math.min(one.width * one.height, other.width * other.height))) kept.push(one);
-  return kept;
+/** Of what has its centre in the middle of another, the one with the higher score. */
+function once(found, middle) {
+  const all = [...found].sort((a, b) => b.score - a.score);
+  const [x, y, width, height] = ["x", "y", "width", "height"].map((name) => Float64Array.from(all, (each) => each[name]));
+  const gone = new Uint8Array(all.length);
+  return all.filter((_, i) => {
+    if (gone[i]) return false;
+    for (let j = i + 1; j < gone.length; j += 1)
+      if (Math.abs(x[j] - x[i]) < middle * Math.max(width[j], width[i]) && Math.abs(y[j] - y[i]) < middle * Math.max(height[j], height[i])) gone[j] = 1;
+    return true;
+  });
 }
 
-function shared(one, other) {
-  const along = (place, size) =>
-    Math.min(one[place] + one[size] / 2, other[place] + other[size] / 2) - Math.max(one[place] - one[size] / 2, other[place] - other[size] / 2);
-  return Math.max(0, along("x", "width")) * Math.max(0, along("y", "height"));
+/** The most probable mark. */
+export function markOf({ classes }, marks) {
+  const shares = classes.slice(10, 10 + marks.length);
+  return marks[shares.indexOf(Math.max(...shares))];
 }

@@ -4,34 +4,41 @@
  */
 
 import { planes } from "./convolutions.js";
-import { run } from "./finder-network.js";
+import { decodeFinder, run } from "./finder-network.js";
 
-const STRIDE = 16; // a picture's sides are filled up to multiples of it
-const AROUND = 2; // blocks to either side
 const { fround } = Math;
 
-const filled = (side) => Math.ceil(side / STRIDE) * STRIDE;
+/**
+ * The finder, ready to look: {constants, evidence, maps(picture, scale, progress)}.
+ *
+ * @param given layers and evidence, as web/finder_layers.py has them.
+ */
+export function finderOf(given, constants) {
+  const network = decodeFinder(given);
+  return { constants, evidence: given.evidence, maps: (picture, scale, progress) => maps(network, constants.finder, picture, scale, progress) };
+}
 
 /**
  * A grey picture {height, width, values}, bytes in row order, as planes: standardised by the
  * whole picture, by what is nearby, and 1; beyond the picture all are 0.
  */
-export function inputs({ height, width, values }, { block }) {
+export function inputs({ height, width, values }, constants) {
+  const { stride, even, most } = constants;
+  const filled = (side) => Math.ceil(side / stride) * stride;
+  const clip = (value) => Math.min(most, Math.max(-most, value));
   const tones = Float32Array.from({ length: 256 }, (_, value) => value / 255);
   const plane = Float32Array.from(values, (value) => tones[value]);
   const [mean, spread] = moments(plane);
-  const nearby = surroundings({ height, width, values: plane }, block);
+  const nearby = surroundings({ height, width, values: plane }, constants);
   const result = planes(3, filled(height), filled(width));
   for (let row = 0, i = 0; row < height; row += 1)
     for (let column = 0, at = result.start + row * result.line; column < width; column += 1, i += 1, at += result.pitch) {
-      result.values[at] = clip((plane[i] - mean) / (spread + 0.03));
-      result.values[at + 1] = clip((plane[i] - nearby.mean[i]) / (nearby.spread[i] + 0.02));
+      result.values[at] = clip((plane[i] - mean) / (spread + even[0]));
+      result.values[at + 1] = clip((plane[i] - nearby.mean[i]) / (nearby.spread[i] + even[1]));
       result.values[at + 2] = 1;
     }
   return result;
 }
-
-const clip = (value) => Math.min(5, Math.max(-5, value));
 
 function moments(plane) {
   let [sum, squares] = [0, 0];
@@ -42,9 +49,9 @@ function moments(plane) {
 }
 
 /** Mean and standard deviation around each pixel, straight lines between blocks' centres. */
-function surroundings(picture, block) {
+function surroundings(picture, { block, around }) {
   const squared = { ...picture, values: picture.values.map((value) => value * value) };
-  const [mean, square] = [picture, squared].map((each) => smooth(blocks(each, block)));
+  const [mean, square] = [picture, squared].map((each) => smooth(blocks(each, block), around));
   const spread = { ...mean, values: mean.values.map((value, i) => Math.sqrt(Math.max(fround(square.values[i] - fround(value * value)), 0))) };
   return { mean: enlarged(mean, block, picture), spread: enlarged(spread, block, picture) };
 }
@@ -67,12 +74,12 @@ function blocks({ height, width, values }, side) {
 }
 
 /** The mean of 5 x 5 blocks; beyond an edge the outermost counts again. */
-function smooth({ height, width, values }) {
+function smooth({ height, width, values }, around) {
   const within = (index, length) => Math.min(length - 1, Math.max(0, index));
   const mean = (terms) => {
     let sum = 0;
-    for (let step = -AROUND; step <= AROUND; step += 1) sum = fround(sum + terms(step));
-    return sum / (2 * AROUND + 1);
+    for (let step = -around; step <= around; step += 1) sum = fround(sum + terms(step));
+    return sum / (2 * around + 1);
   };
   const each = (value) => Float32Array.from(values, (_, i) => value(Math.floor(i / width), i % width));
   const down = each((row, column) => mean((step) => values[within(row + step, height) * width + column]));
@@ -108,12 +115,12 @@ function between(pixels, count, block) {
 
 /**
  * What the finder sees of a grey picture that is already in that scale, as `Maps` in finder.py:
- * lists of planes, each Float32Array in row order; ink has the picture's size, offsets half of
+ * lists of planes, each in row order; ink and grey have the picture's size, offsets half of
  * what it is filled up to, all else `columns` x `rows` places, a quarter of the picture.
  */
-export function maps({ network, constants }, picture, scale, progress) {
-  const { heats, offset } = constants.finder;
-  const { ink, offsets, heat, told } = run(network, inputs(picture, constants.finder), progress);
+function maps(network, constants, picture, scale, progress) {
+  const { heats, offset } = constants;
+  const { ink, offsets, heat, told } = run(network, inputs(picture, constants), progress);
   const [rows, columns] = [Math.ceil(picture.height / 4), Math.ceil(picture.width / 4)];
   const coarse = plain(heat, rows, columns);
   return {
@@ -122,6 +129,7 @@ export function maps({ network, constants }, picture, scale, progress) {
     width: picture.width,
     rows,
     columns,
+    grey: picture.values,
     ink: plain(ink, picture.height, picture.width),
     offsets: plain(offsets, offsets.height, offsets.width, offset),
     heat: coarse.slice(0, heats),

@@ -1,84 +1,180 @@
-/** A picture -> its digits and marks by the finder, in lines; see found.py. */
+/**
+ * A picture -> its digits and marks, in lines; see found.py.
+ *
+ * What was found is {glyph, image, probabilities, sure}: a glyph as glyphs.js has it, 28x28 as the
+ * recogniser saw it, and the probabilities of the ten digits, and the largest of them.
+ */
 
-import { findCentres } from "./centres.js";
-import { cutOut } from "./glyphs.js";
 import { recognise } from "../network.js";
-import { normalise, roundEven } from "../normalise.js";
-import { findLines, findSlope, median, nearestOf, sorted } from "./rows.js";
+import { normalise } from "../normalise.js";
+import { centreOf, findCentres, markOf } from "./centres.js";
+import { seenOf, weigh } from "./evidence.js";
+import { allInk, cutOut } from "./glyphs.js";
+import { inLines } from "./rows.js";
+import { look } from "./scales.js";
+import { part } from "./split.js";
 
 const BLANK = new Float32Array(28 * 28);
 
 /**
- * What a picture's maps show, in lines: each digit or mark with its box {left, top, right, bottom}
- * in pixels of the picture, mark ("" for a digit), spaceBefore, and a digit's image and
- * probabilities; and how many things were left out, by what they are.
+ * The digits and marks of a picture, in lines; how many things were left out, by what they are; and
+ * the maps of each scale.
+ *
+ * A picture that seems to lie on its side, or upside down, is looked at in these ways, too, and is
+ * taken to lie so if clearly more digits are then read.
+ *
+ * @param finder as `finderOf` in finder.js makes it.
+ * @param network the recogniser, decoded.
+ * @param grey {height, width, values}.
+ * @param progress is told what share is done of the work that is known by then.
  */
-export function findDigits(levels, network, constants) {
-  const { own, least, sure_mark } = constants.found;
-  const { mark, letter } = constants.centres;
+export function findDigits(finder, network, grey, progress = () => {}) {
+  let best = pageOf(finder, network, grey, progress);
+  const { quarters, levels } = best;
+  quarters.forEach((turns, i) => {
+    const other = pageOf(finder, network, turned(grey, turns), (share) => progress((1 + i + share) / (1 + quarters.length)));
+    if (other.digits > finder.constants.found.upright * best.digits) best = { ...other, lines: turnedBack(other.lines, turns, grey) };
+  });
+  return { lines: best.lines, leftOut: best.leftOut, levels };
+}
+
+/** What is read on a page: lines, leftOut, how many digits are probably right, the quarters after which it may be upright, levels. */
+function pageOf(finder, network, grey, progress) {
+  const { constants } = finder;
+  const recognised = (glyphs) => glyphs.map((glyph) => foundIn(glyph, network));
+  const levels = look(finder, grey, progress);
   const centres = findCentres(levels, constants);
-  const cut = cutOut(levels, centres, constants);
-  const leftOut = { letter: centres.filter(({ kind }) => kind === letter).length, "no ink": 0, mark: 0, "no digit": 0 };
+  const glyphs = cutOut(levels, centres, constants);
+  const maybe = candidates(levels, centres, glyphs, constants);
+  const whole = maybe.length <= constants.found.few ? wholePicture(levels, constants) : null;
+  const [one] = whole ? told(finder, [whole], recognised) : [];
+  let digits = apart(part(told(finder, maybe, recognised), recognised, withChance, constants.split), constants.found);
+  if (one && isOne(one, digits, constants.found)) digits = [one];
+  return {
+    lines: inLines(digits, marks(centres, glyphs, constants), constants.rows),
+    leftOut: { "no digit": Math.max(0, maybe.length - digits.length) },
+    digits: right(digits),
+    quarters: turnsOf(maybe, digits, constants.found),
+    levels,
+  };
+}
+
+/** A glyph, what the recogniser sees of it, and what it says. */
+function foundIn(glyph, network) {
+  const image = normalise({ height: glyph.height, width: glyph.width, values: glyph.amount })?.image ?? BLANK;
+  return foundAs(glyph, image, Array.from(recognise(network, image)));
+}
+
+const foundAs = (glyph, image, probabilities) => ({ glyph, image, probabilities, sure: Math.max(...probabilities) });
+
+/** The same, read as the most probable of digits with this probability. */
+function withChance({ glyph, image }, digits, chance) {
+  const label = digits.indexOf(Math.max(...digits));
+  const others = digits.reduce((sum, share, i) => (i === label ? sum : sum + share), 0);
+  const shares = digits.map((share, i) => (i === label ? Math.max(chance, 0.1) : (share * (1 - chance)) / Math.max(others, 1e-9)));
+  const sum = shares.reduce((a, b) => a + b);
+  return foundAs(glyph, image, shares.map((share) => Math.fround(share / sum)));
+}
+
+/** What has the ink of digits: {centre, glyph, seen}. */
+function candidates(levels, centres, glyphs, constants) {
+  const ink = constants.evidence.features.indexOf("ink") - 1; // "one" is not seen
   const found = [];
   centres.forEach((centre, i) => {
-    if (centre.kind === letter) return;
-    if (!cut[i]) return (leftOut["no ink"] += 1);
-    const box = boxOf(cut[i], levels[centre.level].scale, constants);
-    if (centre.kind === mark) {
-      if (centre.heat * Math.max(...centre.classes.slice(10)) < sure_mark) return (leftOut.mark += 1);
-      return found.push({ box, mark: markOf(centre, constants.finder.marks), spaceBefore: false });
-    }
-    const image = normalise(cut[i])?.image ?? BLANK;
-    const probabilities = told(centre, recognise(network, image), own);
-    if (centre.heat * Math.max(...probabilities) < least) return (leftOut["no digit"] += 1);
-    found.push({ box, mark: "", spaceBefore: false, image, probabilities, ink: cut[i] });
+    if (!glyphs[i] || centre.kind === constants.centres.mark) return;
+    const seen = seenOf(levels[centre.level], centre, glyphs[i], constants);
+    if (seen[ink] >= constants.found.least_ink) found.push({ centre, glyph: glyphs[i], seen });
   });
-  return { lines: inLines(found, constants), leftOut };
+  return found;
 }
 
-/** The box of what is plainly ink, in pixels of the picture. */
-function boxOf({ height, width, values, left, top }, scale, { glyphs }) {
-  const box = { left: Infinity, top: Infinity, right: 0, bottom: 0 };
-  for (let row = 0, i = 0; row < height; row += 1)
-    for (let column = 0; column < width; column += 1, i += 1) {
-      if (!(values[i] > glyphs.ink)) continue;
-      box.left = Math.min(box.left, left + column);
-      box.top = Math.min(box.top, top + row);
-      box.right = Math.max(box.right, left + column + 1);
-      box.bottom = Math.max(box.bottom, top + row + 1);
-    }
-  for (const edge of Object.keys(box)) box[edge] = roundEven(box[edge] / scale);
-  return { ...box, right: Math.max(box.right, box.left + 1), bottom: Math.max(box.bottom, box.top + 1) };
-}
-
-function markOf({ classes }, marks) {
-  const shares = classes.slice(10, 10 + marks.length);
-  return marks[shares.indexOf(Math.max(...shares))];
+/** All ink of a picture as one digit, in the scale that shows it best. */
+function wholePicture(levels, constants) {
+  let [least, best] = [Infinity, null];
+  levels.forEach((maps, level) => {
+    const glyph = allInk(maps, constants);
+    const away = glyph && Math.abs(Math.log(Math.max(glyph.height, glyph.width) / constants.found.best));
+    if (glyph && away < least) [least, best] = [away, { glyph, level }];
+  });
+  if (!best) return null;
+  const { glyph, level } = best;
+  const centre = centreOf(glyph.box, level, levels[level], constants);
+  return { centre, glyph, seen: seenOf(levels[level], centre, glyph, constants) };
 }
 
 /** What the recogniser says and what the finder says, together. */
-function told({ classes, heat }, probabilities, own) {
-  const sum = Math.max(classes.slice(0, 10).reduce((a, b) => a + b), 1e-9);
-  const digit = Math.min(1, heat / 0.5);
-  return Array.from(probabilities, (share, i) => digit * ((1 - own) * share + (own * classes[i]) / sum) + (1 - digit) / 10);
+function told({ evidence, constants }, maybe, recognised) {
+  return recognised(maybe.map(({ glyph }) => glyph)).map((found, i) => {
+    const { seen, centre } = maybe[i];
+    const { digits, chance } = weigh(evidence, seen, centre.classes, found.probabilities, constants.evidence);
+    return withChance(found, digits, chance);
+  });
 }
 
-/** Digits in lines, and each mark beside the digit that it stands next to. */
-function inLines(found, constants) {
-  const digits = found.filter(({ mark }) => !mark);
-  if (!digits.length) return [];
-  const boxes = digits.map(({ box }) => box);
-  const slope = findSlope(boxes, constants.rows);
-  const lines = findLines(boxes, slope, constants.rows).map((line) => line.map((i) => digits[i]));
-  const owners = new Map(lines.flatMap((line) => line.map((each) => [each, line])));
-  for (const each of found) {
-    const nearest = each.mark ? nearestOf(each.box, boxes, slope, constants.rows) : undefined;
-    if (nearest !== undefined) owners.get(digits[nearest]).push(each);
-  }
-  return lines.map((line) => withSpaces(sorted(line, ({ box }) => box.left + box.right), constants.found.gap));
+/** Those that are probably digits, without what lies on one more probable. */
+function apart(found, { least, over }) {
+  const all = found.filter(({ sure }) => sure >= least).sort((a, b) => b.sure - a.sure);
+  const gone = new Set();
+  all.forEach((one, i) => {
+    if (gone.has(one)) return;
+    for (const other of all.slice(i + 1))
+      if (shared(one.glyph.box, other.glyph.box) > over * Math.min(areaOf(one.glyph.box), areaOf(other.glyph.box))) gone.add(other);
+  });
+  return all.filter((each) => !gone.has(each));
 }
 
-function withSpaces(line, gap) {
-  const wide = gap * median(line.filter(({ mark }) => !mark).map(({ box }) => box.bottom - box.top));
-  return line.map((each, i) => ({ ...each, spaceBefore: i > 0 && each.box.left - line[i - 1].box.right > wide }));
+const areaOf = ({ left, top, right, bottom }) => (right - left) * (bottom - top);
+
+function shared(one, other) {
+  const across = Math.min(one.right, other.right) - Math.max(one.left, other.left);
+  const down = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
+  return Math.max(0, across) * Math.max(0, down);
+}
+
+/** Whether a picture's ink is one digit sooner than those found in it. */
+function isOne({ sure }, digits, { least }) {
+  return sure >= least && (!digits.length || (digits.length <= 2 && digits.every((each) => sure > each.sure)));
+}
+
+/** How many are probably right; one that is as probably wrong counts as none. */
+const right = (digits) => digits.reduce((sum, { sure }) => sum + Math.max(0, 2 * sure - 1), 0);
+
+/** The quarters by which a page has to be turned, perhaps, to be upright. */
+function turnsOf(maybe, digits, { fewest, doubtful }) {
+  const sideways = maybe.reduce((sum, { centre: { turns, heat } }) => sum + heat * (Math.log(turns[1] + turns[3]) - Math.log(turns[0] + turns[2])), 0);
+  if (sideways > 0) return [1, 3];
+  const mean = digits.reduce((sum, { sure }) => sum + sure, 0) / digits.length;
+  return digits.length >= fewest && mean < doubtful ? [2] : [];
+}
+
+/** A picture turned anticlockwise. */
+function turned({ height, width, values }, quarters) {
+  const result = quarters === 2 ? { height, width } : { height: width, width: height };
+  const [first, right, down] = {
+    1: [width - 1, width, -1],
+    2: [height * width - 1, -1, -width],
+    3: [(height - 1) * width, -width, 1],
+  }[quarters];
+  result.values = new Uint8Array(values.length);
+  for (let row = 0, i = 0; row < result.height; row += 1)
+    for (let column = 0, at = first + row * down; column < result.width; column += 1, i += 1, at += right) result.values[i] = values[at];
+  return result;
+}
+
+/** The digits of a page turned by quarters anticlockwise, where its size was, as it was. */
+function turnedBack(lines, quarters, { height, width }) {
+  const back = {
+    1: ({ left, top, right, bottom }) => ({ left: width - bottom, top: left, right: width - top, bottom: right }),
+    2: ({ left, top, right, bottom }) => ({ left: width - right, top: height - bottom, right: width - left, bottom: height - top }),
+    3: ({ left, top, right, bottom }) => ({ left: top, top: height - right, right: bottom, bottom: height - left }),
+  }[quarters];
+  return lines.map((line) => line.map((each) => ({ ...each, glyph: { ...each.glyph, box: back(each.glyph.box) } })));
+}
+
+/** The marks that are surely such. */
+function marks(centres, glyphs, { centres: { mark }, found: { sure_mark }, finder }) {
+  return centres.flatMap((centre, i) => {
+    const sure = centre.kind === mark && glyphs[i] && centre.heat * Math.max(...centre.classes.slice(10)) >= sure_mark;
+    return sure ? [foundAs({ ...glyphs[i], mark: markOf(centre, finder.marks) }, BLANK, Array(10).fill(0.1))] : [];
+  });
 }

@@ -132,7 +132,7 @@ function covers(box, others) {
 }
 
 /** Which of the digits at the same height something small stands beside; undefined if it does not. */
-export function nearestOf(box, others, slope, { reach, beside }) {
+function nearestOf(box, others, slope, { reach, beside }) {
   return nearest(others, ({ left, top, right, bottom }) => {
     const apart = Math.max(left - box.right, box.left - right, 0);
     const height = bottom - top;
@@ -140,6 +140,28 @@ export function nearestOf(box, others, slope, { reach, beside }) {
     const isLevel = middle >= top - reach * height && middle <= bottom + reach * height;
     return isLevel && apart <= beside * height ? apart : Infinity;
   });
+}
+
+/** Digits in lines, and each mark beside the digit that it stands next to. */
+export function inLines(digits, marks, constants) {
+  if (!digits.length) return [];
+  const boxes = digits.map(({ glyph }) => glyph.box);
+  const slope = findSlope(boxes, constants);
+  const lines = findLines(boxes, slope, constants).map((line) => line.map((i) => digits[i]));
+  const owners = new Map(lines.flatMap((line) => line.map((each) => [each, line])));
+  for (const each of marks) {
+    const nearest = nearestOf(each.glyph.box, boxes, slope, constants);
+    if (nearest !== undefined) owners.get(digits[nearest]).push(each);
+  }
+  return lines.map((line) => withSpaces(sorted(line, ({ glyph: { box } }) => box.left + box.right), constants));
+}
+
+/** The same line; what stands further from the one before than digits of a number do says so. */
+function withSpaces(line, { gap }) {
+  const heights = line.filter(({ glyph }) => !glyph.mark).map(({ glyph: { box } }) => box.bottom - box.top);
+  const wide = gap * median(heights);
+  const isFar = (i) => i > 0 && line[i].glyph.box.left - line[i - 1].glyph.box.right > wide;
+  return line.map((each, i) => ({ ...each, glyph: { ...each.glyph, spaceBefore: isFar(i) } }));
 }
 
 /** The index of the first item with the smallest value; undefined if all are Infinity. */
@@ -152,9 +174,9 @@ function nearest(items, value) {
   return best;
 }
 
-export const sorted = (items, value) => [...items].sort((a, b) => value(a) - value(b));
+const sorted = (items, value) => [...items].sort((a, b) => value(a) - value(b));
 
-export function median(values) {
+function median(values) {
   const ordered = sorted(values, Number);
   const half = (ordered.length - 1) / 2;
   return (ordered[Math.floor(half)] + ordered[Math.ceil(half)]) / 2;

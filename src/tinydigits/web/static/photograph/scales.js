@@ -1,6 +1,5 @@
 /** A picture -> what the finder sees of it, in as many scales as it needs; see the reader's scales.py. */
 
-import { maps } from "./finder.js";
 import { CUBIC, reduced, resized } from "./resample.js";
 
 /**
@@ -26,7 +25,7 @@ export function look(finder, grey, progress = () => {}) {
     const { height, width } = picture.grey;
     const wanted = () => levels[0].small.reduce((count, chance) => count + (chance > small), 0) >= small_places;
     if (Math.max(height, width) > first && levels.length && !wanted()) break;
-    levels.unshift(maps(finder, picture.grey, picture.scale, (share) => progress((seen + share * area(picture)) / all)));
+    levels.unshift(finder.maps(picture.grey, picture.scale, (share) => progress((seen + share * area(picture)) / all)));
     seen += area(picture);
   }
   return levels;

@@ -4,7 +4,7 @@
  * sent another network that reads digits.
  */
 
-import { decodeFinder } from "./finder-network.js";
+import { finderOf } from "./finder.js";
 import { decode } from "../network.js";
 import { read } from "./reader.js";
 
@@ -12,7 +12,7 @@ let reader = null;
 
 addEventListener("message", ({ data: { number, picture, ...given } }) => {
   if (!number) {
-    if (given.finder) reader = { finder: { network: decodeFinder(given.finder), constants: given.constants } };
+    if (given.finder) reader = { finder: finderOf(given.finder, given.constants) };
     reader.network = decode(given.network);
     return;
   }
@@ -37,4 +37,4 @@ function lazily(picture) {
 }
 
 /** What maps consist of is moved to the page, not copied. */
-const buffersOf = ({ ink, offsets, heat, small, told }) => [...ink, ...offsets, ...heat, small, ...told].map(({ buffer }) => buffer);
+const buffersOf = ({ grey, ink, offsets, heat, small, told }) => [grey, ...ink, ...offsets, ...heat, small, ...told].map(({ buffer }) => buffer);

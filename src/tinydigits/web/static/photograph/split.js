@@ -1,0 +1,157 @@
+/** Digits that touch: where one glyph may be parted, and which way of parting reads best; see split.py. */
+
+import { boxOf, edgesOf, within } from "./glyphs.js";
+
+/**
+ * The same, with several in the place of each that reads better as digits that touch.
+ *
+ * @param told what was found, as found.js has it.
+ * @param recognised what the recogniser says of glyphs.
+ * @param withChance makes it less sure.
+ */
+export function part(told, recognised, withChance, constants) {
+  return told.flatMap((whole) => {
+    if (!mayTouch(whole, constants)) return [whole];
+    const own = parts(whole.glyph, Math.log(whole.sure), constants);
+    if (own.length < 2) return [whole];
+    const found = [whole, ...recognised(own.slice(1).map(({ glyph }) => glyph))];
+    const chosen = bestWay(own, found.map(({ sure }) => Math.log(sure)), constants).map((i) => found[i]);
+    return chosen.map((each) => (each === whole ? each : withChance(each, each.probabilities, constants.parted * each.sure)));
+  });
+}
+
+/** Whether something reads badly enough, for its width, to be more than one digit. */
+function mayTouch({ glyph, sure: chance }, { lowest, sure, narrowest }) {
+  const { height, width } = sizeOf(glyph);
+  return height >= lowest && chance < sure && width > narrowest * height;
+}
+
+/**
+ * The parts of a glyph that may be digits, {first, second, glyph, cost}: what lies between two
+ * cuts, a glyph's ends being its first and last, and the cost of the cut at its left. The whole is
+ * the first. Cuts that cost more than it lacks to be a sure digit cannot pay.
+ *
+ * @param sure the log-probability of the digit that the whole was read as.
+ */
+export function parts(glyph, sure, constants) {
+  const lacking = tooWide(sizeOf(glyph), constants) - sure - constants.one;
+  if (lacking <= constants.per_cut) return [{ first: 0, second: 1, glyph, cost: 0 }];
+  const cuts = cutsOf(glyph, constants).filter((cut) => costOf(cut, constants) < lacking);
+  const prices = [0, ...cuts.map((cut) => costOf(cut, constants)), 0];
+  const end = cuts.length + 1;
+  const found = [{ first: 0, second: end, glyph, cost: 0 }];
+  const { length } = glyph.mine;
+  const beyond = [new Uint8Array(length).fill(1), ...cuts.map((cut) => beyondOf(glyph, cut)), new Uint8Array(length)];
+  const least = constants.lowest_part * sizeOf(glyph).height;
+  for (let first = 0; first < end; first += 1)
+    for (let second = first + 1; second <= end; second += 1) {
+      const price = prices[first] + prices[second];
+      if ((first === 0 && second === end) || price >= lacking) continue;
+      const part = between(glyph, beyond[first], beyond[second], least);
+      if (!part || price + tooWide(sizeOf(part), constants) >= lacking) continue;
+      found.push({ first, second, glyph: { ...part, spaceBefore: glyph.spaceBefore && !first }, cost: prices[first] });
+    }
+  return leadingOn(found);
+}
+
+/** Without those from which no way leads to both ends; they come in the order of `first`. */
+function leadingOn(found) {
+  const [reached, leading] = [new Set([0]), new Set([found[0].second])];
+  for (const { first, second } of found) if (reached.has(first)) reached.add(second);
+  for (const { first, second } of [...found].reverse()) if (leading.has(second)) leading.add(first);
+  return found.filter(({ first, second }) => reached.has(first) && leading.has(second));
+}
+
+const costOf = ({ ink }, { per_cut, per_ink }) => per_cut + per_ink * ink;
+
+/**
+ * The most plausible row of parts that make up the whole: their indices, from left to right.
+ *
+ * @param candidates as `parts` gives them.
+ * @param sure for each, the log-probability of the digit it was read as.
+ */
+export function bestWay(candidates, sure, constants) {
+  const width = ({ glyph }) => tooWide(sizeOf(glyph), constants);
+  const best = new Map([[0, { total: 0, way: [] }]]);
+  best.set(candidates[0].second, { total: sure[0] - width(candidates[0]) + constants.one, way: [0] });
+  const order = [...candidates.keys()].slice(1).sort((a, b) => candidates[a].first - candidates[b].first);
+  for (const index of order) {
+    const { first, second, cost } = candidates[index];
+    if (!best.has(first)) continue;
+    const { total, way } = best.get(first);
+    const own = total + sure[index] - width(candidates[index]) - cost;
+    if (!best.has(second) || own > best.get(second).total) best.set(second, { total: own, way: [...way, index] });
+  }
+  return best.get(candidates[0].second).way;
+}
+
+/** Height and width of a glyph's ink, and the column where it begins. */
+function sizeOf({ mine, height, width }) {
+  const { left, top, right, bottom } = edgesOf(mine, height, width);
+  return { height: bottom - top, width: right - left, start: left };
+}
+
+const tooWide = ({ height, width }, { per_width, widest }) => per_width * Math.max(0, width / height - widest);
+
+/** The cuts, from left to right, that cross the least ink: {position, slant, ink}, lines x + slant * (y - middle) = position. */
+function cutsOf(glyph, constants) {
+  const { slants, least_part, most_ink, most_cuts, apart, per_slant } = constants;
+  const { height, width, start } = sizeOf(glyph);
+  const candidates = slants.flatMap((slant) => {
+    const { lowest, counts } = inkAlong(glyph, slant);
+    return Array.from(counts, (count, i) => ({
+      position: i + lowest + 0.5,
+      slant,
+      ink: (0.25 * (counts[i - 1] ?? 0) + 0.5 * count + 0.25 * (counts[i + 1] ?? 0)) / height,
+    })).filter(({ position }) => position > start + least_part * height && position < start + width - least_part * height);
+  });
+  const price = ({ ink, slant }) => ink + per_slant * Math.abs(slant);
+  const chosen = [];
+  for (const cut of candidates.sort((a, b) => price(a) - price(b))) {
+    if (cut.ink > most_ink || chosen.length === most_cuts) break;
+    if (chosen.every(({ position }) => Math.abs(cut.position - position) > apart * height)) chosen.push(cut);
+  }
+  return chosen.sort((a, b) => a.position - b.position);
+}
+
+/** How many pixels of ink lie between slanted lines a pixel apart, and where the first of them lies. */
+function inkAlong({ mine, height, width }, slant) {
+  let [least, most] = [Infinity, -Infinity];
+  const visit = (take) => {
+    for (let row = 0, i = 0; row < height; row += 1)
+      for (let column = 0, shift = slant * (row - height / 2); column < width; column += 1, i += 1) if (mine[i]) take(column + shift);
+  };
+  visit((position) => {
+    if (position < least) least = position;
+    if (position > most) most = position;
+  });
+  const lowest = Math.floor(least);
+  const counts = new Int32Array(Math.trunc(most - lowest) + 1);
+  visit((position) => (counts[Math.trunc(position - lowest)] += 1));
+  return { lowest, counts };
+}
+
+/** What lies at a cut's right in a glyph. */
+function beyondOf({ height, width }, { position, slant }) {
+  const result = new Uint8Array(height * width);
+  for (let row = 0, i = 0; row < height; row += 1)
+    for (let column = 0, shift = slant * (row - height / 2); column < width; column += 1, i += 1) result[i] = column + shift >= position ? 1 : 0;
+  return result;
+}
+
+/** What of a glyph lies beyond one cut and not beyond another; null where it is lower than a digit. */
+function between(glyph, beyond, end, least) {
+  const inside = beyond.map((is, i) => is & ~end[i]);
+  const { left, right, count } = edgesOf(inside, glyph.height, glyph.width);
+  if (!count) return null;
+  const width = right - left;
+  const [mine, amount, kept] = [glyph.mine, glyph.amount, inside].map((plane) => within(plane, glyph.width, left, 0, glyph.height, width));
+  for (let i = 0; i < kept.length; i += 1) {
+    mine[i] &= kept[i];
+    amount[i] *= kept[i];
+  }
+  const part = { ...glyph, width, mine, amount, left: glyph.left + left };
+  const size = sizeOf(part);
+  if (size.height <= 0 || size.height < least) return null;
+  return { ...part, box: boxOf(part) };
+}
