@@ -27,8 +27,8 @@ from pictures.training.crops import Crop, draw_crop
 from tinydigits.files import atomic_write
 from tinydigits.image.normalise import normalise
 from tinydigits.reader.centres import find_centres
-from tinydigits.reader.evidence import FEATURES, features, mixed
-from tinydigits.reader.finder import Evidence, Finder
+from tinydigits.reader.evidence import features, mixed
+from tinydigits.reader.finder import FEATURES, Evidence, Finder
 from tinydigits.reader.found import Candidate, candidates
 from tinydigits.reader.glyphs import cut_out
 from tinydigits.reader.recognise import recognise
