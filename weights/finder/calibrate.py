@@ -32,8 +32,8 @@ from tinydigits.files import atomic_write
 from tinydigits.image.normalise import normalise
 from tinydigits.mnist.data import load_data
 from tinydigits.reader.centres import find_centres
-from tinydigits.reader.evidence import FEATURES, features, mixed
-from tinydigits.reader.finder import Evidence, Finder
+from tinydigits.reader.evidence import features, mixed
+from tinydigits.reader.finder import FEATURES, Evidence, Finder
 from tinydigits.reader.found import Candidate, candidates
 from tinydigits.reader.glyphs import cut_out
 from tinydigits.reader.reader import Reader

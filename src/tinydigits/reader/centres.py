@@ -11,11 +11,13 @@ from tinydigits.reader.glyph import Box
 DIGIT, MARK, LETTER = range(HEATS)
 Values = NDArray[np.float64]
 
-_LEAST_HEAT = (0.1, 0.45)  # of a centre, by kind
-_LOW, _HIGH = 11.0, 84.0  # pixels: heights of digits for which a scale is made
+# Of a centre: a digit or letter is weighed by `evidence.py` later, so it may be faint; a mark not.
+_LEAST_HEAT = (0.1, 0.45)
+# Pixels: heights of digits that a scale is asked for; it was taught 12 to 80 (pictures/training).
+_LOW, _HIGH = 11.0, 84.0
 _FLAT = 0.8  # of its width, as high as which a thing counts at least
-_BEST = (18.0, 56.0)  # heights that a scale shows best
-_MIDDLE = 0.4  # of the larger of two sizes: nearer to each other, they are one thing
+_BEST = (18.0, 56.0)  # heights that a scale shows best: chosen well within these
+_MIDDLE = 0.4  # of the larger of two sizes: nearer to each other, they are one thing (chosen)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,11 +6,13 @@ from PIL import Image
 
 from tinydigits.reader.finder import Finder, Maps
 
-_FIRST = 256  # pixels: what is smaller is always looked at; 512 and 300 read no digit more of 8 real sets
+# Chosen bounds: larger ones cost time, smaller ones digits. With 512 or 300 for the first no digit
+# more of 8 sets of real pictures is read.
+_FIRST = 256  # pixels: the longer side of the largest scale that is always looked at
 _LEAST = (40, 16)  # pixels: the longer and the shorter side of the coarsest
 _TINY = 40  # pixels: a picture no larger than this is enlarged, too
-_SMALL = 0.35  # of a chance that there are digits which the next finer scale shows better
-_SMALL_PLACES = 2
+_SMALL = 0.35  # of a chance that there are digits which the next finer scale shows better,
+_SMALL_PLACES = 2  # in so many places at least, as a single one may be a speck
 
 
 def look(finder: Finder, grey: NDArray[np.uint8]) -> list[Maps]:
