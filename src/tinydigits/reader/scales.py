@@ -6,9 +6,8 @@ from PIL import Image
 
 from tinydigits.reader.finder import Finder, Maps
 
-# Chosen bounds: larger ones cost time, smaller ones digits. With 512 or 300 for the first no digit
-# more of 8 sets of real pictures is read.
-_FIRST = 256  # pixels: the longer side of the largest scale that is always looked at
+# With 256 sudokus fall from 97.5 to 90.7 % and one real set of two pages to nothing; 1,000 gains nothing.
+_FIRST = 512  # pixels: the longer side of the largest scale that is always looked at
 _LEAST = (40, 16)  # pixels: the longer and the shorter side of the coarsest
 _TINY = 40  # pixels: a picture no larger than this is enlarged, too
 _SMALL = 0.35  # of a chance that there are digits which the next finer scale shows better,
