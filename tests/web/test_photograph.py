@@ -6,6 +6,7 @@ import math
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import onnx
 import pytest
 import torch
 from numpy.typing import NDArray
-from onnx import numpy_helper
+from onnx import helper, numpy_helper
 from PIL import Image, ImageDraw, ImageFont
 
 from finder.export import export
@@ -22,12 +23,19 @@ from finder.net import Finder as Network
 from tinydigits import Reader
 from tinydigits.errors import TinydigitsError
 from tinydigits.image.picture import open_picture
+from tinydigits.reader.centres import Centre, centre_of, find_centres
+from tinydigits.reader.evidence import PLAIN, seen, weigh
 from tinydigits.reader.finder import CLASSES, MARKS, Finder, Maps, inputs
+from tinydigits.reader.finder import SHIPPED as FINDER
+from tinydigits.reader.glyph import Glyph
+from tinydigits.reader.glyphs import all_ink, cut_out
+from tinydigits.reader.reading import Reading
 from tinydigits.reader.rows import find_lines, find_slope
 from tinydigits.reader.scales import _twice, look
 from tinydigits.reader.session import SHIPPED
+from tinydigits.reader.split import best_way, parts
 from tinydigits.web.constants import constants
-from tinydigits.web.finder_layers import finder_layers
+from tinydigits.web.finder_layers import finder_parts
 from tinydigits.web.page import STATIC, build_page
 
 Grey = NDArray[np.uint8]
@@ -50,6 +58,13 @@ const asBytes = (value) =>
 const weights = (layer) =>
   Object.fromEntries(Object.entries(layer).map(([name, value]) => [name, asBytes(value)]));
 const base64 = (values) => Buffer.from(Float32Array.from(values).buffer).toString("base64");
+const floats = (text) => new Float32Array(Uint8Array.from(Buffer.from(text, "base64")).buffer);
+const asMaps = ({ planes, grey, small, ...maps }) => ({
+  ...maps,
+  ...Object.fromEntries(Object.entries(planes).map(([name, all]) => [name, all.map(floats)])),
+  grey: asBytes(grey),
+  small: floats(small),
+});
 """
 
 
@@ -99,6 +114,50 @@ def in_base64(layer: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def sent_finder(path: Path) -> dict[str, Any]:
+    own = finder_parts(path)
+    return {**own, "layers": [in_base64(each) for each in own["layers"]]}
+
+
+def sent_network() -> dict[str, Any]:
+    network: dict[str, Any]
+    network = json.loads(SHIPPED.with_suffix(".json").read_text(encoding="utf-8"))
+    return network
+
+
+def sent_maps(maps: Maps) -> dict[str, Any]:
+    def coded(plane: NDArray[Any]) -> str:
+        return base64.b64encode(np.ascontiguousarray(plane, np.float32).tobytes()).decode()
+
+    height, width = maps.grey.shape
+    rows, columns = maps.small.shape
+    return {
+        "scale": maps.scale,
+        "height": height,
+        "width": width,
+        "rows": rows,
+        "columns": columns,
+        "grey": {"base64": base64.b64encode(np.ascontiguousarray(maps.grey).tobytes()).decode()},
+        "small": coded(maps.small),
+        "planes": {
+            name: [coded(plane) for plane in getattr(maps, name)]
+            for name in ("ink", "offsets", "heat", "told")
+        },
+    }
+
+
+class Recorded:
+    """A finder that keeps what it sees, so that JavaScript can be told the same."""
+
+    def __init__(self, finder: Any) -> None:
+        self.finder, self.evidence = finder, finder.evidence
+        self.seen: list[Maps] = []
+
+    def maps(self, grey: Grey, scale: float) -> Maps:
+        self.seen.append(self.finder.maps(grey, scale))
+        return self.seen[-1]
+
+
 def floats(text: str) -> NDArray[np.float32]:
     return np.frombuffer(base64.b64decode(text), "<f4")
 
@@ -116,7 +175,7 @@ def patchy(height: int, width: int, seed: int = 0) -> Grey:
 def test_the_pages_file_holds_the_numbers_of_the_onnx_file(exported: Path) -> None:
     model = onnx.load(exported)
     arrays = {each.name: numpy_helper.to_array(each) for each in model.graph.initializer}
-    layers = finder_layers(exported)
+    layers = finder_parts(exported)["layers"]
     convolutions = [layer for layer in layers if layer["type"] == "conv2d"]
     assert len(convolutions) == sum(node.op_type == "Conv" for node in model.graph.node)
     for layer in convolutions:
@@ -131,9 +190,17 @@ def test_the_pages_file_holds_the_numbers_of_the_onnx_file(exported: Path) -> No
     )
 
 
-def test_what_is_no_finder_is_refused_in_a_sentence(tmp_path: Path) -> None:
+def test_the_page_weighs_evidence_by_the_finders_file(exported: Path, tmp_path: Path) -> None:
+    assert finder_parts(exported)["evidence"] == asdict(PLAIN)
+    assert finder_parts(FINDER)["evidence"] == asdict(Finder().evidence) != asdict(PLAIN)
+
+
+def test_what_is_no_finder_is_refused_in_a_sentence(exported: Path, tmp_path: Path) -> None:
     path = tmp_path / "finder.onnx"
-    for content in (b"", b"no ONNX file", SHIPPED.read_bytes()):
+    model = onnx.load(exported)
+    helper.set_model_props(model, {"evidence": json.dumps({"mix": [1, 1], "weights": [1]})})
+    others = model.SerializeToString()
+    for content in (b"", b"no ONNX file", SHIPPED.read_bytes(), others):
         path.write_bytes(content)
         with pytest.raises(TinydigitsError, match=r"finder\.onnx is no finder"):
             build_page(finder=path)
@@ -144,8 +211,7 @@ def test_inputs_and_maps_are_those_of_python(
     shape: tuple[int, int], exported: Path, run: Callable[..., Any]
 ) -> None:
     script = """
-    import { decodeFinder } from "./finder-network.js";
-    import { inputs, maps } from "./finder.js";
+    import { finderOf, inputs } from "./finder.js";
     const picture = bytes(task.picture);
     const x = inputs(picture, constants.finder);
     const { height, width } = picture;
@@ -153,17 +219,15 @@ def test_inputs_and_maps_are_those_of_python(
     const plain = [0, 1, 2].map((channel) =>
       Float32Array.from({ length: height * width }, (_, i) => x.values[at(i) + channel]));
     const shares = [];
-    const finder = { network: decodeFinder({ layers: task.layers.map(weights) }), constants };
-    const found = maps(finder, picture, 0.5, (share) => shares.push(share));
+    const finder = finderOf({ layers: task.layers.map(weights) }, constants);
+    const found = finder.maps(picture, 0.5, (share) => shares.push(share));
     const all = (planes) => base64(planes.flatMap((plane) => Array.from(plane)));
     const out = { inputs: all(plain), small: base64(found.small), shares, scale: found.scale };
     for (const name of ["ink", "offsets", "heat", "told"]) out[name] = all(found[name]);
     console.log(JSON.stringify(out));
     """
     grey = patchy(*shape)
-    found = run(
-        script, picture=sent(grey), layers=[in_base64(each) for each in finder_layers(exported)]
-    )
+    found = run(script, picture=sent(grey), layers=sent_finder(exported)["layers"])
     assert np.abs(floats(found["inputs"]) - inputs(grey).ravel()).max() < 1e-4
     wanted = Finder(exported).maps(grey, 0.5)
     for name in ("ink", "offsets", "heat", "small", "told"):
@@ -242,6 +306,8 @@ def colourful() -> list[NDArray[np.uint8]]:
 class ByHand:
     """A finder that knows what was drawn: its maps are exact, so that all after them is tested."""
 
+    evidence = PLAIN
+
     def __init__(self, things: list[tuple[str, float, float, int]], size: tuple[int, int]) -> None:
         """Draw things (what, x, y, size of its font), dark on white."""
         self.image = Image.new("L", size, 255)
@@ -273,7 +339,7 @@ class ByHand:
             told[1][around] = np.log(max(bottom - top, 1) / 32)
             told[(2 + CLASSES.index(what if kind < 2 else "letter"), *around)] = 6
         small = np.full((rows, columns), 0.9 if scale < 0.5 else 0.0, np.float32)
-        return Maps(scale, ink, offsets, heat, small, told)
+        return Maps(scale, grey, ink, offsets, heat, small, told)
 
 
 def pages() -> list[ByHand]:
@@ -310,64 +376,278 @@ def pages() -> list[ByHand]:
     ]
 
 
+# A finder that says in turn what it was recorded to say, of the pictures that it was asked for.
+REPLAYED = """
+const replayed = ({ evidence, seen }) => {
+  const left = seen.map(asMaps);
+  const maps = (picture, scale) => {
+    const next = left.shift();
+    const same = next.scale === scale && next.width === picture.width &&
+      Buffer.from(picture.values).equals(Buffer.from(next.grey));
+    if (!same) throw new Error(`another picture was looked at, in scale ${scale}`);
+    return next;
+  };
+  return { constants, evidence, maps, left };
+};
+"""
+
+
 def test_what_was_found_is_read_as_python_reads_it(run: Callable[..., Any]) -> None:
     script = """
     import { decode } from "../network.js";
     import { findDigits } from "./found.js";
     import { reading } from "./reader.js";
-    const planes = (each) => each.map((plane) => Float32Array.from(plane));
     const network = decode(task.network);
-    console.log(JSON.stringify(task.pages.map((levels) => {
-      for (const maps of levels) {
-        for (const name of ["ink", "offsets", "heat", "told"]) maps[name] = planes(maps[name]);
-        maps.small = Float32Array.from(maps.small);
-      }
-      const { digits, ...rest } = reading(findDigits(levels, network, constants), 1, constants);
+    console.log(JSON.stringify(task.pages.map(({ picture, ...given }) => {
+      const finder = replayed(given);
+      const { digits, ...rest } =
+        reading(findDigits(finder, network, bytes(picture)), 1, constants);
       const plain = (digit) => ({ ...digit, image: Array.from(digit.image) });
-      return { ...rest, digits: digits.map(plain) };
+      return { ...rest, digits: digits.map(plain), left: finder.left.length };
     })));
     """
     found_by_hand = pages()
-    found = run(
-        script,
-        network=json.loads(SHIPPED.with_suffix(".json").read_text(encoding="utf-8")),
-        pages=[
-            [plain(maps) for maps in look(each, np.asarray(each.image))]  # type: ignore[arg-type]
-            for each in found_by_hand
-        ],
-    )
-    texts = []
-    for by_hand, own in zip(found_by_hand, found, strict=True):
-        wanted = Reader(finder=by_hand).read(by_hand.image)  # type: ignore[arg-type]
-        texts.append(wanted.text)
-        assert own["text"] == wanted.text
-        assert own["left_out"] == wanted.left_out
-        assert [digit["box"] for digit in own["digits"]] == [
-            list(each.box) for each in wanted.digits
-        ]
+    recorded = [Recorded(each) for each in found_by_hand]
+    read = [
+        Reader(finder=finder).read(each.image)  # type: ignore[arg-type]
+        for finder, each in zip(recorded, found_by_hand, strict=True)
+    ]
+    given = [
+        {
+            "picture": sent(np.asarray(each.image)),
+            "evidence": asdict(each.evidence),
+            "seen": [sent_maps(maps) for maps in finder.seen],
+        }
+        for finder, each in zip(recorded, found_by_hand, strict=True)
+    ]
+    found = run(REPLAYED + script, network=sent_network(), pages=given)
+    for own, wanted in zip(found, read, strict=True):
+        assert own["left"] == 0, "it was looked at less often"
+        agree(own, wanted)
         for digit, each in zip(own["digits"], wanted.digits, strict=True):
-            assert np.abs(np.array(digit["probabilities"]) - each.probabilities).max() < 0.02
-            assert np.abs(np.array(digit["image"]) - each.image.ravel()).max() < 0.02
-            assert digit["uncertain"] == each.uncertain
+            assert np.abs(np.array(digit["image"]) - each.image.ravel()).max() < 1e-3
+    texts = [wanted.text for wanted in read]
     assert texts[0] == "314-159" and len(texts[1].split("\n")) == 6 and texts[-1] == ""
 
 
-def plain(maps: Maps) -> dict[str, Any]:
-    flat = {
-        name: getattr(maps, name).reshape(len(getattr(maps, name)), -1).tolist()
-        for name in ("ink", "offsets", "heat", "told")
-    }
-    height, width = maps.ink.shape[1:]
-    rows, columns = maps.small.shape
+def agree(own: dict[str, Any], wanted: Reading) -> None:
+    assert own["text"] == wanted.text
+    assert own["left_out"] == wanted.left_out
+    assert [digit["box"] for digit in own["digits"]] == [list(each.box) for each in wanted.digits]
+    for digit, each in zip(own["digits"], wanted.digits, strict=True):
+        assert np.abs(np.array(digit["probabilities"]) - each.probabilities).max() < 1e-3
+        assert digit["uncertain"] == each.uncertain
+
+
+Strokes = dict[str, list[list[list[float]]]]
+
+
+def penned(
+    strokes: Strokes, *lines: str, tall: int = 48, pen: int = 4, step: float = 0.9
+) -> Image.Image:
+    """Lines of digits drawn with a pen, dark on light; other signs are printed."""
+    size = round((max(map(len, lines)) * step + 1) * tall), round((1.6 * len(lines) + 0.6) * tall)
+    image = Image.new("L", size, 225)
+    draw = ImageDraw.Draw(image)
+    for row, line in enumerate(lines):
+        for column, sign in enumerate(line):
+            left, top = (0.4 + step * column) * tall, (0.6 + 1.6 * row) * tall
+            if sign not in strokes:
+                draw.text((left, top), sign, 40, ImageFont.load_default(tall))
+            for stroke in strokes.get(sign, []):
+                points = [(left + x * tall / 100, top + y * tall / 100) for x, y in stroke]
+                draw.line(points, 40, pen, "curve")
+    return image
+
+
+@pytest.fixture(scope="module")
+def drawings(strokes: Strokes) -> dict[str, Image.Image]:
+    page = penned(strokes, "20/47", "5178 36")
+    rng = np.random.default_rng(3)
+    noisy = np.asarray(page) / 255 * np.linspace(0.5, 0.9, page.width)
+    uneven = np.clip(255 * noisy + rng.normal(0, 5, noisy.shape), 0, 255).astype(np.uint8)
     return {
-        "scale": maps.scale,
-        "height": height,
-        "width": width,
-        "rows": rows,
-        "columns": columns,
-        "small": maps.small.ravel().tolist(),
-        **flat,
+        "page": page,
+        "anticlockwise": page.transpose(Image.Transpose.ROTATE_90),
+        "upside down": page.transpose(Image.Transpose.ROTATE_180),
+        "clockwise": page.transpose(Image.Transpose.ROTATE_270),
+        "light on dark": page.point(lambda tone: 255 - tone),
+        "uneven light": Image.fromarray(uneven),
+        "touching": penned(strokes, "2714", "3540", step=0.62, pen=6),
+        "one digit": penned(strokes, "5", tall=150, pen=16),
+        "small": penned(strokes, "8", tall=14, pen=2),
+        "letters": penned({"k": strokes["letter k"], "1": strokes["1"]}, "kk1"),
+        "nothing": Image.new("L", (120, 90), 200),
     }
+
+
+def test_drawings_are_read_as_python_reads_them(
+    drawings: dict[str, Image.Image], run: Callable[..., Any]
+) -> None:
+    script = """
+    import { decode } from "../network.js";
+    import { finderOf } from "./finder.js";
+    import { read } from "./reader.js";
+    const { layers, evidence } = task.finder;
+    const finder = finderOf({ layers: layers.map(weights), evidence }, constants);
+    const network = decode(task.network);
+    console.log(JSON.stringify(task.pictures.map(bytes).map(({ height, width, values }) => {
+      const shares = [];
+      const picture = { height, width, data: values };
+      const found = read({ finder, network }, picture, (share) => shares.push(share));
+      const digits = found.digits.map(({ image, ...digit }) => digit);
+      return { ...found, digits, levels: found.levels.length, last: shares.at(-1) };
+    })));
+    """
+    found = run(
+        script,
+        finder=sent_finder(FINDER),
+        network=sent_network(),
+        pictures=[sent(np.asarray(each.convert("RGBA"))) for each in drawings.values()],
+    )
+    reader, texts = Reader(), {}
+    for (name, picture), own in zip(drawings.items(), found, strict=True):
+        wanted = reader.read(picture)
+        agree(own, wanted)
+        assert own["last"] == pytest.approx(1), name
+        texts[name] = wanted.text
+    assert texts["page"] == texts["clockwise"] == texts["anticlockwise"] == texts["upside down"]
+
+
+def test_each_step_gives_what_python_gives(
+    drawings: dict[str, Image.Image], run: Callable[..., Any]
+) -> None:
+    script = """
+    import { centreOf, findCentres } from "./centres.js";
+    import { seenOf, weigh } from "./evidence.js";
+    import { allInk, cutOut } from "./glyphs.js";
+    const shown = (glyph) => glyph && {
+      ...glyph, box: Object.values(glyph.box),
+      amount: Array.from(glyph.amount), mine: Array.from(glyph.mine),
+    };
+    console.log(JSON.stringify(task.pictures.map((picture) => {
+      const levels = picture.map(asMaps);
+      const centres = findCentres(levels, constants);
+      const glyphs = cutOut(levels, centres, constants);
+      const seen = glyphs.map((glyph, i) =>
+        glyph && seenOf(levels[centres[i].level], centres[i], glyph, constants));
+      const weighed = glyphs.map((glyph, i) =>
+        glyph && weigh(task.evidence, seen[i], centres[i].classes, task.read, constants.evidence));
+      const whole = levels.map((maps) => allInk(maps, constants));
+      const told = levels.map((maps, level) =>
+        whole[level] && centreOf(whole[level].box, level, maps, constants));
+      return { centres, glyphs: glyphs.map(shown), seen, weighed, whole: whole.map(shown), told };
+    })));
+    """
+    finder = Finder()
+    names = ["page", "uneven light", "touching", "small", "letters", "nothing"]
+    pictures = [look(finder, np.asarray(drawings[name])) for name in names]
+    read = np.array([[0.9, 0.05, 0.03] + 7 * [0.02 / 7]], np.float32)
+    found = run(
+        script,
+        evidence=asdict(finder.evidence),
+        read=read[0].tolist(),
+        pictures=[[sent_maps(maps) for maps in levels] for levels in pictures],
+    )
+    for levels, own in zip(pictures, found, strict=True):
+        centres = find_centres(levels)
+        assert len(own["centres"]) == len(centres)
+        for centre, told in zip(centres, own["centres"], strict=True):
+            same_centre(told, centre)
+        glyphs = cut_out(levels, centres)
+        for glyph, cut in zip(glyphs, own["glyphs"], strict=True):
+            same_glyph(cut, glyph)
+        for i, glyph in enumerate(glyphs):
+            if glyph is not None:
+                expected = seen(levels[centres[i].level], centres[i], glyph)
+                assert own["seen"][i] == pytest.approx(expected.tolist(), abs=1e-3)
+                digits, chance = weigh(
+                    finder.evidence, expected[None], centres[i].classes[None, :10], read
+                )
+                assert own["weighed"][i]["chance"] == pytest.approx(chance[0], abs=1e-3)
+                assert own["weighed"][i]["digits"] == pytest.approx(digits[0].tolist(), abs=1e-3)
+        for level, maps in enumerate(levels):
+            whole = all_ink(maps)
+            same_glyph(own["whole"][level], whole)
+            if whole is not None:
+                same_centre(own["told"][level], centre_of(whole.box, level, maps))
+    assert sum(len(own["centres"]) for own in found) > 30
+
+
+def same_centre(own: dict[str, Any], wanted: Centre) -> None:
+    for name in ("level", "kind"):
+        assert own[name] == getattr(wanted, name)
+    for name in ("x", "y", "width", "height", "heat", "score"):
+        assert own[name] == pytest.approx(getattr(wanted, name), rel=1e-5), name
+    for name in ("classes", "turns"):
+        assert own[name] == pytest.approx(getattr(wanted, name).tolist(), abs=1e-5), name
+
+
+def same_glyph(own: dict[str, Any] | None, wanted: Glyph | None) -> None:
+    assert (own is None) == (wanted is None)
+    if own is None or wanted is None:
+        return
+    assert own["box"] == list(wanted.box)
+    assert (own["left"], own["top"], own["scale"]) == (*wanted.offset, wanted.scale)
+    assert (own["height"], own["width"]) == wanted.amount.shape
+    assert own["mine"] == wanted.mine.ravel().astype(int).tolist()
+    assert np.abs(np.array(own["amount"]) - wanted.amount.ravel()).max() < 1e-5
+
+
+def test_what_touches_is_parted_as_python_parts_it(
+    strokes: Strokes, run: Callable[..., Any]
+) -> None:
+    script = """
+    import { bestWay, parts as partsOf } from "./split.js";
+    console.log(JSON.stringify(task.glyphs.map(({ sure, parted, ...given }) => {
+      const glyph = {
+        ...given, amount: floats(given.amount), mine: asBytes(given.mine),
+        left: 3, top: 4, scale: 0.5, spaceBefore: true, mark: "",
+      };
+      const found = partsOf(glyph, sure, constants.split);
+      return {
+        way: bestWay(found, parted.slice(0, found.length), constants.split),
+        parts: found.slice(1).map(({ first, second, cost, glyph: part }) => ({
+          first, second, cost, left: part.left, top: part.top, scale: part.scale,
+          height: part.height, width: part.width, spaceBefore: part.spaceBefore,
+          box: Object.values(part.box),
+          amount: Array.from(part.amount), mine: Array.from(part.mine),
+        })),
+      };
+    })));
+    """
+    glyphs, given = [], []
+    rng = np.random.default_rng(4)
+    for text, step in (("27", 0.5), ("14", 0.45), ("80", 0.6), ("352", 0.55), ("5", 1.0)):
+        picture = np.asarray(penned(strokes, text, step=step, pen=5), np.float32)
+        amount = np.clip((225 - picture) / 185, 0, 1)
+        for sure in (-0.4, -1.2, -9.0):
+            glyph = Glyph((0, 0, 1, 1), amount, amount > 0.3, (3, 4), 0.5, space_before=True)
+            parted = np.log(rng.uniform(0.2, 1, 300)).tolist()
+            glyphs.append((glyph, sure, parted))
+            given.append(
+                {
+                    "height": amount.shape[0],
+                    "width": amount.shape[1],
+                    "amount": base64.b64encode(amount.tobytes()).decode(),
+                    "mine": {"base64": base64.b64encode(glyph.mine.tobytes()).decode()},
+                    "sure": sure,
+                    "parted": parted,
+                }
+            )
+    found = run(script, glyphs=given)
+    for (glyph, sure, parted), own in zip(glyphs, found, strict=True):
+        wanted = parts(glyph, sure)
+        assert len(own["parts"]) == len(wanted) - 1
+        for cut, part in zip(own["parts"], wanted[1:], strict=True):
+            assert (cut["first"], cut["second"]) == (part.first, part.second)
+            assert cut["cost"] == pytest.approx(part.cost)
+            assert cut["spaceBefore"] == part.glyph.space_before
+            same_glyph(cut, part.glyph)
+        assert own["way"] == best_way(wanted, parted[: len(wanted)])
+    counts = [len(own["parts"]) for own in found]
+    assert 0 == counts[-3] < counts[0] < counts[1] < counts[2]
+    assert max(len(own["way"]) for own in found) > 2
 
 
 def scattered(seed: int) -> NDArray[np.int64]:

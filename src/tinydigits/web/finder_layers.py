@@ -44,10 +44,10 @@ def finder_parts(path: Path) -> dict[str, Any]:
         ) from error
 
 
-def _evidence(model: Any) -> dict[str, list[float]]:
+def _evidence(model: Any) -> dict[str, tuple[float, ...]]:
     entries = [_parsed(entry) for entry in model[_METADATA]]
-    told = {entry[_KEY][0]: entry[_VALUE][0] for entry in entries}
-    evidence = Evidence(**json.loads(told[b"evidence"]))
+    told = json.loads({entry[_KEY][0]: entry[_VALUE][0] for entry in entries}[b"evidence"])
+    evidence = Evidence(tuple(told["mix"]), tuple(told["weights"]))
     if len(evidence.mix) != 2 or len(evidence.weights) != len(FEATURES):
         raise ValueError("it weighs other evidence")
     return asdict(evidence)

@@ -130,12 +130,16 @@ const LAYERS = {
   avg_pool: (layer, input) => pool(layer.kernel, input, 0, (sum, value) => sum + value / layer.kernel ** 2),
 };
 
-/** For each place of a convolution's output, the values its sum is taken over, one after another. */
-export function gather({ kernel, stride, padding }, input) {
+let room = new Float32Array(0); // for one convolution's windows after another's: to ask for memory takes as long as to fill it
+
+/** For each place of a convolution's output, the values its sum is taken over, one after another; until it is called again. */
+function gather({ kernel, stride, padding }, input) {
   const height = Math.floor((input.height + 2 * padding - kernel) / stride) + 1;
   const width = Math.floor((input.width + 2 * padding - kernel) / stride) + 1;
   const terms = input.channels * kernel * kernel;
-  const windows = new Float32Array((height * width + 1) * terms); // for `conv2d` there is one place more
+  const length = (height * width + 1) * terms; // for `conv2d` there is one place more
+  if (room.length < length) room = new Float32Array(length);
+  const windows = room.subarray(0, length).fill(0);
   let at = 0;
   for (let row = 0; row < height; row += 1)
     for (let column = 0; column < width; column += 1)

@@ -33,7 +33,9 @@ function meansOf({ ink: [digits, marks], offsets, width }, glyph, x, y) {
       count += 1;
       ink += digits[row * width + column];
       markInk += marks[row * width + column];
-      pointing += Math.hypot(column + 0.5 + offsets[0][at] - x, row + 0.5 + offsets[1][at] - y);
+      const across = column + 0.5 + offsets[0][at] - x;
+      const down = row + 0.5 + offsets[1][at] - y;
+      pointing += Math.sqrt(across * across + down * down); // Math.hypot takes ten times as long
     }
   return { ink: ink / count, markInk: markInk / count, pointing: pointing / count };
 }
