@@ -6,8 +6,8 @@ from PIL import Image
 
 from tinydigits.reader.finder import Finder, Maps
 
-# With 256 for the first sudokus fall from 97.5 to 90.7 % and a set of two pages to none; 1,000 gains
-# nothing. With 40 and 16 for the coarsest half of the digits that fill 300 pixels are lost.
+# With 256 for the first sudokus fall from 97.5 to 90.7 % and a set of two pages to none, and 1,000
+# gains nothing. With 40 and 16 for the coarsest half of the digits that fill 300 pixels are lost.
 _FIRST = 512  # pixels: the longer side of the largest scale that is always looked at
 _LEAST = (20, 8)  # pixels: the longer and the shorter side of the coarsest
 _TINY = 40  # pixels: a picture no larger than this is enlarged, too
