@@ -1,6 +1,6 @@
 """Learn how probable it is that what the finder finds is a digit, and is read rightly.
 
-    python weights/finder/calibrate.py FINDER.onnx --handwriting DIR [--data-dir DIR] [--crops N]
+    python weights/finder/calibrate.py FINDER.onnx [--handwriting DIR] [--data-dir DIR] [--crops N]
 
 Draws crops by writers that neither the finder nor the recogniser learned from, holds what is found
 in them against what was drawn, and fits the weights of `tinydigits.reader.evidence`: two for the
@@ -11,8 +11,10 @@ benchmarks/results/finder_evidence.json.
 
 import argparse
 import json
+import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -137,7 +139,9 @@ def _minimise(weights: Tensor, loss: object) -> None:
     optimizer.step(again)  # type: ignore[arg-type, no-untyped-call]
 
 
-def scored(evidence: Evidence, known: Things, chosen: NDArray[np.bool_], drawn: int) -> object:
+def scored(
+    evidence: Evidence, known: Things, chosen: NDArray[np.bool_], drawn: int
+) -> dict[str, Any]:
     """Of the digits drawn how many are read rightly, of those read how many wrongly, by level."""
     digits = mixed(evidence.mix, known.classes[chosen], known.read[chosen])
     odds = features(known.seen[chosen], digits) @ np.array(evidence.weights)
@@ -159,6 +163,8 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path)
     parser.add_argument("--crops", type=int, default=2000)
     chosen = parser.parse_args()
+    if chosen.handwriting and not chosen.handwriting.is_dir():
+        sys.exit(f"{chosen.handwriting} is no folder; it should hold the handwriting")
     torch.set_num_threads(1)
     material = Material.load("development", chosen.data_dir, chosen.handwriting)
     crops = []
