@@ -11,7 +11,7 @@ from pictures.fonts import hershey_fonts, typefaces
 from pictures.hands import Hand
 from pictures.material import BITMAP_FILE, Images, Material
 from pictures.pens import Pen
-from pictures.scene import LABELS, MARKS
+from pictures.scene import ALIKE, LETTER, MARKS, SIGN
 from pictures.strokes import DIGITS, Habit
 
 BALL = Pen("ballpoint", 0.1, 0.0, 0.0, 0.1, False)
@@ -88,10 +88,15 @@ def test_a_habit_answers_nearly_the_same_each_time() -> None:
 def test_words_are_labelled_letter_by_letter(material: Material) -> None:
     for seed, hand in enumerate(hands(material, 20)):
         pieces = hand.word("No. 17%:", 30, np.random.default_rng(seed))
-        assert [label for *_, label in pieces] == ["letter", "letter", ".", "1", "7", "sign", ":"]
+        assert [label for *_, label in pieces] == [LETTER, ALIKE, ".", "1", "7", SIGN, ":"]
         across = [x for _, x, _, _ in pieces]
         assert across == sorted(across)
-        assert all(label in LABELS for *_, label in pieces)
+
+
+@pytest.mark.parametrize("character", "OlßóО")
+def test_letters_like_digits_are_known_as_such(character: str) -> None:
+    assert label_of(character) == ALIKE
+    assert label_of("n") == LETTER
 
 
 def test_letters_no_hand_knows_are_set_in_a_typeface_that_has_them(material: Material) -> None:

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
+from onnx import helper
 from PIL import Image
 
 from tinydigits.errors import TinydigitsError
@@ -36,7 +38,26 @@ def test_a_pickled_finder_sees_the_same(draw: Draw) -> None:
     assert np.array_equal(finder.maps(grey, 1.0).ink, again.maps(grey, 1.0).ink)
 
 
-@pytest.mark.parametrize("content", [b"", b"hello", RECOGNISER.read_bytes()])
+def with_evidence(written: str | None) -> bytes:
+    """The shipped file with another line about its evidence, or none."""
+    model = onnx.load(SHIPPED)
+    del model.metadata_props[:]
+    if written is not None:
+        helper.set_model_props(model, {"evidence": written})
+    return bytes(model.SerializeToString())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"hello", id="text"),
+        pytest.param(RECOGNISER.read_bytes(), id="the recogniser"),
+        pytest.param(with_evidence(None), id="without evidence"),
+        pytest.param(with_evidence("{"), id="evidence that is no JSON"),
+        pytest.param(with_evidence('{"mix": [1, 1], "weights": [1, 2]}'), id="other features"),
+    ],
+)
 def test_what_is_no_finder_is_refused_in_a_sentence(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "other.onnx"
     path.write_bytes(content)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from tinydigits.reader.reader import Reader
 
@@ -135,3 +135,118 @@ def test_dots_of_the_paper_are_no_points(draw: Draw, reader: Reader) -> None:
         for y in range(20, page.height, 33):
             dot(page, x, y, 4)
     assert "." not in reader.read(page).text
+
+
+# What users reported that the reader got wrong, one test for each kind.
+
+
+def wrong_still(reason: str) -> pytest.MarkDecorator:
+    """With the weights that ship now; other weights may well read it."""
+    return pytest.mark.xfail(strict=False, reason=reason)
+
+
+def printed(*lines: str, size: int = 40, gap: int = 40) -> Image.Image:
+    """Lines in a plain typeface, black on white."""
+    font = ImageFont.load_default(size)
+    width = int(max(font.getlength(line) for line in lines)) + 2 * gap
+    page = Image.new("L", (width, len(lines) * 2 * size + gap), 255)
+    for row, line in enumerate(lines):
+        ImageDraw.Draw(page).text((gap, gap // 2 + row * 2 * size), line, 0, font)
+    return page
+
+
+def table(rows: tuple[tuple[str, str], ...]) -> Image.Image:
+    """Numbers in cells of 150 by 60 pixels, with rules of 2 pixels."""
+    page = Image.new("L", (340, 60 * len(rows) + 40), 255)
+    canvas = ImageDraw.Draw(page)
+    for row, cells in enumerate(rows):
+        for column, text in enumerate(cells):
+            left, top = 20 + 150 * column, 20 + 60 * row
+            canvas.rectangle((left, top, left + 150, top + 60), outline=0, width=2)
+            canvas.text((left + 20, top + 15), text, 0, ImageFont.load_default(28))
+    return page
+
+
+@pytest.mark.parametrize("dots_per_inch", [75, 100, 150, 200, 300])
+def test_small_writing_on_a_clean_page_is_read_at_any_resolution(
+    draw: Draw, dots_per_inch: int, reader: Reader
+) -> None:
+    """Digits of 8 mm in a corner of A4."""
+    height = round(8 / 25.4 * dots_per_inch)
+    page = Image.new("L", (round(8.27 * dots_per_inch), round(11.69 * dots_per_inch)), 255)
+    page.paste(draw("2024", height=height, pen=max(2, height // 10)), (page.width // 9, 0))
+    assert reader.read(page).text == "2024"
+
+
+@pytest.mark.parametrize("text", ["1011", "7111", "1111"])
+def test_numbers_rich_in_ones_are_read(draw: Draw, text: str, reader: Reader) -> None:
+    assert reader.read(draw(text, height=60)).text == text
+
+
+@pytest.mark.parametrize("text", ["1011", "1110"])
+def test_printed_numbers_rich_in_ones_are_read(text: str, reader: Reader) -> None:
+    assert reader.read(printed(text)).text == text
+
+
+@pytest.mark.parametrize("height", [30, 60, 120])
+@pytest.mark.parametrize(
+    "beyond", [-0.1, pytest.param(0.15, marks=wrong_still("read as a 6 or an 8"))]
+)
+def test_a_slashed_zero_is_a_zero(height: int, beyond: float, reader: Reader) -> None:
+    """The slash ends within the ring, or reaches beyond it."""
+    page = Image.new("L", (2 * height, 2 * height), 255)
+    canvas, pen = ImageDraw.Draw(page), max(3, height // 14)
+    left, top, wide = 0.65 * height, 0.5 * height, 0.7 * height
+    canvas.ellipse((left, top, left + wide, top + height), outline=0, width=pen)
+    away = beyond * height
+    stroke(page, (left - away, top + height + away), (left + wide + away, top - away), pen=pen)
+    assert reader.read(page).text == "0"
+
+
+@wrong_still("some of the signs are missed")
+def test_signs_in_a_table_are_kept(reader: Reader) -> None:
+    read = reader.read(table((("-7", "-12"), ("5", "-3")))).text
+    assert read == "-7 -12\n5 -3"
+
+
+@wrong_still("small points are missed")
+def test_decimals_in_a_table_are_kept(reader: Reader) -> None:
+    read = reader.read(table((("3.5", "2.25"), ("1.75", "0.5")))).text
+    assert read == "3.5 2.25\n1.75 0.5"
+
+
+@wrong_still("the colon is missed")
+def test_a_time_keeps_its_colon(reader: Reader) -> None:
+    assert reader.read(printed("10:11")).text == "10:11"
+
+
+@pytest.mark.parametrize("numbers", ["7 12 5", "40 7 2"])
+def test_numbers_apart_are_parted_by_spaces(numbers: str, reader: Reader) -> None:
+    assert reader.read(printed(numbers.replace(" ", "     "))).text == numbers
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("50%", marks=wrong_still("the percent sign is read as 96")),
+        pytest.param("20%", marks=wrong_still("the percent sign is read as 96")),
+        pytest.param("$12", marks=wrong_still("the dollar sign is read as a 5")),
+        "25°",
+    ],
+)
+def test_percent_degree_and_dollar_signs_are_no_digits(text: str, reader: Reader) -> None:
+    assert reader.read(printed(text)).text == text.strip("%°$")
+
+
+def test_what_seven_segments_show_is_read(reader: Reader) -> None:
+    """Two 8s with gaps between their segments, and a point."""
+    page = Image.new("L", (220, 170), 255)
+    canvas = ImageDraw.Draw(page)
+    for left in (25, 115):
+        for top in (28, 80, 132):
+            canvas.rectangle((left + 14, top, left + 46, top + 11), fill=0)
+        for top in (44, 96):
+            for x in (left, left + 49):
+                canvas.rectangle((x, top, x + 11, top + 32), fill=0)
+    dot(page, 94, 131, 12)
+    assert reader.read(page).text in ("8.8", "88")

@@ -267,16 +267,6 @@ def test_few_digits_do_not_tell_which_way_they_lie(draw: Draw, reader: Reader) -
     assert reader.read(np.rot90(np.asarray(draw("4")))).text != "4"
 
 
-def test_digits_that_touch_are_sure_beside_others_and_doubtful_alone(
-    draw: Draw, reader: Reader
-) -> None:
-    pair = np.asarray(draw("70", gap=-0.1))
-    line = np.hstack([pair, np.asarray(draw("42"))[:, : pair.shape[0]]])
-    alone, beside = reader.read(pair), reader.read(line)
-    assert alone.text == "70" and all(digit.uncertain for digit in alone.digits)
-    assert beside.text == "7042" and not any(digit.uncertain for digit in beside.digits)
-
-
 @pytest.mark.parametrize("letter", "AEFHKLMNPRTVWXYadefhkmnpru")
 def test_a_letter_is_not_surely_digits(reader: Reader, letter: str) -> None:
     for size in (40, 90):

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tinydigits.reader.rows import find_lines, nearest_of
+from tests.reader.made import found
+from tinydigits.reader.glyph import Found
+from tinydigits.reader.rows import find_lines, in_lines, nearest_of
 
 Warp = Callable[[float, float], tuple[float, float]]
 WARPS: dict[str, Warp] = {
@@ -52,3 +54,46 @@ def test_a_mark_belongs_to_the_nearest_digit_at_its_height() -> None:
     digits = np.rint([box(50, 100, 40), box(120, 100, 40), box(120, 200, 40)]).astype(np.int64)
     assert nearest_of(np.array([64, 116, 68, 120]), digits, 0.0) == 0
     assert nearest_of(np.array([64, 150, 68, 154]), digits, 0.0) is None
+
+
+def text(lines: list[list[Found]]) -> list[str]:
+    """Each line's digits and marks, with the spaces before them."""
+    return [
+        "".join(
+            (" " if each.glyph.space_before else "")
+            + (each.glyph.mark or str(each.probabilities.argmax()))
+            for each in line
+        )
+        for line in lines
+    ]
+
+
+def digit(label: int, left: int, top: int = 100) -> Found:
+    """One of 40 pixels' height and 20 pixels' width."""
+    return found((left, top, left + 20, top + 40), label=label)
+
+
+def test_marks_stand_in_the_line_of_the_digit_beside_them() -> None:
+    digits = [digit(1, 60), digit(2, 100), digit(3, 60, 200), digit(4, 100, 200)]
+    minus, point = found((84, 118, 96, 122), mark="-"), found((86, 232, 92, 238), mark=".")
+    assert text(in_lines(digits, [point, minus])) == ["1-2", "3.4"]
+    far = found((500, 118, 512, 122), mark="-")
+    assert text(in_lines(digits, [far])) == ["12", "34"], "it belongs to no digit"
+    assert in_lines([], [minus]) == [], "marks alone are no line"
+
+
+def test_a_sign_stands_before_its_number() -> None:
+    assert text(in_lines([digit(1, 60), digit(2, 84)], [found((36, 118, 52, 122), mark="-")])) == [
+        "-12"
+    ]
+
+
+@pytest.mark.parametrize(("gap", "read"), [(4, "712"), (40, "712"), (48, "7 12"), (150, "7 12")])
+def test_a_gap_wider_than_digits_are_high_is_a_space(gap: int, read: str) -> None:
+    digits = [digit(7, 60), digit(1, 80 + gap), digit(2, 104 + gap)]
+    assert text(in_lines(digits, [])) == [read]
+
+
+def test_three_numbers_in_a_line_are_three() -> None:
+    digits = [digit(7, 60), digit(1, 140), digit(2, 164), digit(5, 250)]
+    assert text(in_lines(digits, [])) == ["7 12 5"]

@@ -1,14 +1,19 @@
+"""Digits that touch: where they are cut, and which way of cutting is chosen."""
+
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from tinydigits.reader.glyph import Glyph
+from tinydigits.reader.glyph import Found, Glyph
 from tinydigits.reader.reader import Reader
-from tinydigits.reader.split import Part, best_way, leading_on, may_touch, parts
+from tinydigits.reader.split import Part, best_way, leading_on, may_touch, part, parts
 
 Draw = Callable[..., Image.Image]
+BLANK = np.zeros((28, 28), np.float32)
+WHOLE = Glyph((0, 0, 10, 20), np.ones((20, 10), np.float32), np.ones((20, 10), bool), (0, 0))
 
 
 def touching(draw: Draw) -> Image.Image:
@@ -27,7 +32,14 @@ def pair(page: Image.Image) -> Glyph:
     amount = 1 - np.asarray(page, np.float32)[:, :110] / 255
     rows, columns = np.flatnonzero(amount.any(1)), np.flatnonzero(amount.any(0))
     box = (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-    return Glyph(box, amount, (0, 0), 0.0)
+    return Glyph(box, amount, amount > 0.3, (0, 0))
+
+
+def read(glyph: Glyph, sure: float, label: int = 7) -> Found:
+    """As if the recogniser had been so sure of that digit."""
+    probabilities = np.full(10, (1 - sure) / 9, np.float32)
+    probabilities[label] = sure
+    return Found(glyph, BLANK, probabilities)
 
 
 def test_touching_digits_are_parted_and_read(draw: Draw, reader: Reader) -> None:
@@ -39,59 +51,103 @@ def test_single_digits_are_not_parted(draw: Draw, reader: Reader) -> None:
         assert reader.read(draw(digit, height=60, pen=5)).text == digit
 
 
+def test_what_is_doubtful_wide_and_high_enough_may_be_several(draw: Draw) -> None:
+    both = pair(touching(draw))
+    assert may_touch(read(both, 0.5))
+    assert not may_touch(read(both, 0.95)), "it is sure"
+    narrow = replace(WHOLE, mine=WHOLE.mine[:, :9])
+    assert not may_touch(read(narrow, 0.5)), "it is no wider than half its height"
+    assert not may_touch(read(replace(WHOLE, mine=WHOLE.mine[:7]), 0.5)), "it is low"
+
+
 def test_parts_cover_the_whole(draw: Draw) -> None:
     glyph = pair(touching(draw))
-    assert may_touch(glyph, 0.5)
-    found = parts(glyph, -np.inf, alone=False)
+    found = parts(glyph, -np.inf)
     assert found[0].glyph is glyph
-    end = found[0].second
-    for left in (part for part in found if part.first == 0 and part.second < end):
+    end, ways = found[0].second, 0
+    for left in (p for p in found if p.first == 0 and p.second < end):
         for right in (p for p in found if p.first == left.second and p.second == end):
             both = np.zeros_like(glyph.amount)
-            for part in (left.glyph, right.glyph):
-                start = part.offset[0] - glyph.offset[0]
-                both[:, start : start + part.amount.shape[1]] += part.amount
+            for own in (left.glyph, right.glyph):
+                start = own.offset[0] - glyph.offset[0]
+                both[:, start : start + own.amount.shape[1]] += own.amount
             assert np.allclose(both, glyph.amount)
+            ways += 1
+    assert ways > 3
 
 
 def test_the_best_way_is_the_most_plausible_row() -> None:
-    glyph = Glyph((0, 0, 10, 20), np.zeros((20, 10), np.float32), (0, 0), 0.0)
-    row = [Part(0, 3, glyph, 0.0), Part(0, 1, glyph, 0.0), Part(1, 3, glyph, 1.0)]
-    row += [Part(0, 2, glyph, 0.0), Part(2, 3, glyph, 1.0)]
-    for sure, alone, chosen, odds in (
-        ([-2.5, -0.1, -0.2, -0.5, -0.1], False, [1, 2], 0.7),
-        ([-1.7, -0.1, -0.2, -0.5, -0.1], False, [0], 0),  # it gains 0.4, too little
-        ([-0.1, -0.1, -0.2, -0.5, -0.1], False, [0], 0),
-        ([-2.5, -0.1, -5, -0.5, -0.1], False, [3, 4], 0.4),
-        ([-2, -0.1, -0.2, -0.5, -0.1], True, [0], 0),
-        ([-3, -0.1, -0.2, -0.5, -0.1], True, [1, 2], 0.9),
+    row = [Part(0, 3, WHOLE, 0.0), Part(0, 1, WHOLE, 0.0), Part(1, 3, WHOLE, 1.0)]
+    row += [Part(0, 2, WHOLE, 0.0), Part(2, 3, WHOLE, 1.0)]
+    for sure, chosen in (
+        ([-2.5, -0.1, -0.2, -0.5, -0.1], [1, 2]),
+        ([-1.7, -0.1, -0.2, -0.5, -0.1], [0]),  # parting gains 0.4, too little
+        ([-0.1, -0.1, -0.2, -0.5, -0.1], [0]),
+        ([-2.5, -0.1, -5, -0.5, -0.1], [3, 4]),
     ):
-        assert best_way(row, sure, alone) == (chosen, pytest.approx(odds))
+        assert best_way(row, sure) == chosen
+
+
+def test_a_glyph_that_is_wider_than_digits_is_sooner_several() -> None:
+    wide = replace(WHOLE, mine=np.ones((20, 30), bool), amount=np.ones((20, 30), np.float32))
+    sure = [-1.2, -0.4, -0.4]
+    for whole, chosen in ((WHOLE, [0]), (wide, [1, 2])):
+        row = [Part(0, 2, whole, 0.0), Part(0, 1, WHOLE, 0.0), Part(1, 2, WHOLE, 0.5)]
+        assert best_way(row, sure) == chosen
 
 
 def test_cuts_that_cannot_pay_are_not_tried(draw: Draw) -> None:
     glyph = pair(touching(draw))
-    assert len(parts(glyph, 0.0, alone=True)) == 1, "it is surely one digit"
-    everything = parts(glyph, -np.inf, alone=False)
-    counts = [len(parts(glyph, sure, alone=True)) for sure in (-0.6, -0.7, -9.0)]
-    assert 1 < counts[0] < counts[1] < counts[2] == len(everything)
+    everything = parts(glyph, -np.inf)
+    counts = [len(parts(glyph, sure)) for sure in (0.0, -0.3, -0.6, -9.0)]
+    assert 1 <= counts[0] < counts[1] < counts[2] < counts[3] == len(everything)
     # Whatever the parts were read as, the same way is the best.
     rng = np.random.default_rng(2)
     for whole in np.linspace(-2.3, 0, 30):
         sure = dict(zip(map(_ends, everything), -(rng.random(len(everything)) ** 6), strict=True))
         sure[_ends(everything[0])] = float(whole)
         best = [
-            [_ends(found[i]) for i in best_way(found, [sure[_ends(p)] for p in found], True)[0]]
-            for found in (everything, parts(glyph, float(whole), alone=True))
+            [_ends(found[i]) for i in best_way(found, [sure[_ends(p)] for p in found])]
+            for found in (everything, parts(glyph, float(whole)))
         ]
         assert best[0] == best[1]
 
 
 def test_parts_that_lead_nowhere_are_not_read() -> None:
-    glyph = Glyph((0, 0, 10, 20), np.zeros((20, 10), np.float32), (0, 0), 0.0)
     ends = [(0, 5), (0, 1), (0, 2), (1, 3), (2, 4), (3, 4), (3, 5)]
-    found = leading_on([Part(*each, glyph, 0.0) for each in ends])
+    found = leading_on([Part(*each, WHOLE, 0.0) for each in ends])
     assert [(part.first, part.second) for part in found] == [(0, 5), (0, 1), (1, 3), (3, 5)]
+
+
+def test_what_reads_better_in_parts_is_parted_in_its_place_and_doubted(draw: Draw) -> None:
+    both = read(pair(touching(draw)), 0.35)
+    before, after = read(WHOLE, 0.99, 1), read(WHOLE, 0.98, 4)
+    steps = part([before, both, after])
+    asked = next(steps)
+    own = parts(both.glyph, float(np.log(both.sure)))
+    assert len(asked) == len(own) - 1, "the sure ones are not looked at again"
+    halves = next(
+        (one, other)
+        for one, left in enumerate(own)
+        for other, right in enumerate(own)
+        if (left.first, right.first, right.second) == (0, left.second, own[0].second)
+    )
+    answers = [read(glyph, 0.98 if i in halves else 0.12) for i, glyph in enumerate(asked, 1)]
+    with pytest.raises(StopIteration) as done:
+        steps.send(answers)
+    found = done.value.value
+    assert found[0] is before and found[-1] is after
+    assert [each.glyph.box for each in found[1:-1]] == [own[i].glyph.box for i in halves]
+    assert [each.sure for each in found[1:-1]] == pytest.approx([0.9 * 0.98] * 2, rel=1e-3)
+
+
+def test_what_reads_worse_in_parts_stays(draw: Draw) -> None:
+    both = read(pair(touching(draw)), 0.85)
+    steps = part([both])
+    asked = next(steps)
+    with pytest.raises(StopIteration) as done:
+        steps.send([read(glyph, 0.3) for glyph in asked])
+    assert done.value.value == [both]
 
 
 def _ends(part: Part) -> bytes:

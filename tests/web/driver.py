@@ -7,16 +7,15 @@ import shutil
 import socket
 import subprocess
 import time
+from http.client import HTTPConnection
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
-from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
 START_SECONDS, ANSWER_SECONDS = 60.0, 60.0
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # what WebDriver calls an element's key
-_DIRECT = build_opener(ProxyHandler({}))
 Strokes = list[list[list[float]]]
 
 
@@ -35,7 +34,7 @@ class Driver:
         """Run a command of WebDriver by its name in the standard."""
         raise NotImplementedError
 
-    def open(self, url: str) -> None:
+    def visit(self, url: str) -> None:
         self.command("Navigate To", url=url)
 
     def run(self, script: str, *arguments: Any) -> Any:
@@ -200,11 +199,11 @@ class WebKit(Driver):
                 "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1",  # as root there is none
             },
         )  # fmt: skip
-        self._base = f"http://127.0.0.1:{port}/session"
+        self._port, self._session = port, "/session"
         try:
             _connected(port, self._process).close()
             session = self._post("", capabilities={"alwaysMatch": {}})
-            self._base += f"/{session['sessionId']}"
+            self._session += f"/{session['sessionId']}"
         except BaseException:
             self.close()
             raise
@@ -215,10 +214,13 @@ class WebKit(Driver):
         )
 
     def _post(self, path: str, **parameters: Any) -> Any:
+        asked = HTTPConnection("127.0.0.1", self._port, timeout=2 * ANSWER_SECONDS)
         kind = {"Content-Type": "application/json"}
-        asked = Request(self._base + path, json.dumps(parameters).encode(), kind)
-        with _DIRECT.open(asked, timeout=2 * ANSWER_SECONDS) as answer:
-            return json.load(answer)["value"]
+        asked.request("POST", self._session + path, json.dumps(parameters), kind)
+        answer = json.loads(asked.getresponse().read())["value"]
+        asked.close()
+        assert not (isinstance(answer, dict) and "error" in answer), answer
+        return answer
 
     def close(self) -> None:
         for process in (self._process, self._screen):

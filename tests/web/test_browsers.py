@@ -22,7 +22,7 @@ def driver(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[D
 def test_draw_photograph_learn_and_link(
     driver: Driver, page_file: Path, strokes: dict[str, Strokes], tmp_path: Path
 ) -> None:
-    driver.open(page_file.as_uri())
+    driver.visit(page_file.as_uri())
     driver.until("return document.querySelector('.block-row') !== null")
     for digit in ("4", "7"):
         driver.draw(strokes[digit], left=0.05 if digit == "4" else 0.6, size=0.5)
@@ -50,5 +50,6 @@ def test_draw_photograph_learn_and_link(
     driver.click("#learn .forth")
     driver.until(f"{updates} !== arguments[0]", before)
 
-    driver.open(page_file.as_uri() + "#learn?w5=0.75")
+    driver.visit("about:blank")  # a link is opened anew
+    driver.visit(page_file.as_uri() + "#learn?w5=0.75")
     driver.until("return document.querySelector('#given-w5')?.value === '0.75'")

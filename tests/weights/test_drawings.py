@@ -91,7 +91,7 @@ def test_what_decides_is_drawn_in_fonts_that_are_not_trained_on() -> None:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
-    """A folder with three writers' digits and six scans."""
+    """A folder with three writers' digits and thirty scans."""
     try:
         load_data("mnist")
     except MnistUnavailable:
@@ -102,8 +102,8 @@ def place(tmp_path: Path) -> Place:
             file.write(f'.SEGMENT DIGIT 0 ? "{label}"\n.COMMENT {label} {number % 3 + 1} 1\n')
             file.write(f".PEN_DOWN\n 10 10\n 60 {90 + label}\n 30 50\n.PEN_UP\n")
     with gzip.open(tmp_path / SCANNED_FILE, "wt") as file:
-        for label in range(6):
-            file.write(" ".join([str(label), *(["-1 1 1 -1"] * 64)]) + "\n")
+        for number in range(30):
+            file.write(" ".join([str(number % 10), *(["-1 1 1 -1"] * 64)]) + "\n")
     (tmp_path / "finder.onnx").write_bytes(SHIPPED.read_bytes())
     return Place(tmp_path, None, tmp_path / "finder.onnx", "train", tmp_path / "kept")
 

@@ -2,16 +2,19 @@
 
     python weights/finder/calibrate.py FINDER.onnx --handwriting DIR [--data-dir DIR] [--crops N]
 
-Draws crops by writers that neither the finder nor the recogniser learned from, holds what is found
-in them against what was drawn, and fits the weights of `tinydigits.reader.evidence`: two for the
-digits' probabilities by recogniser and finder, one for each of its features. They are written into
-FINDER.onnx, and how well they hold on a fifth of the crops that they were not fitted to into
-benchmarks/results/finder_evidence.json.
+First, crops are drawn by writers that neither the finder nor the recogniser learned from; what is
+found in them is held against what was drawn, and the weights of `tinydigits.reader.evidence` are
+fitted: two for the digits' probabilities by recogniser and finder, one for each of its features.
+Then whole pictures of kinds that nothing was trained on are read, with seeds that judge nowhere,
+and all weights are scaled so that a probability is the share of right digits there. They are
+written into FINDER.onnx, and how well they hold on a fifth of the crops that they were not fitted
+to into benchmarks/results/finder_evidence.json.
 """
 
 import argparse
 import json
 from dataclasses import asdict, dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import numpy as np
@@ -23,14 +26,17 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from pictures.hands import Material
+from pictures.judging import KINDS, Sources, load_sources
 from pictures.training.crops import Crop, draw_crop
 from tinydigits.files import atomic_write
 from tinydigits.image.normalise import normalise
+from tinydigits.mnist.data import load_data
 from tinydigits.reader.centres import find_centres
-from tinydigits.reader.evidence import FEATURES, features, mixed
-from tinydigits.reader.finder import Evidence, Finder
+from tinydigits.reader.evidence import features, mixed
+from tinydigits.reader.finder import FEATURES, Evidence, Finder
 from tinydigits.reader.found import Candidate, candidates
 from tinydigits.reader.glyphs import cut_out
+from tinydigits.reader.reader import Reader
 from tinydigits.reader.recognise import recognise
 from tinydigits.reader.scales import look
 from tinydigits.reader.session import Session
@@ -38,9 +44,15 @@ from tinydigits.reader.session import Session
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "results" / "finder_evidence.json"
 FIRST = 20_000_000  # seed of the first crop: far from those that train
 FOLDS = 5
+PAGES = 500_000  # seed of the first page: far from those that judge
+_LAST = 10_000  # of MNIST's training images; its test images only judge
+_UNTOLD = ("many_digits", "turned_180", "letters_like_digits")
 _SAME = 0.3  # shared area over the area of both: from here on what is found is what was drawn
 _DECAY = 1.0  # of the weights, in units of their features' deviations
 _LEVELS = (0.5, 0.9, 0.98)
+
+
+Confidences = tuple[NDArray[np.float64], NDArray[np.bool_]]  # of digits, and whether right
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +137,38 @@ def fit(known: Things, chosen: NDArray[np.bool_]) -> Evidence:
     return Evidence(found, tuple(float(each) for each in weights.detach().numpy() / spread))
 
 
+def scaled(evidence: Evidence, pages: Confidences) -> Evidence:
+    """The weights whose confidences on pages are the shares of right digits (Platt, 1999)."""
+    chance = torch.from_numpy(pages[0].clip(1e-3, 1 - 1e-3))
+    odds, right = torch.log(chance / (1 - chance)), torch.from_numpy(pages[1].astype(float))
+    line = torch.tensor([1.0, 0.0], dtype=torch.double, requires_grad=True)
+    _minimise(line, lambda: F.binary_cross_entropy_with_logits(line[0] * odds + line[1], right))
+    slope, shift = (float(each) for each in line.detach())
+    first, *others = (slope * each for each in evidence.weights)
+    return Evidence(evidence.mix, (first + shift, *others))
+
+
+def read_pages(reader: Reader, sources: Sources, pictures: int) -> Confidences:
+    """The confidence of each digit read in pictures of all kinds, and whether it is right.
+
+    Left out is what cannot be told: which way up a page of digits was, and whether an O is a 0.
+    """
+    found: list[tuple[float, bool]] = []
+    for kind in KINDS.values():
+        for seed in range(PAGES, PAGES + pictures if kind.name not in _UNTOLD else PAGES):
+            page = kind.page(sources, seed)
+            digits = reader.read(page.picture).digits
+            wanted = [each for each in "".join(page.lines) if each.isdigit()]
+            read = [str(digit.label) for digit in digits]
+            right = [False] * len(read)
+            for block in SequenceMatcher(None, wanted, read, autojunk=False).get_matching_blocks():
+                right[block.b : block.b + block.size] = [True] * block.size
+            found += zip((digit.confidence for digit in digits), right, strict=True)
+        print(f"{kind.name}: {len(found):,} digits read", flush=True)
+    chances, right = zip(*found, strict=True)
+    return np.array(chances), np.array(right)
+
+
 def _minimise(weights: Tensor, loss: object) -> None:
     optimizer = torch.optim.LBFGS([weights], max_iter=300, line_search_fn="strong_wolfe")
 
@@ -152,12 +196,20 @@ def scored(evidence: Evidence, known: Things, chosen: NDArray[np.bool_], drawn: 
     return {"drawn": drawn, "found": int((known.label[chosen] >= 0).sum()), "surer than": rows}
 
 
+def _write(finder: Path, evidence: Evidence) -> None:
+    model = onnx.load(finder)
+    del model.metadata_props[:]
+    helper.set_model_props(model, {"evidence": json.dumps(asdict(evidence))})
+    atomic_write(finder, model.SerializeToString())
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("finder", type=Path)
     parser.add_argument("--handwriting", type=Path)
     parser.add_argument("--data-dir", type=Path)
     parser.add_argument("--crops", type=int, default=2000)
+    parser.add_argument("--pages", type=int, default=12, help="of each kind")
     chosen = parser.parse_args()
     torch.set_num_threads(1)
     material = Material.load("development", chosen.data_dir, chosen.handwriting)
@@ -173,10 +225,13 @@ def main() -> None:
     drawn = sum(int((crop.things[:, 4] < 10).sum()) for crop in crops[::FOLDS])
     results = scored(fit(known, ~kept), known, kept, drawn)
     evidence = fit(known, np.ones(len(kept), bool))
-    model = onnx.load(chosen.finder)
-    del model.metadata_props[:]
-    helper.set_model_props(model, {"evidence": json.dumps(asdict(evidence))})
-    atomic_write(chosen.finder, model.SerializeToString())
+    _write(chosen.finder, evidence)
+    mnist = load_data("mnist", chosen.data_dir)
+    images, labels = mnist.train_images[-_LAST:, 0].numpy(), mnist.train_labels[-_LAST:].numpy()
+    sources = load_sources((images, labels), chosen.handwriting)
+    pages = read_pages(Reader(finder=Finder(chosen.finder)), sources, chosen.pages)
+    evidence = scaled(evidence, pages)
+    _write(chosen.finder, evidence)
     named = dict(zip(FEATURES, (round(each, 3) for each in evidence.weights), strict=True))
     row = {"mix": [round(each, 3) for each in evidence.mix], "weights": named, "held out": results}
     atomic_write(RESULTS, json.dumps(row, indent=1) + "\n")

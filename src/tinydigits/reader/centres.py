@@ -3,17 +3,21 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tinydigits.reader.finder import HEATS, MARKS, Maps, Plane
 from tinydigits.reader.glyph import Box
 
 DIGIT, MARK, LETTER = range(HEATS)
+Values = NDArray[np.float64]
 
-_LEAST_HEAT = (0.1, 0.45)  # of a centre, by kind
-_LOW, _HIGH = 11.0, 84.0  # pixels: heights of digits for which a scale is made
+# Of a centre: a digit or letter is weighed by `evidence.py` later, so it may be faint; a mark not.
+_LEAST_HEAT = (0.1, 0.45)
+# Pixels: heights of digits that a scale is asked for; it was taught 12 to 80 (pictures/training).
+_LOW, _HIGH = 11.0, 84.0
 _FLAT = 0.8  # of its width, as high as which a thing counts at least
-_BEST = (18.0, 56.0)  # heights that a scale shows best
-_MIDDLE = 0.4  # of the larger of two sizes: nearer to each other, they are one thing
+_BEST = (18.0, 56.0)  # heights that a scale shows best: chosen well within these
+_MIDDLE = 0.4  # of the larger of two sizes: nearer to each other, they are one thing (chosen)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,27 +53,27 @@ class Centre:
 
 
 def find_centres(levels: list[Maps]) -> list[Centre]:
-    """All that is found at any of the scales, from fine to coarse, the same thing once."""
-    return _once(
-        [centre for level, maps in enumerate(levels) for centre in _peaks(levels, level, maps)]
-    )
+    """All that is found at any of the scales, the surest first, the same thing once."""
+    peaks = np.concatenate([_peaks(levels, level) for level in range(len(levels))])
+    return [
+        _centre(int(level), levels[int(level)], int(kind), int(row), int(column), heat, score)
+        for level, kind, row, column, heat, score in _once(peaks, levels)
+    ]
 
 
-def _peaks(levels: list[Maps], level: int, maps: Maps) -> list[Centre]:
+def _peaks(levels: list[Maps], level: int) -> Values:
+    """Level, kind, row, column, heat and score of each centre (n, 6) that these maps show."""
+    maps = levels[level]
     planes = np.stack([np.maximum(maps.heat[DIGIT], maps.heat[LETTER]), maps.heat[MARK]])
     heat = np.where(planes >= _highest_around(planes), planes, 0)
     kinds, rows, columns = np.nonzero(heat > np.reshape(_LEAST_HEAT, (2, 1, 1)))
-    finest, coarsest = level == 0, level == len(levels) - 1
-    found = []
-    for kind, row, column in zip(kinds.tolist(), rows.tolist(), columns.tolist(), strict=True):
-        width, height = maps.size(row, column)
-        tall = max(height, _FLAT * width)
-        if kind == DIGIT and ((tall < _LOW and not finest) or (tall > _HIGH and not coarsest)):
-            continue
-        fit = min(1.0, tall / _BEST[0], _BEST[1] / tall) if kind == DIGIT else 1.0
-        chance = float(planes[kind, row, column])
-        found.append(_centre(level, maps, kind, row, column, chance, fit))
-    return found
+    width, height = maps.sizes(rows, columns)
+    tall = np.where(kinds == DIGIT, np.maximum(height, _FLAT * width), _BEST[0])
+    fits = (tall >= _LOW) | (level == 0)
+    fits &= (tall <= _HIGH) | (level == len(levels) - 1)
+    score = heat[kinds, rows, columns] * np.minimum(1, np.minimum(tall / _BEST[0], _BEST[1] / tall))
+    each = np.full(len(kinds), level), kinds, rows, columns, heat[kinds, rows, columns], score
+    return np.stack(each, 1)[fits]
 
 
 def centre_of(box: Box, level: int, maps: Maps) -> Centre:
@@ -77,22 +81,22 @@ def centre_of(box: Box, level: int, maps: Maps) -> Centre:
     left, top, right, bottom = (edge * maps.scale for edge in box)
     row = min(int((top + bottom) / 8), maps.small.shape[0] - 1)
     column = min(int((left + right) / 8), maps.small.shape[1] - 1)
-    return _centre(level, maps, DIGIT, row, column, float(maps.heat[DIGIT, row, column]), 1.0)
+    return _centre(level, maps, DIGIT, row, column, float(maps.heat[DIGIT, row, column]), 0.0)
 
 
 def _centre(
-    level: int, maps: Maps, kind: int, row: int, column: int, heat: float, fit: float
+    level: int, maps: Maps, kind: int, row: int, column: int, heat: float, score: float
 ) -> Centre:
-    width, height = maps.size(row, column)
+    width, height = maps.sizes(row, column)
     return Centre(
         level,
         kind,
         (4 * column + 2) / maps.scale,
         (4 * row + 2) / maps.scale,
-        width / maps.scale,
-        height / maps.scale,
+        float(width) / maps.scale,
+        float(height) / maps.scale,
         heat,
-        heat * fit,
+        score,
         maps.classes(row, column),
         maps.turns(row, column),
     )
@@ -105,17 +109,20 @@ def _highest_around(planes: Plane) -> Plane:
     return np.maximum(np.maximum(rows[:, :, :-2], rows[:, :, 1:-1]), rows[:, :, 2:])
 
 
-def _once(found: list[Centre]) -> list[Centre]:
-    """Of what has its centre in the middle of another, the one with the higher score."""
-    found = sorted(found, key=lambda centre: -centre.score)
-    places = np.array([(each.x, each.y) for each in found]).reshape(-1, 2)
-    sizes = np.array([(each.width, each.height) for each in found]).reshape(-1, 2)
-    gone = np.zeros(len(found), bool)
+def _once(peaks: Values, levels: list[Maps]) -> Values:
+    """Of centres that lie in the middle of each other, the one with the highest score."""
+    peaks = peaks[np.argsort(-peaks[:, 5], kind="stable")]
+    places, sizes = np.zeros((2, len(peaks), 2))
+    for level, maps in enumerate(levels):
+        own = peaks[:, 0] == level
+        rows, columns = peaks[own, 2].astype(int), peaks[own, 3].astype(int)
+        places[own] = (4 * np.stack([columns, rows], 1) + 2) / maps.scale
+        sizes[own] = np.stack(maps.sizes(rows, columns), 1) / maps.scale
+    gone = np.zeros(len(peaks), bool)
     kept = []
-    for i, centre in enumerate(found):
-        if gone[i]:
-            continue
-        kept.append(centre)
-        near = np.abs(places - places[i]) < _MIDDLE * np.maximum(sizes, sizes[i])
-        gone |= near.all(1)
-    return kept
+    for i in range(len(peaks)):
+        if not gone[i]:
+            kept.append(i)
+            near = np.abs(places - places[i]) < _MIDDLE * np.maximum(sizes, sizes[i])
+            gone |= near.all(1)
+    return peaks[kept]

@@ -5,10 +5,8 @@ from PIL import Image, ImageDraw, ImageFont
 from tinydigits.image.picture import Source, open_pages
 from tinydigits.reader.reading import Digit, Reading
 
-_SURE, _UNSURE = (20, 120, 60), (190, 80, 0)
-_INK, _QUIET = (30, 30, 30), (110, 110, 110)
-_LEAST_WIDTH, _MARGIN = 480, 24
-_TILE = 84  # the 28x28 enlarged three times
+_MARGIN = 24  # pixels around everything, as looks well
+_TILE = 84  # pixels: the 28x28 enlarged three times
 
 
 def draw_reading(source: Source, reading: Reading) -> Image.Image:
@@ -21,13 +19,13 @@ def draw_reading(source: Source, reading: Reading) -> Image.Image:
     with open_pages(source) as pages:
         pages.check_single()
         picture, ratio = pages.colour(0)
-    least = max(_LEAST_WIDTH, 32 * min(30, len(reading.digits)))  # wider for many digits
-    enlarge = least / max(picture.size)
+    narrowest = 480  # pixels, wider for many digits
+    enlarge = max(narrowest, 32 * min(30, len(reading.digits))) / max(picture.size)
     if enlarge > 1:
         width, height = (max(1, round(side * enlarge)) for side in picture.size)
         ratio *= width / picture.width
         picture = picture.resize((width, height), Image.Resampling.BICUBIC)
-    width = max(picture.width, _LEAST_WIDTH) + 2 * _MARGIN
+    width = max(picture.width, narrowest) + 2 * _MARGIN
     columns = max(1, (width - 2 * _MARGIN) // (_TILE + 20))
     rows = -(-len(reading.digits) // columns)
     top = picture.height + 2 * _MARGIN
@@ -38,7 +36,7 @@ def draw_reading(source: Source, reading: Reading) -> Image.Image:
     for digit in reading.digits:
         _draw_box(draw, digit, ratio)
     caption = "what the network saw" if reading.digits else "no digits found"
-    draw.text((_MARGIN, top), caption, _QUIET, _font(15))
+    draw.text((_MARGIN, top), caption, (110, 110, 110), _font(15))
     for index, digit in enumerate(reading.digits):
         x = _MARGIN + index % columns * (_TILE + 20)
         _draw_tile(sheet, draw, digit, x, top + 26 + index // columns * (_TILE + 34))
@@ -47,7 +45,7 @@ def draw_reading(source: Source, reading: Reading) -> Image.Image:
 
 def _draw_box(draw: ImageDraw.ImageDraw, digit: Digit, ratio: float) -> None:
     x, y, width, height = (round(length * ratio) for length in digit.box)
-    colour = _UNSURE if digit.uncertain else _SURE
+    colour = _colour(digit)
     draw.rectangle(_outline(x - 3, y - 3, width + 6, height + 6), outline=colour, width=2)
     label = f"{digit.label}?" if digit.uncertain else str(digit.label)
     size = min(30, max(13, height // 3))
@@ -60,9 +58,14 @@ def _draw_box(draw: ImageDraw.ImageDraw, digit: Digit, ratio: float) -> None:
 def _draw_tile(sheet: Image.Image, draw: ImageDraw.ImageDraw, digit: Digit, x: int, y: int) -> None:
     tile = Image.fromarray((255 * digit.image).astype("uint8"))
     sheet.paste(tile.resize((_TILE, _TILE), Image.Resampling.NEAREST), (x, y))
-    colour = _UNSURE if digit.uncertain else _SURE
-    draw.text((x, y + _TILE + 4), str(digit.label), colour, _font(20))
-    draw.text((x + _TILE, y + _TILE + 8), f"{digit.confidence:.1%}", _INK, _font(15), anchor="ra")
+    draw.text((x, y + _TILE + 4), str(digit.label), _colour(digit), _font(20))
+    at, share = (x + _TILE, y + _TILE + 8), f"{digit.confidence:.1%}"
+    draw.text(at, share, (30, 30, 30), _font(15), anchor="ra")
+
+
+def _colour(digit: Digit) -> tuple[int, int, int]:
+    """Orange for a doubtful digit, green for a sure one."""
+    return (190, 80, 0) if digit.uncertain else (20, 120, 60)
 
 
 def _outline(x: int, y: int, width: int, height: int) -> tuple[int, int, int, int]:

@@ -9,24 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinydigits.reader.centres import DIGIT, LETTER, MARK, Centre
-from tinydigits.reader.finder import UNIT, Evidence, Maps, Plane
+from tinydigits.reader.finder import FEATURES, UNIT, Evidence, Maps, Plane
 from tinydigits.reader.glyph import Glyph
-
-# What is weighed: see `seen` and `weigh`.
-FEATURES = (
-    "one",
-    "digit",  # log-odds of a digit's centre,
-    "letter",  # of a letter's or a sign's,
-    "mark",  # and of a mark's nearby
-    "class",  # log-odds that the class told there is one of the digits
-    "ink",  # the mean of its digit's ink
-    "mark ink",
-    "pointing",  # how far its ink's offsets point from its middle, in sizes
-    "fit",  # how far its ink's width and height are from those told, in logs
-    "size",  # log2 of its size in its scale, over 32 pixels
-    "upright",  # the probability that it is not turned
-    "read",  # log-odds of its digit, by recogniser and finder together
-)
 
 _LEAST_SIZE = 4.0  # pixels: what is smaller counts as so large
 _LEAST_CHANCE = 0.002  # of log-odds; the most is as far from 1

@@ -13,21 +13,37 @@ from PIL import Image
 from tinydigits.errors import TinydigitsError
 
 Plane = NDArray[np.float32]
+Places = int | NDArray[np.int64]
 
 SHIPPED = Path(__file__).with_name("finder.onnx")
 MARKS = "/-+=.,:()"
 # What the finder tells things apart as: digits, marks, letters, other signs (%, $, a tick).
 CLASSES = [*"0123456789", *MARKS, "letter", "sign"]
-HEATS = 3  # centres of digits, of marks, of letters and signs
-STRIDE = 16  # a picture's sides are filled up to multiples of it
+HEATS = 3  # kinds of centres: of digits, of marks, of letters and signs
+# What the network was trained with: changed here, it has to be trained anew.
+STRIDE = 16  # pixels: a picture's sides are filled up to multiples of it, for four halvings
 OFFSET = 16.0  # pixels in one unit of an offset
 UNIT = 32.0  # pixels whose logarithm counts as a size of 0
-
-BLOCK = 8  # pixels: the tones nearby are measured by blocks
-_AROUND = 2  # blocks to either side
+BLOCK = 8  # pixels: the tones nearby are measured by blocks,
+_AROUND = 2  # and by so many more to either side
 _EVEN = (0.03, 0.02)  # added to deviations, the picture's and those nearby: even paper stays even
 _MOST = 5.0  # deviations from the mean, to either side
 _LOGS = (-4.0, 3.0)  # of sizes in units, at least and at most
+# What is weighed, see `evidence.seen` and `evidence.weigh`.
+FEATURES = (
+    "one",
+    "digit",  # log-odds of a digit's centre,
+    "letter",  # of a letter's or a sign's,
+    "mark",  # and of a mark's nearby
+    "class",  # log-odds that the class told there is one of the digits
+    "ink",  # the mean of its digit's ink
+    "mark ink",
+    "pointing",  # how far its ink's offsets point from its middle, in sizes
+    "fit",  # how far its ink's width and height are from those told, in logs
+    "size",  # log2 of its size in its scale, over 32 pixels
+    "upright",  # the probability that it is not turned
+    "read",  # log-odds of its digit, by recogniser and finder together
+)
 
 
 def inputs(grey: NDArray[np.uint8]) -> Plane:
@@ -96,10 +112,10 @@ class Maps:
     small: Plane
     told: Plane
 
-    def size(self, row: int, column: int) -> tuple[float, float]:
-        """Width and height of what is centred there."""
-        width, height = UNIT * np.exp(np.clip(self.told[:2, row, column], *_LOGS))
-        return float(width), float(height)
+    def sizes(self, rows: Places, columns: Places) -> tuple[Plane, Plane]:
+        """Widths and heights of what is centred there."""
+        widths, heights = UNIT * np.exp(np.clip(self.told[:2, rows, columns], *_LOGS))
+        return widths, heights
 
     def classes(self, row: int, column: int) -> Plane:
         """Probabilities (21,) of what is centred there."""
@@ -116,11 +132,18 @@ class Evidence:
 
     Attributes:
         mix: of the recogniser's and of the finder's log-probabilities of the ten digits.
-        weights: of `evidence.FEATURES`.
+        weights: of `FEATURES`.
+
+    Raises:
+        ValueError: there are not as many.
     """
 
     mix: tuple[float, ...]
     weights: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if (len(self.mix), len(self.weights)) != (2, len(FEATURES)):
+            raise ValueError(f"{len(self.mix)} and {len(self.weights)} weights of the evidence")
 
 
 class Finder:

@@ -15,14 +15,19 @@ from tinydigits.reader.rows import in_lines
 from tinydigits.reader.scales import look
 from tinydigits.reader.split import part
 
-LEAST = 0.3  # probability of what is written down as a digit
-_LEAST_INK = 0.1  # of digits, in what may be one
-_SURE_MARK = 0.5  # probability of what is written down as a mark
-_BEST = 40.0  # pixels: the size at which a picture that is one digit is looked at
-_FEW = 6  # things found in a picture that may be one digit
-_OVER = 0.8  # of the smaller of two digits: with more, they are one
-_UPRIGHT = 1.2  # times as many digits on its side as upright show that a page lies there
-_FEWEST, _DOUBTFUL = 4, 0.8  # digits, and their mean probability, of a page upside down
+# All of these are chosen bounds; what decides between them is weighed by `evidence.py`.
+LEAST = 0.25  # probability from which on something is written down as a digit, if a doubtful one
+_LEAST_INK = 0.1  # mean ink of digits: with less, it is no candidate, and saves the recogniser work
+_SURE_MARK = 0.5  # probability from which on a mark is written down: it is so sooner than not
+_BEST = 40.0  # pixels: a picture that is one digit is looked at as near this size as there is
+_FEW = 6  # candidates: in a picture with more, nobody wrote a single digit
+_OVER = 0.8  # of the smaller of two digits' boxes: if they share more, they are one
+_LINE = (
+    0.6  # of the surest digit of a page: a line without one so sure is left out; without this 110
+)
+# digits are invented in a real set of 49 among words, with it 74
+_UPRIGHT = 1.2  # times as many digits must be read turned as upright: pages are mostly upright
+_FEWEST, _DOUBTFUL = 4, 0.8  # digits, and mean probability below which they may be upside down
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,20 +82,20 @@ def _page(finder: Finder, grey: NDArray[np.uint8]) -> Look[_Page]:
     glyphs = cut_out(levels, centres)
     maybe = candidates(levels, centres, glyphs)
     whole = whole_picture(levels) if len(maybe) <= _FEW else None
-    looked = yield [each.glyph for each in [*maybe, *([whole] if whole else [])]]
-    told = _told(finder, [*maybe, *([whole] if whole else [])], looked)
+    everything = [*maybe, whole] if whole else maybe
+    looked = yield [each.glyph for each in everything]
+    told = _told(finder, everything, looked)
     digits = _apart((yield from part(told[: len(maybe)])))
     if whole and _is_one(told[-1], digits):
         digits = [told[-1]]
-    left_out = Counter({"no digit": max(0, len(maybe) - len(digits))})
-    lines = in_lines(digits, _marks(centres, glyphs))
-    return _Page(lines, left_out, _right(digits), _turns(maybe, digits))
+    lines = _likely(in_lines(digits, _marks(centres, glyphs)))
+    return _Page(lines, _left_out(maybe, told), _right(digits), _turns(maybe, digits))
 
 
 def candidates(
     levels: list[Maps], centres: list[Centre], glyphs: list[Glyph | None]
 ) -> list[Candidate]:
-    """What has the ink of digits."""
+    """What may be digits: all but marks whose ink is that of digits, in part at least."""
     found = []
     for centre, glyph in zip(centres, glyphs, strict=True):
         if glyph is not None and centre.kind != MARK:
@@ -130,7 +135,7 @@ def _told(finder: Finder, maybe: list[Candidate], looked: list[Found]) -> list[F
 
 
 def _apart(found: list[Found]) -> list[Found]:
-    """Those that are probably digits, without what lies on one more probable."""
+    """Those that may be digits, without what lies on one more probable."""
     found = sorted((each for each in found if each.sure >= LEAST), key=lambda each: -each.sure)
     boxes = np.array([each.glyph.box for each in found]).reshape(-1, 4)
     area = (boxes[:, 2:] - boxes[:, :2]).prod(1)
@@ -145,9 +150,24 @@ def _apart(found: list[Found]) -> list[Found]:
 
 
 def _is_one(whole: Found, digits: list[Found]) -> bool:
-    """Whether a picture's ink is one digit sooner than those found in it."""
+    """Whether all ink of a picture is one digit sooner than each of the two or fewer found."""
     return whole.sure >= LEAST and (
         not digits or (len(digits) <= 2 and whole.sure > max(each.sure for each in digits))
+    )
+
+
+def _likely(lines: list[list[Found]]) -> list[list[Found]]:
+    """Without lines in which nothing is as sure as half of what is sure on the page."""
+    sure = [max(each.sure for each in line if not each.glyph.mark) for line in lines]
+    return [line for line, own in zip(lines, sure, strict=True) if own >= _LINE * max(sure)]
+
+
+def _left_out(maybe: list[Candidate], told: list[Found]) -> Counter[str]:
+    """What has the ink of digits, but was not taken for any."""
+    return Counter(
+        "letter" if each.centre.classes[-2:].sum() > 0.5 else "no digit"
+        for each, own in zip(maybe, told, strict=False)
+        if own.sure < LEAST
     )
 
 
@@ -169,7 +189,13 @@ def _turns(maybe: list[Candidate], digits: list[Found]) -> tuple[int, ...]:
 def _turned_back(
     lines: list[list[Found]], quarters: int, shape: tuple[int, ...]
 ) -> list[list[Found]]:
-    """The digits of a page turned by quarters anticlockwise, where its shape was, as it was."""
+    """Lines with their boxes on the page as it was, before it was turned.
+
+    Args:
+        lines: what was read after the page had been turned anticlockwise.
+        quarters: how often it had been turned.
+        shape: the page's height and width before.
+    """
 
     def turned(box: Box) -> Box:
         left, top, right, bottom = box

@@ -7,14 +7,15 @@ from tinydigits.reader.centres import Centre
 from tinydigits.reader.finder import Maps, Plane
 from tinydigits.reader.glyph import Glyph
 
+# Chosen bounds: where the finder is unsure, ink is rather kept than lost.
 INK = 0.3  # from which on a pixel is ink
-_FEWEST = 6  # pixels of a digit
-_AWAY = 0.75  # sizes of a digit from its centre within which ink may be its own
+_FEWEST = 6  # pixels of a digit: less is a speck
+_AWAY = 0.75  # sizes of a digit from its centre within which ink may be its own: half, and room
 _SMALLEST = 3.0  # pixels, at half the size: what is told to be smaller counts as so large
-_REACH = 1.6  # times a digit's told size, with which its ink is looked for
+_REACH = 1.6  # times a digit's told size: the window in which its ink is looked for holds `_AWAY`
 _PAPER = 0.05  # of ink, up to which a pixel shows the paper
 _FEW = 8  # pixels of paper that tell its tone
-_LEAST_CONTRAST = 4.0  # grey levels between ink and paper
+_LEAST_CONTRAST = 4.0  # grey levels between ink and paper: with less, noise would be amplified
 
 
 def cut_out(levels: list[Maps], centres: list[Centre]) -> list[Glyph | None]:
@@ -36,7 +37,7 @@ def all_ink(maps: Maps) -> Glyph | None:
 
 
 def _owners(maps: Maps, centres: list[Centre]) -> NDArray[np.int32]:
-    """For each pixel (height, width) whose ink it is, as an index of `centres`; -1 is nobody's."""
+    """For each pixel (height, width) the index of the centre whose ink it is, or -1."""
     nearest = _nearest(maps, centres)
     rows, columns = np.nonzero(maps.ink.max(0) > INK)
     across, down = maps.offsets[:, rows // 2, columns // 2]
@@ -48,7 +49,7 @@ def _owners(maps: Maps, centres: list[Centre]) -> NDArray[np.int32]:
 
 
 def _nearest(maps: Maps, centres: list[Centre]) -> NDArray[np.int32]:
-    """For each place at half the size the centre it is nearest to, in sizes of that centre."""
+    """For each place at half the size the index of the centre nearest in its own sizes, or -1."""
     shape = maps.offsets.shape[1:]
     nearest = np.full(shape, -1, np.int32)
     least = np.full(shape, _AWAY**2, np.float32)

@@ -18,8 +18,8 @@ from tinydigits.reader.reading import Outcome
 
 WORTH_SECONDS = 1.5  # of work left, from which processes save time
 _WORKERS = 3  # at most: each takes up to 320 MB for a picture of the largest size allowed
-_AHEAD = 4  # pieces of work given to each process before the first must be done
-_TOGETHER_SECONDS = 0.05  # of work read at once
+_AHEAD = 4  # pieces of work that wait for each process, so that none idles: chosen
+_TOGETHER_SECONDS = 0.05  # of work read at once: chosen, so that results keep coming
 
 
 def read_many(

@@ -12,17 +12,20 @@ OPERATORS = frozenset(
     b"Sub Div Conv Relu BatchNormalization MaxPool AveragePool Reshape LogSoftmax".split()
     + b"QuantizeLinear ConvInteger Gather Add Cast ReduceSum Mul".split()
 )
-MOST_NODES = 200  # ours has 25, in 8-bit integers 44
+MOST_NODES = 200  # chosen: ours has 25, in 8-bit integers 44
 LARGEST_SETTING = 28  # of a kernel, stride or padding: the side of an image
 
 # The fields that matter here of the messages of onnx.proto, by their numbers.
-_MODEL = {7: "graph", 20: "training_info", 25: "functions"}
-_GRAPH = {1: "node", 5: "initializer", 15: "sparse_initializer"}
-_NODE = {4: "op_type", 5: "attribute", 7: "domain"}
-_ATTRIBUTE = {3: "i", 5: "t", 6: "g", 8: "ints", 10: "tensors", 11: "graphs"} | {
-    22: "sparse_tensor", 23: "sparse_tensors",
+_FIELDS = {
+    "model": {7: "graph", 20: "training_info", 25: "functions"},
+    "graph": {1: "node", 5: "initializer", 15: "sparse_initializer"},
+    "node": {4: "op_type", 5: "attribute", 7: "domain"},
+    "attribute": {
+        3: "i", 5: "t", 6: "g", 8: "ints", 10: "tensors", 11: "graphs",
+        22: "sparse_tensor", 23: "sparse_tensors",
+    },
+    "tensor": {13: "external_data", 14: "data_location"},
 }  # fmt: skip
-_TENSOR = {13: "external_data", 14: "data_location"}
 
 
 def objection(content: bytes) -> str | None:
@@ -32,10 +35,10 @@ def objection(content: bytes) -> str | None:
         ValueError: the bytes are no protocol buffer.
     """
     nodes = 0
-    for field, model in _fields(content, _MODEL):
+    for field, model in _fields(content, "model"):
         if field in ("functions", "training_info"):
             return "has functions or training steps of its own"
-        for part, value in _fields(_message(model), _GRAPH) if field == "graph" else ():
+        for part, value in _fields(_message(model), "graph") if field == "graph" else ():
             nodes += part == "node"
             found = _of_graph(part, value)
             if found:
@@ -52,12 +55,12 @@ def _of_graph(field: str, value: bytes | int) -> str | None:
 
 
 def _of_tensor(tensor: bytes | int) -> str | None:
-    outside = any(field and value for field, value in _fields(_message(tensor), _TENSOR))
+    outside = any(field and value for field, value in _fields(_message(tensor), "tensor"))
     return "keeps weights in other files" if outside else None
 
 
 def _of_node(node: bytes) -> str | None:
-    for field, value in _fields(node, _NODE):
+    for field, value in _fields(node, "node"):
         if field == "op_type" and value not in OPERATORS:
             return f"has the operator {_message(value)[:40].decode('ascii', 'replace')}"
         if field == "domain" and value not in (b"", b"ai.onnx"):
@@ -69,7 +72,7 @@ def _of_node(node: bytes) -> str | None:
 
 
 def _of_attribute(attribute: bytes) -> str | None:
-    for field, value in _fields(attribute, _ATTRIBUTE):
+    for field, value in _fields(attribute, "attribute"):
         if field in ("g", "graphs", "sparse_tensor", "sparse_tensors"):
             return "has a graph within its graph"
         if field in ("t", "tensors") and (found := _of_tensor(value)):
@@ -80,9 +83,9 @@ def _of_attribute(attribute: bytes) -> str | None:
     return None
 
 
-def _fields(message: bytes, names: dict[int, str]) -> Iterator[tuple[str, bytes | int]]:
-    """Name and value of each field; what has no name among `names` is called ""."""
-    return ((names.get(number, ""), value) for number, value in fields(message))
+def _fields(message: bytes, kind: str) -> Iterator[tuple[str, bytes | int]]:
+    """Name and value of each field of a message of that kind; "" where the field is not known."""
+    return ((_FIELDS[kind].get(number, ""), value) for number, value in fields(message))
 
 
 def fields(message: bytes) -> Iterator[tuple[int, bytes | int]]:

@@ -15,6 +15,7 @@ from tinydigits.reader.glyph import Found
 Boxes = NDArray[np.int64]
 Values = NDArray[np.float64]
 
+# Chosen bounds, which the warped grids of tests/reader/test_rows.py hold to.
 _LEVEL = 0.5  # heights of the lower of two neighbours between their middles, at most
 _BEND = 0.1  # by which that grows for each height between them
 _ALIKE = 2.2  # times as high as its neighbour, at most

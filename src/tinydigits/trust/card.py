@@ -29,7 +29,8 @@ MNIST's 60,000 training images, drawings of pen strokes of 20 writers (UCI, Alpa
 1996), of scanned envelopes (U.S. Postal Service), of printed digits and of no digit; then for 10
 epochs more on 20,800 digits and 6,400 other things that the finder cut out of 4,000 drawn pictures,
 24,000 of MNIST's images, 13,900 drawn pen strokes, scans and MNIST's images, and 4,800 drawings of
-no digit, with ten equal probabilities for the label of what is none (`weights/make.py`). Ten other
+no digit, with ten equal probabilities for the label of what is none (`weights/make.py`); a third
+of the weights before was mixed in again. Ten other
 writers, every third scan and other fonts set its temperature, {temperature:g}, and the reader's
 thresholds.
 MNIST's test images, as they are, were scored at the end and chose nothing;

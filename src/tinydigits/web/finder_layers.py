@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tinydigits.errors import TinydigitsError
-from tinydigits.reader.evidence import FEATURES
-from tinydigits.reader.finder import Evidence
+from tinydigits.reader.finder import FEATURES, Evidence
 from tinydigits.reader.onnx_file import fields
 
 _GRAPH, _METADATA = 7, 14  # of ModelProto; the numbers are those of onnx.proto

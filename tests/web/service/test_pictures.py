@@ -181,7 +181,7 @@ def test_the_same_file_can_be_chosen_again(visit: Visit, picture: bytes, tmp_pat
     path.write_bytes(picture)
     for _ in range(2):
         with page.expect_response("**/v1/read"):
-            page.locator("#pictures input[type=file]").set_input_files(path)
+            page.locator("#choose").set_input_files(path)
         expect(page.locator(".picture-results .text")).to_have_text("407")
 
 

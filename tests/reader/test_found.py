@@ -1,0 +1,126 @@
+"""What of all that was found is written down."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.reader.made import found, maps_of
+from tinydigits.reader.centres import find_centres
+from tinydigits.reader.evidence import seen
+from tinydigits.reader.finder import Maps, Plane
+from tinydigits.reader.found import (
+    Candidate,
+    _apart,
+    _is_one,
+    _marks,
+    _right,
+    _turned_back,
+    _turns,
+    candidates,
+    whole_picture,
+)
+from tinydigits.reader.glyphs import cut_out
+from tinydigits.reader.reader import Reader
+
+Draw = Callable[..., Image.Image]
+SEVEN, FOUR = (40, 20, 64, 60), (90, 20, 114, 60)
+
+
+def maybe(maps: Maps) -> list[Candidate]:
+    centres = find_centres([maps])
+    return candidates([maps], centres, cut_out([maps], centres))
+
+
+def turned(quarter: int, heat: float = 0.9) -> Candidate:
+    """A candidate that says so about which way it is turned."""
+    (each,) = maybe(maps_of((100, 120), [(SEVEN, "7")]))
+    turns = np.full(4, 0.02, np.float32)
+    turns[quarter] = 0.94
+    return replace(each, centre=replace(each.centre, turns=turns, heat=heat))
+
+
+def test_digits_and_letters_may_be_digits_and_marks_may_not() -> None:
+    page = maps_of((100, 200), [(SEVEN, "7"), (FOUR, "letter"), ((150, 36, 170, 44), "-")])
+    assert [each.glyph.box for each in maybe(page)] == [SEVEN, FOUR]
+    assert all(np.array_equal(e.seen, seen(page, e.centre, e.glyph)) for e in maybe(page))
+
+
+def test_what_has_no_ink_of_digits_is_none() -> None:
+    page = maps_of((100, 120), [(SEVEN, "7")])
+    assert not maybe(replace(page, ink=page.ink[::-1].copy()))
+
+
+def test_a_mark_is_written_down_where_it_is_sure() -> None:
+    page = maps_of((100, 200), [(SEVEN, "7"), ((150, 36, 170, 44), "-")])
+    centres = find_centres([page])
+    (mark,) = _marks(centres, cut_out([page], centres))
+    assert mark.glyph.mark == "-" and mark.glyph.box == (150, 36, 170, 44)
+    faint = [replace(each, heat=0.46) for each in centres]
+    assert not _marks(faint, cut_out([page], faint))
+
+
+def test_the_less_probable_of_two_in_one_place_is_dropped() -> None:
+    seven, one = found((40, 20, 64, 60), 0.8, 7), found((44, 22, 60, 58), 0.6, 1)
+    beside, doubtful = found((66, 20, 90, 60), 0.5, 4), found((120, 20, 140, 60), 0.2, 9)
+    assert _apart([one, doubtful, beside, seven]) == [seven, beside]
+    overlapping = found((56, 20, 80, 60), 0.7, 3)
+    assert _apart([seven, overlapping]) == [seven, overlapping], "a third of each is little"
+
+
+def test_a_picture_is_one_digit_if_that_is_surer_than_each_of_its_parts() -> None:
+    parts = [found((40, 20, 64, 60), 0.7), found((70, 20, 94, 60), 0.6)]
+    assert _is_one(found((40, 20, 94, 60), 0.8), parts)
+    assert not _is_one(found((40, 20, 94, 60), 0.65), parts)
+    assert not _is_one(found((40, 20, 94, 60), 0.8), [*parts, parts[0]]), "three are a number"
+    assert _is_one(found((40, 20, 94, 60), 0.4), [])
+    assert not _is_one(found((40, 20, 94, 60), 0.2), []), "hardly a digit"
+
+
+def test_a_picture_as_one_digit_is_seen_at_the_scale_that_suits_it() -> None:
+    large = (20, 20, 120, 180)  # 160 pixels high, 40 at a quarter
+    things = [(large, "0"), ((10, 10, 60, 90), "0"), ((5, 5, 30, 45), "0")]
+    levels = [maps_of((200 // 2**i, 160 // 2**i), [each], 0.5**i) for i, each in enumerate(things)]
+    whole = whole_picture(levels)
+    assert whole and whole.glyph.scale == 0.25 and whole.glyph.box == large
+    assert whole_picture([maps_of((200, 160), [])]) is None
+
+
+def test_upright_pages_are_not_turned_and_lying_ones_both_ways() -> None:
+    sure = [found(SEVEN, 0.99)] * 4
+    assert _turns([turned(0)] * 4, sure) == ()
+    assert _turns([turned(1)] * 4, sure) == (1, 3)
+    assert _turns([turned(3)] * 4, sure) == (1, 3)
+    assert _turns([turned(1, heat=0.2), turned(0)], sure) == (), "the hotter counts for more"
+    assert _turns([], []) == ()
+
+
+def test_a_page_of_doubtful_digits_may_be_upside_down() -> None:
+    doubtful = [found(SEVEN, 0.7)] * 4
+    assert _turns([turned(0)] * 4, doubtful) == (2,)
+    assert _turns([turned(0)] * 4, doubtful[:3]) == (), "three tell too little"
+
+
+def test_only_digits_that_are_probably_right_speak_for_a_side() -> None:
+    assert _right([found(SEVEN, 1.0), found(SEVEN, 0.75), found(SEVEN, 0.4)]) == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_boxes_of_a_turned_page_lie_where_its_digits_are(quarters: int) -> None:
+    page: Plane = np.zeros((100, 160), np.float32)
+    page[30:70, 110:134] = 1
+    rows, columns = np.nonzero(np.rot90(page, quarters))
+    box = int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1
+    ((back,),) = _turned_back([[found(box)]], quarters, page.shape)
+    assert back.glyph.box == (110, 30, 134, 70)
+
+
+def test_a_digit_that_fills_a_picture_is_one(draw: Draw, reader: Reader) -> None:
+    """Alone, 0s are cut to their ink; their halves look like brackets and 1s."""
+    page = np.asarray(draw("0", height=200, pen=30))
+    rows, columns = np.flatnonzero((page < 128).any(1)), np.flatnonzero((page < 128).any(0))
+    cut = page[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    (digit,) = reader.read(Image.fromarray(cut)).digits
+    assert digit.label == 0 and digit.box[2] > 0.9 * cut.shape[1]
