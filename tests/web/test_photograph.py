@@ -248,7 +248,8 @@ def test_pictures_are_resized_to_the_same_bytes(run: Callable[..., Any]) -> None
       show(resized(picture, Math.ceil(picture.width / 2.7), Math.ceil(picture.height / 2.7), BOX)),
     ])));
     """
-    pictures = [np.random.default_rng(1).integers(0, 256, size, np.uint8) for size in SIZES[:5]]
+    sizes = [*SIZES[:5], (90, 41)]  # Pillow goes along the columns of the last one first
+    pictures = [np.random.default_rng(1).integers(0, 256, size, np.uint8) for size in sizes]
     found = run(script, pictures=[sent(each) for each in pictures])
     for grey, (half, twice, less) in zip(pictures, found, strict=True):
         image = Image.fromarray(grey)
@@ -260,6 +261,30 @@ def test_pictures_are_resized_to_the_same_bytes(run: Callable[..., Any]) -> None
         ]
         for own, other in zip((half, twice, less), wanted, strict=True):
             np.testing.assert_array_equal(np.reshape(own[2], own[:2]), np.asarray(other))
+
+
+def test_large_pictures_become_smaller_to_the_same_bytes(
+    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = """
+    import { openPicture } from "./picture.js";
+    const picture = { ...constants.picture, working_side: task.side };
+    console.log(JSON.stringify(task.pictures.map(bytes).map(({ height, width, values }) => {
+      const data = new Uint8ClampedArray(4 * height * width).fill(255);
+      values.forEach((value, i) => data.fill(value, 4 * i, 4 * i + 3));
+      const grey = openPicture({ height, width, data }, { ...task.constants, picture });
+      return { ...grey, values: Array.from(grey.values) };
+    })));
+    """
+    monkeypatch.setattr("tinydigits.image.picture.WORKING_SIDE", 100)
+    rng = np.random.default_rng(5)
+    sides = [(401, 199), (199, 401), (300, 225), (301, 200), (455, 455), (901, 77), (83, 160)]
+    pictures = [rng.integers(0, 256, side, np.uint8) for side in sides]
+    found = run(script, side=100, pictures=[sent(each) for each in pictures])
+    for grey, own in zip(pictures, found, strict=True):
+        wanted = open_picture(Image.fromarray(grey)).grey
+        assert (own["height"], own["width"]) == wanted.shape
+        np.testing.assert_array_equal(np.reshape(own["values"], wanted.shape), wanted)
 
 
 def test_colours_become_the_grey_of_python(run: Callable[..., Any]) -> None:
@@ -472,9 +497,13 @@ def drawings(strokes: Strokes) -> dict[str, Image.Image]:
         "upside down": page.transpose(Image.Transpose.ROTATE_180),
         "clockwise": page.transpose(Image.Transpose.ROTATE_270),
         "light on dark": page.point(lambda tone: 255 - tone),
+        "faint": page.point(lambda tone: 200 + tone // 75),
         "uneven light": Image.fromarray(uneven),
         "touching": penned(strokes, "2714", "3540", step=0.62, pen=6),
-        "one digit": penned(strokes, "5", tall=150, pen=16),
+        "parted": penned(strokes, "3141", tall=20, pen=3, step=0.5),
+        "on each other": penned(strokes, "11", step=0.3),
+        "one digit": penned(strokes, "9", tall=150, pen=16),
+        "one thin digit": penned(strokes, "3", tall=150, pen=3),
         "small": penned(strokes, "8", tall=14, pen=2),
         "letters": penned({"k": strokes["letter k"], "1": strokes["1"]}, "kk1"),
         "nothing": Image.new("L", (120, 90), 200),
@@ -511,6 +540,7 @@ def test_drawings_are_read_as_python_reads_them(
         agree(own, wanted)
         assert own["last"] == pytest.approx(1), name
         texts[name] = wanted.text
+    assert texts["parted"] == "3141" and texts["one digit"] == "9"
     assert texts["page"] == texts["clockwise"] == texts["anticlockwise"] == texts["upside down"]
 
 
@@ -540,7 +570,7 @@ def test_each_step_gives_what_python_gives(
     })));
     """
     finder = Finder()
-    names = ["page", "uneven light", "touching", "small", "letters", "nothing"]
+    names = ["page", "faint", "uneven light", "touching", "small", "letters", "nothing"]
     pictures = [look(finder, np.asarray(drawings[name])) for name in names]
     read = np.array([[0.9, 0.05, 0.03] + 7 * [0.02 / 7]], np.float32)
     found = run(

@@ -25,6 +25,7 @@ function atMost(picture, side) {
   if (longer <= side) return picture;
   const ratio = side / longer;
   const [width, height] = [picture.width, picture.height].map((length) => Math.max(1, roundEven(length * ratio)));
-  const factor = Math.max(1, Math.floor(Math.min(picture.width / width, picture.height / height) / REDUCING_GAP));
-  return resized(factor > 1 ? reduced(picture, factor) : picture, width, height, BOX);
+  const [across, down] = [picture.width / width, picture.height / height].map((times) => Math.max(1, Math.floor(times / REDUCING_GAP)));
+  const less = across * down > 1 ? reduced(picture, across, down) : picture;
+  return resized(less, width, height, BOX, { width: picture.width / across, height: picture.height / down });
 }
