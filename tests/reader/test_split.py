@@ -143,6 +143,12 @@ def test_what_reads_better_in_parts_is_parted_in_its_place_and_doubted(draw: Dra
     assert [each.sure for each in found[1:-1]] == pytest.approx([0.9 * 0.98] * 2, rel=1e-3)
 
 
+def test_no_parts_of_a_sure_digit_are_looked_at(draw: Draw) -> None:
+    wide = pair(touching(draw))
+    assert next(part([read(wide, 0.95)])) == []
+    assert len(next(part([read(wide, 0.85)]))) > 0
+
+
 def test_what_reads_worse_in_parts_stays(draw: Draw) -> None:
     both = read(pair(touching(draw)), 0.85)
     steps = part([both])
