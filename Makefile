@@ -99,8 +99,13 @@ reader-model: handwriting $(DEV)  ## the reader's own weights and digits.onnx; H
 	$(BIN)/python weights/make.py --handwriting "$(HANDWRITING)"
 	$(BIN)/python benchmarks/gallery.py
 
-finder: $(DEV)  ## train the finder of digits, hours; goes on where it stopped; HANDWRITING=DIR adds digits
-	PYTHONPATH=.:weights $(BIN)/python weights/finder/train.py $(if $(HANDWRITING),--handwriting "$(HANDWRITING)")
+# What was trained is found again, so an interruption costs three minutes, or the calibration, which
+# takes a few. The network that comes out is out/finder/finder.onnx.
+finder: WRITERS = $(if $(HANDWRITING),--handwriting "$(HANDWRITING)")
+finder: export PYTHONPATH = .:weights
+finder: $(DEV)  ## train and calibrate the finder of digits, hours; goes on where it stopped; HANDWRITING=DIR adds digits
+	$(BIN)/python weights/finder/train.py --out out/finder $(WRITERS)
+	$(BIN)/python weights/finder/calibrate.py out/finder/finder.onnx $(WRITERS)
 
 handwriting:
 	@test -n "$(HANDWRITING)" || { echo "this needs HANDWRITING=DIR, the folder that holds pendigits-orig.tra.gz, usps-zip.train.gz and optdigits-orig.tra.gz"; exit 1; }

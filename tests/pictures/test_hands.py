@@ -8,7 +8,7 @@ import pytest
 from scipy import ndimage
 
 from pictures.fonts import hershey_fonts, typefaces
-from pictures.hands import Hand
+from pictures.hands import Hand, label_of
 from pictures.material import BITMAP_FILE, Images, Material
 from pictures.pens import Pen
 from pictures.scene import ALIKE, LETTER, MARKS, SIGN

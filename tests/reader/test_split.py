@@ -94,6 +94,8 @@ def test_a_glyph_that_is_wider_than_digits_is_sooner_several() -> None:
     for whole, chosen in ((WHOLE, [0]), (wide, [1, 2])):
         row = [Part(0, 2, whole, 0.0), Part(0, 1, WHOLE, 0.0), Part(1, 2, WHOLE, 0.5)]
         assert best_way(row, sure) == chosen
+    row = [Part(0, 2, wide, 0.0), Part(0, 1, WHOLE, 0.0), Part(1, 2, wide, 0.5)]
+    assert best_way(row, sure) == [0], "a part that is as wide is no digit either"
 
 
 def test_cuts_that_cannot_pay_are_not_tried(draw: Draw) -> None:

@@ -1,6 +1,6 @@
 """Learn how probable it is that what the finder finds is a digit, and is read rightly.
 
-    python weights/finder/calibrate.py FINDER.onnx --handwriting DIR [--data-dir DIR] [--crops N]
+    python weights/finder/calibrate.py FINDER.onnx [--handwriting DIR] [--data-dir DIR] [--crops N]
 
 First, crops are drawn by writers that neither the finder nor the recogniser learned from; what is
 found in them is held against what was drawn, and the weights of `tinydigits.reader.evidence` are
@@ -13,9 +13,11 @@ to into benchmarks/results/finder_evidence.json.
 
 import argparse
 import json
+import sys
 from dataclasses import asdict, dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -181,7 +183,9 @@ def _minimise(weights: Tensor, loss: object) -> None:
     optimizer.step(again)  # type: ignore[arg-type, no-untyped-call]
 
 
-def scored(evidence: Evidence, known: Things, chosen: NDArray[np.bool_], drawn: int) -> object:
+def scored(
+    evidence: Evidence, known: Things, chosen: NDArray[np.bool_], drawn: int
+) -> dict[str, Any]:
     """Of the digits drawn how many are read rightly, of those read how many wrongly, by level."""
     digits = mixed(evidence.mix, known.classes[chosen], known.read[chosen])
     odds = features(known.seen[chosen], digits) @ np.array(evidence.weights)
@@ -211,6 +215,8 @@ def main() -> None:
     parser.add_argument("--crops", type=int, default=2000)
     parser.add_argument("--pages", type=int, default=12, help="of each kind")
     chosen = parser.parse_args()
+    if chosen.handwriting and not chosen.handwriting.is_dir():
+        sys.exit(f"{chosen.handwriting} is no folder; it should hold the handwriting")
     torch.set_num_threads(1)
     material = Material.load("development", chosen.data_dir, chosen.handwriting)
     crops = []

@@ -8,7 +8,8 @@ are new, and 12 of the 3,000 before them. Which ones, is decided by the step's n
 run that was cut off goes on from its newest checkpoint as if nothing had happened. FOLDER gets
 checkpoint.safetensors (every few minutes, and when interrupted), log.jsonl, finder.onnx of the
 averaged weights, and seen.png, which shows what the finder sees in crops that it never learns from.
-A checkpoint beside this file, of a training that is not done, is gone on with.
+A checkpoint beside this file, of a training that is not done, is gone on with. A training that was
+cut off exits with an error, so that `make finder` calibrates (calibrate.py) only what is done.
 """
 
 import argparse
@@ -38,7 +39,7 @@ from finder.targets import Lesson, batch, lesson, losses
 from pictures.hands import Material
 from pictures.training.crops import draw_crop
 
-STEPS = 60_000
+STEPS = 22_000
 BATCH, FRESH, KEPT = 16, 4, 3000
 RATE, WEIGHT_DECAY = 2e-3, 1e-3
 WARM, COOL = 300, 0.25  # steps up to the full rate; share of the steps in which it falls to 0
@@ -200,8 +201,8 @@ def _has_bfloat16() -> bool:
     return bool(torch.cpu._is_avx512_bf16_supported())
 
 
-def train(place: Place, out: Path, workers: int, until: int) -> None:
-    """Learn up to step `until`, or until interrupted."""
+def train(place: Place, out: Path, workers: int, until: int) -> int:
+    """Learn up to step `until`, or until interrupted; the step that was reached."""
     out.mkdir(parents=True, exist_ok=True)
     checkpoint = out / CHECKPOINT
     training = Training()
@@ -235,6 +236,7 @@ def train(place: Place, out: Path, workers: int, until: int) -> None:
     training.save(checkpoint)
     export(training.average, out / "finder.onnx")
     print(f"{checkpoint}: step {training.step:,}", flush=True)
+    return training.step
 
 
 def main() -> None:
@@ -249,7 +251,10 @@ def main() -> None:
     if chosen.handwriting and not chosen.handwriting.is_dir():
         sys.exit(f"{chosen.handwriting} is no folder; it should hold the handwriting")
     torch.set_num_threads(chosen.threads)
-    train(Place(chosen.handwriting, chosen.data_dir), chosen.out, chosen.workers, chosen.until)
+    place = Place(chosen.handwriting, chosen.data_dir)
+    step = train(place, chosen.out, chosen.workers, chosen.until)
+    if step < chosen.until:
+        sys.exit(f"stopped at step {step:,} of {chosen.until:,}; run it again to go on")
 
 
 if __name__ == "__main__":

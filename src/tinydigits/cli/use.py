@@ -66,7 +66,8 @@ def read(
 ) -> None:
     """Read the digits in pictures: a line per picture, with " / " between its lines.
 
-    Fewer than four digits must be upright; a page of more may lie on its side or head.
+    A page that lies on its side or head is turned; a digit read with less confidence than 0.98 is
+    uncertain (--json, --show), and ? is written for it with --min-confidence.
     """
     from tinydigits.image.formats import Skipped
     from tinydigits.image.pillow import DAMAGED, MOVING

@@ -27,7 +27,7 @@ _LINE = (
 )
 # digits are invented in a real set of 49 among words, with it 74
 _UPRIGHT = 1.2  # times as many digits must be read turned as upright: pages are mostly upright
-_FEWEST, _DOUBTFUL = 4, 0.8  # digits, and mean probability below which they may be upside down
+_FEWEST, _DOUBTFUL = 4, 0.93  # digits, and mean probability below which they may be upside down
 
 
 @dataclass(frozen=True, eq=False)
