@@ -48,11 +48,12 @@ function pageOf(finder, network, grey, progress) {
   const maybe = candidates(levels, centres, glyphs, constants);
   const whole = maybe.length <= constants.found.few ? wholePicture(levels, constants) : null;
   const [one] = whole ? told(finder, [whole], recognised) : [];
-  let digits = apart(part(told(finder, maybe, recognised), recognised, withChance, constants.split), constants.found);
+  const each = told(finder, maybe, recognised);
+  let digits = apart(part(each, recognised, withChance, constants.split), constants.found);
   if (one && isOne(one, digits, constants.found)) digits = [one];
   return {
-    lines: inLines(digits, marks(centres, glyphs, constants), constants.rows),
-    leftOut: { "no digit": Math.max(0, maybe.length - digits.length) },
+    lines: likely(inLines(digits, marks(centres, glyphs, constants), constants.rows), constants.found),
+    leftOut: leftOutOf(maybe, each, constants.found),
     digits: right(digits),
     quarters: turnsOf(maybe, digits, constants.found),
     levels,
@@ -134,6 +135,22 @@ function shared(one, other) {
 /** Whether a picture's ink is one digit sooner than those found in it. */
 function isOne({ sure }, digits, { least }) {
   return sure >= least && (!digits.length || (digits.length <= 2 && digits.every((each) => sure > each.sure)));
+}
+
+/** Without lines in which nothing is as sure as a share of what is surest on the page. */
+function likely(lines, { line: share }) {
+  const sure = lines.map((line) => Math.max(...line.filter(({ glyph }) => !glyph.mark).map((each) => each.sure)));
+  return lines.filter((_, i) => sure[i] >= share * Math.max(...sure));
+}
+
+/** What has the ink of digits, but was not taken for any: how many, by what they are. */
+function leftOutOf(maybe, told, { least }) {
+  const counts = { letter: 0, "no digit": 0 };
+  maybe.forEach(({ centre: { classes } }, i) => {
+    const [letter, sign] = classes.slice(-2);
+    if (told[i].sure < least) counts[letter + sign > 0.5 ? "letter" : "no digit"] += 1;
+  });
+  return counts;
 }
 
 /** How many are probably right; one that is as probably wrong counts as none. */
