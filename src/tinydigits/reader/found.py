@@ -26,6 +26,10 @@ _LINE = (
     0.6  # of the surest digit of a page: a line without one so sure is left out; without this 110
 )
 # digits are invented in a real set of 49 among words, with it 74
+# Of a picture's width or height: ink that spans so much fills it. What the recogniser then says is
+# believed, but never sure: bitmaps of 16 pixels 80 -> 87 % right, and of 90 letters none more read.
+_FILLED = 0.85
+_BELIEVED = 0.9
 _UPRIGHT = 1.2  # times as many digits must be read turned as upright: pages are mostly upright
 _FEWEST, _DOUBTFUL = 4, 0.93  # digits, and mean probability below which they may be upside down
 
@@ -86,8 +90,10 @@ def _page(finder: Finder, grey: NDArray[np.uint8]) -> Look[_Page]:
     looked = yield [each.glyph for each in everything]
     told = _told(finder, everything, looked)
     digits = _apart((yield from part(told[: len(maybe)])))
-    if whole and _is_one(told[-1], digits):
-        digits = [told[-1]]
+    if whole:
+        one = _meant(told[-1], looked[-1], grey.shape)
+        if _is_one(one, digits):
+            digits = [one]
     lines = _likely(in_lines(digits, _marks(centres, glyphs)))
     return _Page(lines, _left_out(maybe, told), _right(digits), _turns(maybe, digits))
 
@@ -147,6 +153,16 @@ def _apart(found: list[Found]) -> list[Found]:
             shared = np.maximum(most - least, 0).prod(1)
             gone[i + 1 :] |= (shared > _OVER * np.minimum(area, area[i]))[i + 1 :]
     return [each for each, drop in zip(found, gone, strict=True) if not drop]
+
+
+def _meant(whole: Found, looked: Found, shape: tuple[int, ...]) -> Found:
+    """A picture that its ink fills was meant as a digit, if the recogniser reads it as one."""
+    left, top, right, bottom = whole.glyph.box
+    filled = max((right - left) / shape[1], (bottom - top) / shape[0])
+    chance = _BELIEVED * looked.sure
+    if filled < _FILLED or chance <= whole.sure:
+        return whole
+    return looked.with_chance(looked.probabilities, chance)
 
 
 def _is_one(whole: Found, digits: list[Found]) -> bool:

@@ -47,10 +47,13 @@ function pageOf(finder, network, grey, progress) {
   const glyphs = cutOut(levels, centres, constants);
   const maybe = candidates(levels, centres, glyphs, constants);
   const whole = maybe.length <= constants.found.few ? wholePicture(levels, constants) : null;
-  const [one] = whole ? told(finder, [whole], recognised) : [];
   const each = told(finder, maybe, recognised);
   let digits = apart(part(each, recognised, withChance, constants.split), constants.found);
-  if (one && isOne(one, digits, constants.found)) digits = [one];
+  if (whole) {
+    const [looked] = recognised([whole.glyph]);
+    const one = meant(told(finder, [whole], () => [looked])[0], looked, grey, constants.found);
+    if (isOne(one, digits, constants.found)) digits = [one];
+  }
   return {
     lines: likely(inLines(digits, marks(centres, glyphs, constants), constants.rows), constants.found),
     leftOut: leftOutOf(maybe, each, constants.found),
@@ -130,6 +133,14 @@ function shared(one, other) {
   const across = Math.min(one.right, other.right) - Math.max(one.left, other.left);
   const down = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
   return Math.max(0, across) * Math.max(0, down);
+}
+
+/** A picture that its ink fills was meant as a digit, if the recogniser reads it as one. */
+function meant(whole, looked, { height, width }, { filled, believed }) {
+  const { left, top, right, bottom } = whole.glyph.box;
+  const chance = believed * looked.sure;
+  if (Math.max((right - left) / width, (bottom - top) / height) < filled || chance <= whole.sure) return whole;
+  return withChance(looked, looked.probabilities, chance);
 }
 
 /** Whether a picture's ink is one digit sooner than those found in it. */
