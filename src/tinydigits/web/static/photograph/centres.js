@@ -23,7 +23,7 @@ function peaks(levels, level, maps, constants) {
         const tall = Math.max(height, flat * width);
         if (kind === digit && ((tall < low && !finest) || (tall > high && !coarsest))) continue;
         const fit = kind === digit ? Math.min(1, tall / best[0], best[1] / tall) : 1;
-        found.push(centre(level, maps, kind, row, column, heat[at], fit, constants));
+        found.push(centre(level, maps, kind, row, column, heat[at], heat[at] * fit, constants));
       }
   return found;
 }
@@ -33,10 +33,10 @@ export function centreOf({ left, top, right, bottom }, level, maps, constants) {
   const { digit } = constants.centres;
   const row = Math.min(Math.trunc(((top + bottom) * maps.scale) / 8), maps.rows - 1);
   const column = Math.min(Math.trunc(((left + right) * maps.scale) / 8), maps.columns - 1);
-  return centre(level, maps, digit, row, column, maps.heat[digit][row * maps.columns + column], 1, constants);
+  return centre(level, maps, digit, row, column, maps.heat[digit][row * maps.columns + column], 0, constants);
 }
 
-function centre(level, maps, kind, row, column, heat, fit, { finder }) {
+function centre(level, maps, kind, row, column, heat, score, { finder }) {
   const { scale, told } = maps;
   const at = row * maps.columns + column;
   const { width, height } = sizeAt(maps, at, finder);
@@ -49,7 +49,7 @@ function centre(level, maps, kind, row, column, heat, fit, { finder }) {
     width: width / scale,
     height: height / scale,
     heat,
-    score: heat * fit,
+    score,
     classes: softmax(told.slice(2, firstTurn).map((plane) => plane[at])),
     turns: softmax(told.slice(firstTurn).map((plane) => plane[at])),
   };
