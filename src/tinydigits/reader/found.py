@@ -91,7 +91,7 @@ def _page(finder: Finder, grey: NDArray[np.uint8]) -> Look[_Page]:
     told = _told(finder, everything, looked)
     digits = _apart((yield from part(told[: len(maybe)])))
     if whole:
-        one = _meant(told[-1], looked[-1], grey.shape)
+        one = _meant(told[-1], looked[-1], grey.shape) if len(digits) <= 1 else told[-1]
         if _is_one(one, digits):
             digits = [one]
     lines = _likely(in_lines(digits, _marks(centres, glyphs)))

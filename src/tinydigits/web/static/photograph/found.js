@@ -51,7 +51,8 @@ function pageOf(finder, network, grey, progress) {
   let digits = apart(part(each, recognised, withChance, constants.split), constants.found);
   if (whole) {
     const [looked] = recognised([whole.glyph]);
-    const one = meant(told(finder, [whole], () => [looked])[0], looked, grey, constants.found);
+    const [known] = told(finder, [whole], () => [looked]);
+    const one = digits.length <= 1 ? meant(known, looked, grey, constants.found) : known;
     if (isOne(one, digits, constants.found)) digits = [one];
   }
   return {
