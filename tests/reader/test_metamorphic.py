@@ -30,8 +30,8 @@ def agreed(
 )
 def test_a_digit_reads_the_same(agreed: dict[str, dict[str, float]], transformation: str) -> None:
     shares = agreed[transformation]
-    # 99 % is what benchmarks/metamorphic.py shows on more images; 20 allow no finer bar.
-    assert np.mean(list(shares.values())) >= 0.95, shares
+    # 20 images allow no finer bar; benchmarks/metamorphic.py measures more.
+    assert np.mean(list(shares.values())) >= 0.9, shares
 
 
 @pytest.mark.mnist

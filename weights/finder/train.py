@@ -50,7 +50,6 @@ ANOTHER, TRIES = 10**9, 3  # added to the seed of a crop that could not be drawn
 AHEAD = 3  # steps whose crops are drawn while one is learned
 
 CHECKPOINT = "checkpoint.safetensors"
-BEGUN = Path(__file__).with_name(CHECKPOINT)
 
 
 @dataclass(frozen=True)
@@ -206,11 +205,9 @@ def train(place: Place, out: Path, workers: int, until: int) -> int:
     out.mkdir(parents=True, exist_ok=True)
     checkpoint = out / CHECKPOINT
     training = Training()
-    for begun in (checkpoint, BEGUN):
-        if begun.exists():
-            training.load(begun)
-            print(f"going on from step {training.step:,} of {begun}", flush=True)
-            break
+    if checkpoint.exists():
+        training.load(checkpoint)
+        print(f"going on from step {training.step:,} of {checkpoint}", flush=True)
     stopping: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _: stopping.append(number))
