@@ -54,7 +54,7 @@ def test_the_shipped_weights_tell_letters_from_digits_and_others_do_not(
     for own, best in zip(found.kinds, report.strangers.kinds, strict=True):
         assert own.name == best.name
     # The finder leaves most letters out, so hardly any is sure, whatever the recogniser's weights.
-    assert found.kinds[1].digit.share < 0.5 * report.strangers.kinds[1].digit.share
+    assert found.kinds[1].digit.share < 0.7 * report.strangers.kinds[1].digit.share
     assert found.kinds[1].auroc > 0.95 > report.strangers.kinds[1].auroc
     assert found.kinds[-1].sure.count == 0  # blank
     taken = {each.letter: each for each in found.letters}
