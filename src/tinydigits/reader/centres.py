@@ -26,7 +26,7 @@ class Centre:
 
     Attributes:
         level: index of the maps that show it.
-        kind: DIGIT, MARK or LETTER.
+        kind: MARK, or DIGIT for what may be a digit or a letter.
         x, y: its centre.
         width, height: its size.
         heat: how sure the finder is that something of this kind is centred here, from 0 to 1.
