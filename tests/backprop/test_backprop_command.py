@@ -10,7 +10,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from tinydigits.backprop.example import Example, Parameters, backward, forward
-from tinydigits.backprop.workbook import write_workbook
+from tinydigits.backprop.workbook.book import write_workbook
 from tinydigits.cli import app
 
 PUBLISHED = ("--targets", "0.01,0.99", "--biases", "0.35,0.60")

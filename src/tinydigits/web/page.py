@@ -83,7 +83,7 @@ def build_page(layers: Path | None = None, finder: Path = FINDER) -> Page:
         "data": _data("network", _network(layers or SHIPPED.with_suffix(".json")))
         + _data("reader", json.dumps(_limits()))
         + _photographs(finder)
-        + "".join(_data(path.stem, _text(path)) for path in sorted(STATIC.glob("*.json"))),
+        + "".join(_data(path.stem, _text(path)) for path in sorted(STATIC.rglob("*.json"))),
         "script": f'<script type="module">{script}</script>',
     }
     shell = _text(STATIC / "index.html")

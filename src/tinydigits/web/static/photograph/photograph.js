@@ -1,7 +1,7 @@
 /** Photographs, read here: finder and recogniser run in a worker, so the page never waits. */
 
-import { bytesOf } from "../base64.js";
-import { data } from "../dom.js";
+import { bytesOf } from "../shared/base64.js";
+import { data } from "../shared/dom.js";
 
 const waiting = new Map(); // who waits for a photograph's reading, by its number
 let worker = null; // a promise of it, once one is asked for
