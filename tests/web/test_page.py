@@ -43,7 +43,7 @@ def test_modules_are_joined_in_order_of_use_and_keep_their_names_to_themselves(
     (tmp_path / "two.js").write_text(
         "const hidden = 2;\nexport const two = () => hidden;\n", encoding="utf-8"
     )
-    (tmp_path / "one" / "two.js").write_text("export const two = 4;\n", encoding="utf-8")
+    (tmp_path / "one" / "four.js").write_text("export const four = 4;\n", encoding="utf-8")
     (tmp_path / "one" / "three.js").write_text(
         'import { two } from "../two.js";\nconst hidden = 1;\nexport function three() {\n'
         "  return two() + hidden;\n}\n",
@@ -51,7 +51,7 @@ def test_modules_are_joined_in_order_of_use_and_keep_their_names_to_themselves(
     )
     (tmp_path / "main.js").write_text(
         'import { three as drei } from "./one/three.js";\nimport { two } from "./two.js";\n'
-        'import { two as other } from "./one/two.js";\nconsole.log(drei(), two(), other);\n',
+        'import { four as other } from "./one/four.js";\nconsole.log(drei(), two(), other);\n',
         encoding="utf-8",
     )
     script = join_modules(tmp_path, "main")
@@ -64,6 +64,11 @@ def test_modules_are_joined_in_order_of_use_and_keep_their_names_to_themselves(
 def test_a_module_that_cannot_be_joined_is_refused(tmp_path: Path) -> None:
     (tmp_path / "main.js").write_text("export default 3;\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"main\.js"):
+        join_modules(tmp_path, "main")
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "main.js").write_text("export const one = 1;\n", encoding="utf-8")
+    (tmp_path / "main.js").write_text('import { one } from "./one/main.js";\n', encoding="utf-8")
+    with pytest.raises(ValueError, match="several modules are called main"):
         join_modules(tmp_path, "main")
 
 

@@ -95,7 +95,10 @@ def join_modules(folder: Path, entry: str) -> str:
 
     Modules import one another as `import { a, b as c } from "./folder/name.js";` and export
     functions, constants and classes where they declare them; nothing else is understood. Each
-    module's exports are the constant `$folder_name`.
+    module's exports are the constant `$name`, whatever its folder.
+
+    Raises:
+        ValueError: two modules have one name, or one is written otherwise.
     """
     order: list[Path] = []
 
@@ -106,7 +109,10 @@ def join_modules(folder: Path, entry: str) -> str:
         order.append(module)
 
     visit((folder / f"{entry}.js").resolve())
-    return "".join(_module(path, folder.resolve()) for path in order)
+    names = [path.stem for path in order]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise ValueError(f"several modules are called {', '.join(sorted(twice))}")
+    return "".join(map(_module, order))
 
 
 def _text(path: Path) -> str:
@@ -117,11 +123,11 @@ def _imported(module: Path, name: str) -> Path:
     return (module.parent / f"{name}.js").resolve()
 
 
-def _module(path: Path, folder: Path) -> str:
+def _module(path: Path) -> str:
     """One module as a function that returns its exports, kept under the module's name."""
 
     def variable(module: Path) -> str:
-        return "$" + re.sub(r"\W", "_", module.relative_to(folder).with_suffix("").as_posix())
+        return "$" + module.stem.replace("-", "_")
 
     def bind(found: re.Match[str]) -> str:
         names = found[1].strip().rstrip(",").replace(" as ", ": ")
