@@ -89,7 +89,7 @@ def unpacked(text: str, folder: Path) -> bytes:
         'process.stdout.write(unpack(readFileSync(0, "latin1")));\n',
         encoding="utf-8",
     )
-    command = ["node", folder / "unpack.mjs"]
+    command = ["node", str(folder / "unpack.mjs")]
     return subprocess.run(command, input=text.encode(), capture_output=True, check=True).stdout
 
 

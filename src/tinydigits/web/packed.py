@@ -27,11 +27,11 @@ def pack(packed: bytes) -> str:
     codes = np.stack(np.divmod(groups, _BASE), 1).ravel()
     if 0 < last <= 6:
         codes = np.append(codes, bits[-last:] @ (1 << np.arange(6 - last, 6)[::-1]))
-    return np.frombuffer(_ALPHABET, np.uint8)[codes].tobytes().decode()
+    return bytes(_ALPHABET[code] for code in codes).decode()
 
 
 def with_bytes(value: Any) -> bytes:
-    """A line of JSON, in which {"bytes": length} stands for any bytes in `value`, and these bytes."""
+    """A line of JSON, in which {"bytes": length} stands for bytes in `value`, and these bytes."""
     apart: list[bytes] = []
 
     def put_apart(each: bytes) -> dict[str, int]:

@@ -149,7 +149,7 @@ def _limits() -> dict[str, float | tuple[float, float]]:
 def _network(path: Path) -> dict[str, Any]:
     """What `path` holds, its arrays as bytes."""
     try:
-        exported = json.loads(_text(path))
+        exported: dict[str, Any] = json.loads(_text(path))
         if exported["format"] != FORMAT:
             raise ValueError("another format")
         layers = [
