@@ -6,7 +6,7 @@
 import { comeAlive } from "./alive.js";
 import { judge, makeAnswer } from "./answer.js";
 import { broken, listSwitchedOff, makeBreaker } from "./breakit.js";
-import { data, find } from "../shared/dom.js";
+import { data, find, shippedNetwork } from "../shared/dom.js";
 import { fieldOf } from "./explain.js";
 import { decodeGallery, makeGallery } from "./gallery.js";
 import { emptyInspector, inspect, sentence } from "./inspect.js";
@@ -26,7 +26,7 @@ import { prepareTools } from "./tools.js";
 const BLANK = new Float32Array(784);
 
 export function start(root) {
-  const network = decode(data("network"));
+  const network = decode(shippedNetwork());
   const limits = data("reader");
   // For those who open the console: the functions that the page itself uses.
   globalThis.tinydigits = Object.freeze({ network, forward, recognise, normalise, judge, readPhotograph });
@@ -64,7 +64,7 @@ export function start(root) {
     target.value = "";
     if (file) takeNetwork(file);
   });
-  find("#shipped", root).addEventListener("click", () => become(data("network"), decode(data("network")), ""));
+  find("#shipped", root).addEventListener("click", () => become(shippedNetwork(), decode(shippedNetwork()), ""));
   find("#parameters", root).textContent = parameters(network).toLocaleString("en");
   for (const place of ["#break-reset", ".broken button"]) find(place, root).addEventListener("click", mend);
   for (const name of ["themechange", "resize"]) addEventListener(name, refresh);

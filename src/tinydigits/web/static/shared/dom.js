@@ -1,5 +1,7 @@
 /** What every part of the page uses to find, make and fill elements, and to read its data. */
 
+import { unpack, withBytes } from "./base64.js";
+
 export const find = (selector, root = document) => root.querySelector(selector);
 
 /**
@@ -35,8 +37,14 @@ export function refill(element, children) {
   element.querySelectorAll(controls)[focused]?.focus();
 }
 
-/** A block of data that came with the page. */
-export const data = (name) => JSON.parse(document.getElementById(`${name}-data`).textContent);
+const block = (name) => document.getElementById(`${name}-data`).textContent;
+
+/** A block of data that came with the page, in JSON or packed as bytes. */
+export const data = (name) => JSON.parse(block(name));
+export const packed = (name) => unpack(block(name));
+
+/** The exported network that came with the page, its arrays as bytes. */
+export const shippedNetwork = () => withBytes(packed("network"));
 
 /** A number as people write it: a true minus sign, and as many digits after the point as asked. */
 export const number = (value, digits = 2) => value.toFixed(digits).replace("-", "−");

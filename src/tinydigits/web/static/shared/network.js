@@ -9,11 +9,11 @@
 import { floatsOf } from "./base64.js";
 import { view } from "./views.js";
 
-/** The exported object, its arrays turned from base64 into numbers. */
+/** The exported object, its arrays, in base64 or as bytes, turned into numbers. */
 export function decode(exported) {
   const arrays = (layer) =>
     Object.fromEntries(
-      Object.entries(layer).map(([name, value]) => [name, name !== "type" && typeof value === "string" ? floatsOf(value) : value]),
+      Object.entries(layer).map(([name, value]) => [name, (typeof value === "string" && name !== "type") || value instanceof Uint8Array ? floatsOf(value) : value]),
     );
   return { ...exported, layers: exported.layers.map(arrays) };
 }
