@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from looks import agreement
-from reading import here
+from reading import here, reader_digest
 from tinydigits import Reader
 from tinydigits.files import atomic_write
+from tinydigits.reader.session import SHIPPED
 
 RESULTS = Path(__file__).with_name("results") / "metamorphic.json"
 
@@ -32,7 +33,8 @@ def main() -> None:
         print(f"{transformation}: {100 * np.mean(list(group.values())):.2f} %")
         for name, share in group.items():
             print(f"    {name}: {100 * share:.1f} %")
-    result = {"images": len(images), "agreement": found}
+    facts = {"images": len(images), "reader_sha256": reader_digest(SHIPPED)}
+    result = facts | {"agreement": found}
     atomic_write(chosen.out, json.dumps(result, indent=1) + "\n")
 
 
