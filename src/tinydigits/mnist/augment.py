@@ -22,6 +22,7 @@ def warp(
     shear: float = 0.0,
     shift: float = 0.0,
     elastic: float = 0.0,
+    size: int = 0,
 ) -> Tensor:
     """Warp each image by its own random affine map and elastic field.
 
@@ -33,19 +34,21 @@ def warp(
         shear: largest horizontal shear, as a slope.
         shift: largest shift along each axis, pixels.
         elastic: standard deviation of the elastic displacement at a lattice point, pixels.
+        size: the side of what is returned, pixels; 0: as large as the images.
 
     Returns:
-        Images of the same shape; the very same tensor if nothing changes.
+        Images of the same shape or of that size; the very same tensor if nothing changes.
     """
     count, _, height, width = images.shape
-    if not any((rotation, scale, shear, shift, elastic)):
+    size = size or height
+    if size == height and not any((rotation, scale, shear, shift, elastic)):
         return images
     maps = affine_maps(count, generator, rotation, scale, shear, 2 * shift / width)
-    grid = F.affine_grid(maps, [count, 1, height, width], align_corners=False)
+    grid = F.affine_grid(maps, [count, 1, size, size], align_corners=False)
     if elastic:
         shape = (count, 2, _CELLS, _CELLS)
         lattice = torch.randn(shape, generator=generator, device=images.device)
-        field = F.interpolate(lattice, (height, width), mode="bicubic", align_corners=True)
+        field = F.interpolate(lattice, (size, size), mode="bicubic", align_corners=True)
         grid = grid + field.permute(0, 2, 3, 1) * (2 * elastic / width)
     return F.grid_sample(images, grid, align_corners=False)
 
