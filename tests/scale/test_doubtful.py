@@ -324,9 +324,3 @@ def test_what_cannot_be_written_is_refused_before_reading(
     assert done.returncode in (1, 2)
     assert said in done.stderr
     assert list(tmp_path.iterdir()) == []
-
-
-def test_the_old_spelling_names_the_new_one(folder: Path, tmp_path: Path) -> None:
-    done = run("read", "--bulk", folder, "--out", tmp_path / "out")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "tinydigits: read --bulk has become tinydigits bulk IN --out OUT\n"

@@ -23,7 +23,7 @@ from tinydigits.mnist.device import (
     keep_memory,
     seeded,
 )
-from tinydigits.mnist.model import FULL_SIZE, Diverged, Net, test, train
+from tinydigits.mnist.model import Diverged, Net, test, train
 from tinydigits.mnist.optim import MovingAverage, make_optimizer
 from tinydigits.mnist.pixels import unit_interval
 from tinydigits.mnist.recipe import Recipe
@@ -200,7 +200,6 @@ def epoch_batches(recipe: Recipe, data: Data, epoch: int) -> Iterator[tuple[Tens
             shear=recipe.shear * strength,
             shift=recipe.shift * strength,
             elastic=recipe.elastic * strength,
-            size=image_size(recipe, step, recipe.epochs * steps),
         )
         yield images, data.train_labels[indices]
 
@@ -239,18 +238,6 @@ def warp_strength(recipe: Recipe, step: int, total: int) -> float:
     """What the largest warps are multiplied by at update `step` of `total`, from 0."""
     left = (total - step) / total
     return min(1.0, left / recipe.warp_fade) if recipe.warp_fade else 1.0
-
-
-def image_size(recipe: Recipe, step: int, total: int) -> int:
-    """The side of the images at update `step` of `total`, from 0: they grow by 4 pixels at once.
-
-    The network is free of the images' size, and early on the smaller ones teach as much for half
-    the work (progressive resizing: Howard, 2018, in fast.ai's DAWNBench entry).
-    """
-    growing = recipe.growth * total
-    if step >= growing:
-        return FULL_SIZE
-    return recipe.first_size + int((FULL_SIZE - recipe.first_size) * step / growing) // 4 * 4
 
 
 def _mixed(seed: int, epoch: int) -> int:

@@ -14,7 +14,7 @@ from tinydigits.mnist.kernels.fused import through
 from tinydigits.mnist.optim import MovingAverage, set_rate
 from tinydigits.mnist.pixels import unit_interval
 
-FULL_SIZE, SMALLEST_SIZE = 28, 18  # sides of images, pixels
+SIDE = 28  # of images, pixels
 _GPU_STEPS = 100  # between looks at the losses, since at each look the host waits for a GPU
 
 
@@ -22,21 +22,13 @@ class Diverged(TinydigitsError):
     """Training came to a loss or to weights that are not finite numbers."""
 
 
-class AvgPool2d(nn.AvgPool2d):
-    """The mean of each map as a whole, smaller though it is where the images are smaller."""
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Maps (N, C, H, W) -> (N, C, 1, 1)."""
-        return F.avg_pool2d(input, input.shape[2:])
-
-
 class Net(nn.Module):
     """The original's convolutional network, layer for layer.
 
     Three blocks of 3x3 convolutions joined by 1x1 transitions, ending in one score map per
     class whose average is the class's score. Takes float32 images (N, 1, 28, 28) in [0, 1],
-    ink 1, and returns log-probabilities (N, 10); in training the images may be smaller. Mean and
-    standard deviation of MNIST's training pixels are buffers, so they travel with the weights.
+    ink 1, and returns log-probabilities (N, 10). Mean and standard deviation of MNIST's training
+    pixels are buffers, so they travel with the weights.
 
     Args:
         dropout: probability with which the transitions drop a value in training.
@@ -75,18 +67,16 @@ class Net(nn.Module):
             nn.Conv2d(16, 32, 3),
             nn.ReLU(),
             nn.Conv2d(32, 10, 1),
-            AvgPool2d(6),
+            nn.AvgPool2d(6),
         )
 
     def forward(self, images: Tensor) -> Tensor:
         """Images (N, 1, 28, 28) in [0, 1] -> log-probabilities (N, 10).
 
         Raises:
-            ValueError: the images have another shape; in training their sides may be 18 to 28.
+            ValueError: the images have another shape.
         """
-        least = SMALLEST_SIZE if self.training else FULL_SIZE
-        sides = images.shape[2:]
-        if images.ndim != 4 or images.shape[1] != 1 or not least <= min(sides) <= max(sides) <= 28:
+        if images.shape[1:] != (1, SIDE, SIDE):
             raise ValueError(f"expected images of shape (N, 1, 28, 28), got {tuple(images.shape)}")
         scores = through(self.layers, (images - self.mean) / self.std)
         return F.log_softmax(scores.flatten(1).float(), dim=1)

@@ -67,12 +67,6 @@ class Recipe:
     warp_fade: Annotated[
         float, Setting("Share of the updates, the last, in which the warps fade to nothing.", 0, 1)
     ] = 0.0
-    first_size: Annotated[
-        int, Setting("Side of the images at first, pixels; they grow to 28.", 18, 28)
-    ] = 28
-    growth: Annotated[
-        float, Setting("Share of the updates, the first, in which the images grow.", 0, 1)
-    ] = 0.0
     average_decay: Annotated[
         float, Setting("Decay per update of the averaged weights, the final model; 0: none.", 0, 1)
     ] = 0.0
@@ -151,6 +145,10 @@ PRESETS: dict[str, Recipe] = {
         weight_decay=0.02,
     ),
 }
+
+
+# Settings that are no more, at the value that they had in every recipe: older runs name them.
+GONE = {"first_size": 28, "growth": 0.0}
 
 
 def preset(name: str) -> Recipe:

@@ -31,7 +31,7 @@ from tinydigits.mnist.device import device_name
 from tinydigits.mnist.evaluate import Report
 from tinydigits.mnist.fit import Epoch, Training, start, steps_per_epoch
 from tinydigits.mnist.model import Net
-from tinydigits.mnist.recipe import Recipe
+from tinydigits.mnist.recipe import GONE, Recipe
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,8 @@ def open_run(path: Path) -> Run:
         raise TinydigitsError(f"{path} is not a run folder: it has no recipe.json")
     try:
         content = json.loads((path / "recipe.json").read_text(encoding="utf-8"))
-        recipe = Recipe(**content["recipe"])
+        given = (GONE | content["recipe"]).items()
+        recipe = Recipe(**{key: value for key, value in given if (key, value) not in GONE.items()})
         return Run(path, recipe, content["dataset"], content["data"], content.get("digest", ""))
     except (ValueError, KeyError, TypeError) as error:
         raise TinydigitsError(f"{path / 'recipe.json'} is not a run's recipe") from error

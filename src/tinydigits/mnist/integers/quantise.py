@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tinydigits.errors import TinydigitsError
-from tinydigits.mnist.model import FULL_SIZE, Net
+from tinydigits.mnist.model import SIDE, Net
 from tinydigits.mnist.pixels import unit_interval
 
 LARGEST_WEIGHT = 63  # 2 * 63 * 255 is below 2**15: no processor's sums of two products saturate
@@ -180,7 +180,7 @@ def _blocks(model: Net) -> Iterator[_Block]:
     layers = [layer for layer in model.layers if not isinstance(layer, nn.Dropout)]
     if not layers or not isinstance(layers[-1], nn.AvgPool2d):
         raise TinydigitsError("in integers, a network must end in the mean of its maps")
-    side, block = FULL_SIZE, None
+    side, block = SIDE, None
     for layer in layers[:-1]:
         if isinstance(layer, nn.Conv2d):
             if block:
