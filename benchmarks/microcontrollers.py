@@ -165,7 +165,7 @@ def accuracy(integers: Any, model: Any, data: Any) -> tuple[dict[str, Any], NDAr
 
 
 def main() -> None:
-    from tinydigits.cli.use import CALIBRATION_IMAGES
+    from tinydigits.cli.reader import CALIBRATION_IMAGES
     from tinydigits.files import as_json, atomic_write
     from tinydigits.mnist.data import load_data
     from tinydigits.mnist.integers.c_file import write_c

@@ -46,7 +46,7 @@ from tinydigits.reader.finder import SHIPPED as FINDER
 from tinydigits.reader.reading import MIN_CONFIDENCE
 from tinydigits.reader.recognise import VIEWS, probabilities, view_log_probs
 from tinydigits.reader.session import SHIPPED, Session
-from tinydigits.trust.confidence import fit_temperature
+from tinydigits.trust.calibration import fit_temperature
 from tinydigits.trust.measures import calibration_error
 
 ROOT = Path(__file__).parents[1]

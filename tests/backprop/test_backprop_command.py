@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from tinydigits.backprop.example import Example, Parameters, backward, forward
-from tinydigits.backprop.workbook import write_workbook
+from tinydigits.backprop.workbook.book import write_workbook
 
 PUBLISHED = ("--targets", "0.01,0.99", "--biases", "0.35,0.60")
 

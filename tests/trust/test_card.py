@@ -11,7 +11,7 @@ import pytest
 
 from tinydigits.reader.session import Session
 from tinydigits.trust.card import model_card
-from tinydigits.trust.report import FORMAT
+from tinydigits.trust.report.parts import FORMAT
 
 ROOT = Path(__file__).parents[2]
 

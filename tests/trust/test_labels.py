@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.data import Data
 from tinydigits.mnist.recipe import Recipe, preset
-from tinydigits.trust.doubt import LOOKED_AT, SHOWN, doubt, ranking
-from tinydigits.trust.folds import OutOfFold, out_of_fold
+from tinydigits.trust.label_errors import LOOKED_AT, SHOWN, doubt, ranking
+from tinydigits.trust.out_of_fold import OutOfFold, out_of_fold
 
 QUICK = preset("fast").changed(epochs=2, epoch_images=1500, batch_size=64, threads=1)
 

@@ -9,7 +9,7 @@ from scipy.stats import norm
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 
-from tinydigits.trust.confidence import confidence, fit_temperature
+from tinydigits.trust.calibration import confidence, fit_temperature
 from tinydigits.trust.measures import auroc, calibration, coverage, risk_coverage, share
 
 N = 500

@@ -6,7 +6,7 @@ is written here; every measured number comes from the report.
 
 from typing import Any
 
-from tinydigits.trust.strangers import LOOK_ALIKE
+from tinydigits.trust.not_digits import LOOK_ALIKE
 
 Plain = dict[str, Any]
 

@@ -19,11 +19,11 @@ from tinydigits.reader.pool import ProcessKilled
 from tinydigits.reader.reader import Reader
 from tinydigits.reader.reading import page_name
 from tinydigits.web.answers import REQUEST_BODY, Answer, Problem
-from tinydigits.web.desk import Desk, DeskFull
 from tinydigits.web.docs import add_docs
-from tinydigits.web.intake import RETRY_SECONDS, Intake, Limits
+from tinydigits.web.monitoring import CLIENT_GONE, Metrics, Watch
 from tinydigits.web.page import build_page
-from tinydigits.web.watch import CLIENT_GONE, Metrics, Watch
+from tinydigits.web.queue import Desk, DeskFull
+from tinydigits.web.uploads import RETRY_SECONDS, Intake, Limits
 
 _RETRY = {"Retry-After": RETRY_SECONDS}
 _PROBLEMS: dict[int | str, dict[str, Any]] = {

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from tinydigits.cli.serve import _with_limit
+from tinydigits.cli.web import _with_limit
 
 DARK = (Path(__file__).parents[2] / "golden" / "dark.png").read_bytes()  # a 2
 TOKEN = "a-token-that-nobody-knows"

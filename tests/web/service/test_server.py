@@ -17,8 +17,8 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from tinydigits.reader.reader import Reader
-from tinydigits.web.intake import Intake, Limits
 from tinydigits.web.server import create_app
+from tinydigits.web.uploads import Intake, Limits
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 DARK = (GOLDEN / "dark.png").read_bytes()  # a 2

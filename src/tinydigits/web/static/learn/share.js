@@ -1,7 +1,7 @@
 /** A link that carries the lesson, kept in the address bar, and what to say of one that is junk. */
 
-import { find, make, makeCard } from "../dom.js";
-import { copyButton } from "./copy.js";
+import { find, make, makeCard } from "../shared/dom.js";
+import { copyButton } from "../shared/copy.js";
 import { PARTS, read, write } from "./link.js";
 
 const REST = 300; // ms; browsers refuse an address that changes too often
