@@ -19,6 +19,7 @@ PAGES = [
     ROOT / "tests" / "golden" / "README.md",
 ]
 FOLDERS = ("benchmarks", "docs", "notebooks", "pictures", "src", "tests", "weights")
+FUNCTION = r"`(?![\w/]+\.py`)[\w.]+`"  # a name in a list of stations that is not a file's
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 
@@ -81,10 +82,12 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     assert dead_links(page) == []
 
 
-@every_page
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "CHANGELOG.md"])
 def test_every_file_that_a_page_names_exists(page: Path) -> None:
     named = re.findall(rf"`((?:{'|'.join(FOLDERS)})/[\w./-]+)`", page.read_text(encoding="utf-8"))
-    commands = re.findall(r"python3? ((?:benchmarks|weights)/[\w/]+\.py)", page.read_text("utf-8"))
+    commands = re.findall(
+        r"python ((?:benchmarks|weights)/[\w/]+\.py)", page.read_text(encoding="utf-8")
+    )
     assert [name for name in (*named, *commands) if not (ROOT / name).exists()] == []
 
 
@@ -96,6 +99,23 @@ def test_every_command_in_a_page_has_its_options(page: Path) -> None:
         if (words := unknown_words(line))
     }
     assert unknown == {}
+
+
+def test_every_station_is_a_function_in_its_file() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    files = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
+    missing = []
+    for station in re.findall(r"^\d+\. (.*)$", text, re.MULTILINE):
+        for name, functions in re.findall(rf"`([\w/]+\.py)`((?:,? {FUNCTION})+)", station):
+            sources = [
+                each.read_text(encoding="utf-8") for each in files if str(each).endswith(f"/{name}")
+            ]
+            for function in re.findall(r"`([\w.]+)`", functions):
+                last = function.split(".")[-1]
+                defined = re.compile(rf"^ *(async def|def|class) {last}\b", re.MULTILINE)
+                if not any(defined.search(source) for source in sources):
+                    missing.append((name, function))
+    assert missing == []
 
 
 def test_the_index_lists_every_document() -> None:

@@ -160,7 +160,14 @@ class _Narrow(torch.autograd.Function):
         d_means, gradients = d_means.flatten(1).contiguous(), torch.empty_like(flat)
         buffers = (torch.empty(plan.largest), torch.empty(plan.largest))
         parts = torch.empty(compiled.PARTS * LANES * plan.most)
-        sizes = (len(plan.table), plan.groups, plan.weights, plan.channels, plan.space, plan.outputs)
+        sizes = (
+            len(plan.table),
+            plan.groups,
+            plan.weights,
+            plan.channels,
+            plan.space,
+            plan.outputs,
+        )
         arrays = (plan.table, flat, norms, space, d_means, *buffers, parts, gradients)
         compiled.call("narrow_backward", (*sizes, plan.largest, plan.most), *arrays)
         split = gradients.split([shape.numel() for shape in ctx.shapes])
