@@ -29,10 +29,12 @@ import pyarrow.parquet as pq
 from PIL import Image
 
 from machine import CORES, machine
+from reading import reader_digest
 from tinydigits import Reader
 from tinydigits.files import atomic_write
 from tinydigits.mnist.idx import read_idx_folder
 from tinydigits.reader.processes import hold_reader
+from tinydigits.reader.session import SHIPPED
 from tinydigits.scale.bulk import prepare
 from tinydigits.scale.ids import check_ids
 from tinydigits.scale.pack import SCHEMA, pack
@@ -233,7 +235,11 @@ def main() -> None:
     for part in chosen.parts or [name for name in parts if not (few and "memory" in name)]:
         with tempfile.TemporaryDirectory() as folder:
             found = parts[part](Path(folder))
-        where = {"machine": machine(), "load_average": os.getloadavg()[0]}
+        where = {
+            "machine": machine(),
+            "load_average": os.getloadavg()[0],
+            "reader_sha256": reader_digest(SHIPPED),
+        }
         kept = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
         kept[part] = {**where, **found}
         atomic_write(RESULTS, json.dumps(kept, indent=1) + "\n")

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from reading_tables import is_earlier, milliseconds_of_300_pixels
+
 RESULTS = Path(__file__).with_name("results") / "scale.json"
 PRICE = 0.04  # dollars for an hour of one core: an assumption, to be replaced by one's own
 
@@ -14,7 +16,7 @@ def scale_table() -> str:
     bulk = found["bulk"]
     rows = [
         f"| {bulk['pictures']:,} pictures read by | seconds | of them for the first picture "
-        "| pictures per second | times one process |",
+        "| pictures per second | speed-up |",
         "|---|---|---|---|---|",
     ]
     first = bulk["seconds"]["one process"]
@@ -24,24 +26,29 @@ def scale_table() -> str:
             f"| {name} | {seconds:.0f} | {bulk['start_seconds'][way]:.1f} "
             f"| {bulk['pictures'] / seconds:.0f} | **{first / seconds:.2f}** |"
         )
-    rows.append(f"\n{_where(bulk)}; Ray started there.")
+    rows.append(
+        f"\n{bulk['rounds']} rounds in turn, medians. {_where(bulk)}. Ray was started for the "
+        "command."
+    )
+    rows += _earlier(bulk, found)
     return "\n".join(rows + (_seeds(found["seeds"]) if "seeds" in found else []) + _memory(found))
 
 
 def _seeds(found: dict[str, Any]) -> list[str]:
     after, beside = found["seconds"]["after each other"], found["seconds"]["side by side"]
+    rounds = f"{found['rounds']} round{'s' if found['rounds'] > 1 else ''}"
     cores, same = found["machine"]["cores"], "with" if found["same_as_single_runs"] else "NOT with"
     return [
         "",
-        f"| {found['seeds']} seeds of `fast`, an epoch of {found['data']} each | seconds "
-        "| times as fast |",
+        f"| {found['seeds']} seeds of `fast`, one epoch of {found['data'].upper()} each "
+        "| seconds | speed-up |",
         "|---|---|---|",
         f"| after each other, {cores} threads | {after:.0f} | 1.00 |",
         f"| side by side, {cores} processes of one thread | {beside:.0f} "
         f"| **{after / beside:.2f}** |",
         "",
-        f"{_where(found)}. The seeds side by side end {same} the same errors and the same loss as "
-        "single runs.",
+        f"{rounds}. {_where(found)}. The seeds side by "
+        f"side end {same} the same errors and the same loss as single runs.",
     ]
 
 
@@ -52,16 +59,29 @@ def _where(part: dict[str, Any]) -> str:
 
 
 def _memory(found: dict[str, Any]) -> list[str]:
-    """What was in memory in each tenth of a long command, by each way that was measured."""
+    """The memory of a long command, by each way that was measured."""
     lines = []
-    for part, way in (("memory", "processes"), ("memory-ray", "Ray")):
+    for part, way in (("memory", "local processes"), ("memory-ray", "Ray")):
         if part in found:
-            tenths = ", ".join(f"{each:.0f}" for each in found[part]["median_of_each_tenth"])
+            tenths = found[part]["median_of_each_tenth"]
             lines.append(
-                f"\nMiB in memory in each tenth of {found[part]['pictures']:,} pictures, by {way}: "
-                f"{tenths}; {found[part]['highest']:.0f} at most."
+                f"\nMemory over {found[part]['pictures']:,} pictures with {way}: {tenths[1]:.0f} "
+                f"MiB in the second tenth, {tenths[-1]:.0f} MiB in the last, "
+                f"{found[part]['highest']:.0f} MiB at most."
             )
     return lines
+
+
+def _earlier(part: dict[str, Any], found: dict[str, Any]) -> list[str]:
+    """A warning, if a part was measured with an earlier reader."""
+    if not is_earlier(part):
+        return []
+    then, now = found["alone"]["milliseconds"]["300"], milliseconds_of_300_pixels()
+    return [
+        f"\n**Measured with an earlier reader, and not since.** A picture of 300 pixels took it "
+        f"{then:.1f} ms of a core, and takes {now:.1f} ms now. Expect reading to take about "
+        f"{now / then:.0f} times as long as this table says."
+    ]
 
 
 def plan_table() -> str:
@@ -76,7 +96,7 @@ def plan_table() -> str:
     for side in ("28", "300"):
         for power in (6, 7, 8, 9):
             rows.append(_plan(10**power, f"10^{power} of {side} pixels", alone, side, gather))
-    return "\n".join(rows)
+    return "\n".join(rows + _earlier(alone, found))
 
 
 def _plan(count: int, name: str, alone: dict[str, Any], side: str, gather: dict[str, float]) -> str:
