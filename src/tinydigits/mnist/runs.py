@@ -36,21 +36,13 @@ from tinydigits.mnist.recipe import GONE, Recipe
 
 @dataclass(frozen=True)
 class Run:
-    """A run folder, its recipe and its data.
+    """A run folder, its recipe and its data."""
 
-    Attributes:
-        path: the folder.
-        recipe: by which it is trained.
-        dataset: the data set's name.
-        data: the `--data` that finds it again.
-        digest: of the training set's content; empty in runs that are older than it.
-    """
-
-    path: Path
-    recipe: Recipe
-    dataset: str
-    data: str
-    digest: str = ""
+    path: Path  # the folder
+    recipe: Recipe  # by which it is trained
+    dataset: str  # the data set's name
+    data: str  # the `--data` that finds it again
+    digest: str = ""  # of the training set's content; empty in runs that are older than it
 
     def save_epoch(self, training: Training) -> None:
         """Keep the epoch that has just finished."""
