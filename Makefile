@@ -20,7 +20,7 @@ ifneq ($(wildcard ../shared/mnist/.),)
 export TINYDIGITS_DATA ?= $(abspath ../shared/mnist)
 endif
 
-.PHONY: help train serve test test-all lint notebooks backprop bench trust reader-model finder handwriting clean
+.PHONY: help train serve test test-all lint api dist notebooks backprop bench trust reader-model finder handwriting clean
 .DELETE_ON_ERROR:
 
 help:  ## list the targets
@@ -36,14 +36,22 @@ serve: $(WEB)  ## the page and the reader over HTTP, on this machine; installs n
 test: $(DEV)  ## prove all of it
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --cov --cov-report=term --cov-fail-under=90
 
-# What takes a minute or needs compilers and emulators, which .ci/run installs and else are missed.
-test-all: test  ## and the C file on all test images, big-endian and on emulated microcontrollers
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto -m chip tests/mnist/integers
+# What takes long or needs compilers and emulators, which .ci/run installs and else are missed.
+test-all: test  ## and what takes long: the C file on emulated microcontrollers, the wheel installed alone
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto -m slow
 
 lint: $(DEV)  ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+api: $(DEV)  ## the API reference, from the docstrings, in out/api
+	$(BIN)/python docs/api.py out/api
+
+dist: $(DEV)  ## the wheel and the source distribution, checked, in dist/
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation
+	$(BIN)/twine check --strict dist/*
 
 notebooks: $(DEV)  ## execute both notebooks in place
 	$(BIN)/jupyter-execute --inplace notebooks/*.ipynb

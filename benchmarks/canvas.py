@@ -1,6 +1,6 @@
 """The page's pad in Chromium: how well and how fast it reads what others wrote.
 
-Draws 300 digits of the pen digits' development writers (`pictures/judging/sources.py`), evenly
+Draws 300 digits of the pen digits' development writers (`pictures/material.py`), evenly
 spread, with real mouse events, at three pen widths, one at a time, and counts what the page reads
 rightly and surely. A second pass draws 100 pairs of them side by side. Times are the page's own,
 from strokes to probabilities, while the pen moves.
@@ -18,7 +18,7 @@ from typing import Any
 
 from playwright.async_api import Page, async_playwright
 
-from pictures.judging.sources import PEN_FILE, PenDigit, pen_digits
+from pictures.material import PEN_FILE, PenDigit, pen_digits
 from tinydigits import __version__
 from tinydigits.files import atomic_write
 from tinydigits.mnist.device import processor_model

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pictures.judging.hands import Generator, enlarged
-from pictures.judging.page import between
+from pictures.judging.hands import enlarged
 from pictures.judging.paper import turned
+from pictures.scene import Generator, between
 
 Tone = float | tuple[float, float, float]
 

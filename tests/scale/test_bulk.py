@@ -217,6 +217,7 @@ def test_a_command_killed_and_started_again_does_the_rest(
     assert all(path.stat().st_mtime_ns == written for path, written in before.items())
 
 
+@pytest.mark.slow
 def test_a_cluster_loses_and_doubles_no_picture(
     nodes: Any,
     shards: Path,
@@ -312,6 +313,7 @@ def test_a_shard_damaged_within_stops_with_its_name_and_goes_on_when_mended(
     check(tmp_path / "out", expected)
 
 
+@pytest.mark.slow
 def test_what_fails_on_a_cluster_is_the_same_sentence(
     nodes: Any, shards: Path, tinydigits: Callable[..., Any], tmp_path: Path
 ) -> None:

@@ -120,6 +120,7 @@ def test_no_trial_can_see_the_test_images(tmp_path: Path, monkeypatch: pytest.Mo
         other.run(marked, "local", lambda line: None)
 
 
+@pytest.mark.slow
 def test_a_search_goes_on_after_kills_and_its_lines_are_those_of_bench(
     nodes: Any, tinydigits: Callable[..., Any], wait_for: Callable[..., None], tmp_path: Path
 ) -> None:
@@ -157,6 +158,7 @@ def test_a_search_goes_on_after_kills_and_its_lines_are_those_of_bench(
     assert best | timeless == alone | timeless
 
 
+@pytest.mark.slow
 def test_a_trial_that_diverges_is_named_and_the_others_go_on(
     nodes: Any, tinydigits: Callable[..., Any], tmp_path: Path
 ) -> None:

@@ -98,7 +98,7 @@ def start(recipe: Recipe) -> Training:
     if device.type == "cpu":
         keep_memory()
     with seeded(recipe.seed, device):
-        network = Net(recipe.dropout).to(device)
+        network = Net(recipe.dropout, recipe.net).to(device)
     network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = make_optimizer(recipe, network.parameters())
     average = MovingAverage(network, recipe.average_decay) if recipe.average_decay else None

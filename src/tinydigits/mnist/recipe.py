@@ -15,6 +15,7 @@ Optimizer = Literal["sgd", "muon"]
 Schedule = Literal["constant", "linear", "cosine"]
 Precision = Literal["auto", "float32", "bfloat16"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
+NetName = Literal["original", "700", "2k", "8k", "68k"]
 
 
 class Setting(NamedTuple):
@@ -36,6 +37,9 @@ class Recipe:
     """
 
     name: Annotated[str, Setting("Name of the recipe, for outputs.")] = "original"
+    net: Annotated[
+        NetName, Setting("The network: the original, or a sibling of about so many parameters.")
+    ] = "original"
     epochs: Annotated[int, Setting("Passes over the training images.", 1, 10_000)] = 19
     epoch_images: Annotated[
         int, Setting("Images in an epoch at least; a smaller set is passed over again.", 1)

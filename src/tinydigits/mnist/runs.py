@@ -30,7 +30,7 @@ from tinydigits.mnist.data import Data
 from tinydigits.mnist.device import device_name
 from tinydigits.mnist.evaluate import Report
 from tinydigits.mnist.fit import Epoch, Training, start, steps_per_epoch
-from tinydigits.mnist.model import Net
+from tinydigits.mnist.model import NETS, Net
 from tinydigits.mnist.recipe import GONE, Recipe
 
 
@@ -180,10 +180,12 @@ def load_model(path: Path) -> Net:
         open_run(path)
         path = path / "model.safetensors"
     tensors, _ = _load_tensors(path)
-    model = Net().eval()
-    expected = {name: tuple(value.shape) for name, value in model.state_dict().items()}
     found = {name: tuple(value.shape) for name, value in tensors.items()}
-    if found != expected:
+    every = {net: Net(net=net) for net in NETS}
+    fitting = [net for net, model in every.items() if _shapes(model) == found]
+    model = every[fitting[0] if fitting else "original"].eval()
+    if not fitting:
+        expected = _shapes(model)
         name = sorted(set(found.items()) ^ set(expected.items()))[0][0]
         raise TinydigitsError(
             f"{path} holds weights of another network: {name} is {found.get(name, 'missing')}, "
@@ -193,6 +195,10 @@ def load_model(path: Path) -> Net:
         raise TinydigitsError(f"{path} holds weights that are not finite numbers; train again")
     model.load_state_dict(tensors)
     return model
+
+
+def _shapes(model: Net) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(value.shape) for name, value in model.state_dict().items()}
 
 
 def versions() -> dict[str, str]:

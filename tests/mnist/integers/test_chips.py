@@ -17,7 +17,7 @@ from tinydigits.mnist.integers.quantise import Integers, quantise
 from tinydigits.mnist.integers.reference import scores
 from tinydigits.mnist.model import Net
 
-pytestmark = [pytest.mark.chip, pytest.mark.mnist]
+pytestmark = [pytest.mark.slow, pytest.mark.mnist]
 
 
 @pytest.fixture(scope="module")
