@@ -26,10 +26,11 @@ from tinydigits.mnist.model import SIDE, Net
 from tinydigits.mnist.pixels import unit_interval
 
 LARGEST_WEIGHT = 63  # 2 * 63 * 255 is below 2**15: no processor's sums of two products saturate
-EXACT = 2**24  # up to which float32, in which ONNX Runtime rounds and NumPy multiplies, is exact
+EXACT = 2**24  # up to which float32, in which ONNX Runtime rounds and `run` multiplies, is exact
 _LARGEST_BIAS = 2**20  # in units of a product
 _MOST_POSITIONS = 2**16 // 256  # whose bytes add up within 16 bits
 _EDGES = [0, 1, -1]  # first, inner and last row or column
+_BATCH = 500  # images
 
 
 @dataclass(frozen=True)
@@ -272,6 +273,17 @@ def _check(largest: Tensor) -> None:
             f"beside its weights (sums up to {float(largest.max()):.3g}, but less than "
             f"{EXACT} is needed)"
         )
+
+
+def scores(integers: Integers, images: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """Ten integer scores of each image: bytes (N, 28, 28), ink 255 -> int32 (N, 10)."""
+    weight, bias = torch.from_numpy(integers.weight).int(), torch.from_numpy(integers.bias)
+    found = []
+    for x in torch.tensor(images)[:, None].float().split(_BATCH):
+        for layer in integers.layers:
+            x = run(layer, x)
+        found.append(x.sum((2, 3)).int() @ weight.T + bias)
+    return torch.cat(found).numpy()
 
 
 def run(layer: Layer, x: Tensor) -> Tensor:
