@@ -136,7 +136,7 @@ def measured(source: Path, images: NDArray[np.uint8], wanted: NDArray[np.int32])
 
 def accuracy(integers: Any, model: Any, data: Any) -> tuple[dict[str, Any], NDArray[np.int32]]:
     """Test images read wrong, by floats and by integers, and the integers' scores."""
-    from tinydigits.mnist.integers.reference import scores
+    from tinydigits.mnist.integers.quantise import scores
     from tinydigits.mnist.model import predict
 
     found = scores(integers, data.test_images[:, 0].numpy())

@@ -22,8 +22,8 @@ def trust_table() -> str:
         name = reports[0]["writers"]["sources"][kept_out]["name"].split(",")[0]
         cells = [_interval(each["writers"]["sources"][kept_out]["right"]) for each in reports]
         rows.append([f"{name} of others, read rightly", *cells])
-    for number, kind in enumerate(reports[0]["strangers"]["kinds"]):
-        cells = [_interval(each["strangers"]["kinds"][number]["sure"]) for each in reports]
+    for number, kind in enumerate(reports[0]["not_digits"]["kinds"]):
+        cells = [_interval(each["not_digits"]["kinds"][number]["sure"]) for each in reports]
         rows.append([f"{kind['name']}: surely taken for a digit", *cells])
     return table(["", *found], rows)
 

@@ -119,11 +119,9 @@ def test_teachers_that_have_changed_are_noticed(
         open_run(tmp_path / "run").resume(tiny_data)
 
 
-def test_what_is_no_teacher_is_one_sentence(tiny_data: Data, files: list[Path]) -> None:
+def test_what_is_no_teacher_is_one_sentence() -> None:
     with pytest.raises(TinydigitsError, match="nobody does not exist; expected a run folder"):
         start(RECIPE.changed(teacher="nobody"))
-    with pytest.raises(TinydigitsError, match="whole images only: give no --growth"):
-        start(taught(files, growth=0.5).changed(first_size=20))
 
 
 def test_without_teachers_labels_stay_classes(tiny_data: Data) -> None:

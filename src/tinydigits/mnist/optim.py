@@ -30,7 +30,6 @@ def make_optimizer(recipe: Recipe, parameters: Iterable[nn.Parameter]) -> torch.
         recipe.learning_rate,
         recipe.momentum,
         weight_decay=recipe.weight_decay,
-        nesterov=recipe.nesterov,
         fused=every[0].device.type == "cuda",
     )
 
@@ -42,7 +41,7 @@ def set_rate(optimizer: torch.optim.Optimizer, factor: float) -> None:
         group["lr"] = peak * factor
 
 
-def orthogonalised(matrices: Tensor, steps: int = 5) -> Tensor:
+def orthogonalised(matrices: Tensor) -> Tensor:
     """Push the singular values of matrices (..., rows, columns) towards 1, keeping directions.
 
     Newton-Schulz iteration with the quintic coefficients of Jordan et al. (2024), which trade an
@@ -51,7 +50,7 @@ def orthogonalised(matrices: Tensor, steps: int = 5) -> Tensor:
     tall = matrices.shape[-2] > matrices.shape[-1]
     norms = matrices.norm(dim=(-2, -1), keepdim=True)
     x: Tensor = (matrices.mT if tall else matrices) / (norms + 1e-7)
-    for _ in range(steps):
+    for _ in range(5):
         gram = x @ x.mT
         x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram @ gram) @ x
     return x.mT if tall else x

@@ -51,7 +51,6 @@ class Recipe:
     learning_rate: Annotated[float, Setting("SGD's peak learning rate.", 1e-9, 1e3)] = 0.1
     muon_learning_rate: Annotated[float, Setting("Muon's peak learning rate.", 1e-9, 1e3)] = 0.03
     momentum: Annotated[float, Setting("Momentum of either optimiser.", 0, 0.9999)] = 0.9
-    nesterov: Annotated[bool, Setting("Look ahead along SGD's momentum; Muon always does.")] = False
     weight_decay: Annotated[
         float, Setting("Decay of the weights (with muon: of kernels only).", 0, 1)
     ] = 0.0
@@ -162,7 +161,7 @@ PRESETS: dict[str, Recipe] = {
 
 
 # Settings that are no more, at the value that they had in every recipe: older runs name them.
-GONE = {"first_size": 28, "growth": 0.0}
+GONE = {"first_size": 28, "growth": 0.0, "nesterov": False}
 
 
 def preset(name: str) -> Recipe:

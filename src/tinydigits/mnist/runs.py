@@ -37,23 +37,14 @@ from tinydigits.mnist.recipe import GONE, Recipe
 
 @dataclass(frozen=True)
 class Run:
-    """A run folder, its recipe and its data.
+    """A run folder, its recipe and its data."""
 
-    Attributes:
-        path: the folder.
-        recipe: by which it is trained.
-        dataset: the data set's name.
-        data: the `--data` that finds it again.
-        digest: of the training set's content; empty in runs that are older than it.
-        teachers: digests of the networks that it learns from.
-    """
-
-    path: Path
-    recipe: Recipe
-    dataset: str
-    data: str
-    digest: str = ""
-    teachers: tuple[str, ...] = ()
+    path: Path  # the folder
+    recipe: Recipe  # by which it is trained
+    dataset: str  # the data set's name
+    data: str  # the `--data` that finds it again
+    digest: str = ""  # of the training set's content; empty in runs that are older than it
+    teachers: tuple[str, ...] = ()  # digests of the networks that it learns from
 
     def save_epoch(self, training: Training) -> None:
         """Keep the epoch that has just finished."""
@@ -224,7 +215,7 @@ def load_teachers(recipe: Recipe) -> list[Net]:
     """The trained networks that the recipe learns from.
 
     Raises:
-        TinydigitsError: as `load_model`, or the recipe has smaller images, too.
+        TinydigitsError: as `load_model`.
     """
     paths = [Path(path.strip()) for path in recipe.teacher.split(",") if path.strip()]
     return [load_model(path) for path in paths]
