@@ -1,11 +1,10 @@
 """The tables of the reader in docs/, from what its benchmarks keep in results/."""
 
-import json
 import statistics
-from pathlib import Path
 from typing import Any
 
-RESULTS = Path(__file__).with_name("results")
+from common import load, percent, table
+
 Row = dict[str, Any]
 # Family of kinds -> what the table calls it.
 _FAMILIES = {
@@ -71,11 +70,11 @@ _TELLING_REAL = {
 
 def headline() -> str:
     """What the README says of the reader: real pictures, and letters taken for digits."""
-    total = _total(_load("real")["finder"])
-    letters = _load("reading")["kinds"]["letters_like_digits"]
+    total = _total(load("real")["finder"])
+    letters = load("reading")["kinds"]["letters_like_digits"]
     return (
         f"On {total['pictures']:,} real photographs, scans and drawings, none of them used in "
-        f"training, it reads **{100 * _share(total):.1f} %** of {total['digits']:,} digits "
+        f"training, it reads **{percent(_share(total), 1)}** of {total['digits']:,} digits "
         f"correctly. It also reads {total['invented']:,} digits where there are none, and "
         f"{total['sure_wrong']:,} of the digits that it calls sure are wrong. A single letter that "
         f"looks like a digit (O, l, S, Z) is surely read as one in {letters['sure_pictures']} of "
@@ -85,11 +84,11 @@ def headline() -> str:
 
 def limits() -> str:
     """What the reader is worst at, in one paragraph for the first screen of docs/reading.md."""
-    kinds, total = _load("reading")["kinds"], _total(_load("real")["finder"])
-    share = {name: f"{100 * _share(row):.0f} %" for name, row in kinds.items()}
+    kinds, total = load("reading")["kinds"], _total(load("real")["finder"])
+    share = {name: percent(_share(row), 0) for name, row in kinds.items()}
     letters = kinds["letters_like_digits"]
     return (
-        f"In numbers ([below](#results)): on real pictures {100 * _share(total):.1f} % of the "
+        f"In numbers ([below](#results)): on real pictures {percent(_share(total), 1)} of the "
         f"digits are correct, with {100 * total['invented'] / total['pictures']:.0f} invented "
         f"digits for every 100 pictures. On drawn pictures {share['pages']} of the digits are "
         f"correct on plain pages, {share['turned_180']} on pages upside down, "
@@ -100,15 +99,18 @@ def limits() -> str:
     )
 
 
+_COUNTS = ["correct digits", "fully correct texts"]
+_DRAWN = ["how many", "digits", *_COUNTS, "texts with an invented digit", "sure but wrong"]
+
+
 def reading_summary() -> str:
     """Ten telling kinds of drawn pictures, the mean and the worst of all, and false alarms."""
-    found = _load("reading")["kinds"]
-    titles = ["drawn pictures", "how many", "digits", "correct digits", "fully correct texts"]
-    titles += ["texts with an invented digit", "sure but wrong"]
-    rows = [_row(titles), "|" + "---|" * len(titles)]
-    for name, title in _TELLING.items():
-        if name in found:
-            rows.append(_row([title, *_digits_cells(found[name])[1:]]))
+    found = load("reading")["kinds"]
+    chosen = [
+        [title, *_digits_cells(found[name])[1:]]
+        for name, title in _TELLING.items()
+        if name in found
+    ]
     shares = [_share(row) for row in found.values() if row["digits"]]
     empty = {name: row for name, row in found.items() if not row["digits"]}
     alarms = {name: row for name, row in empty.items() if row["sure_pictures"]}
@@ -116,80 +118,80 @@ def reading_summary() -> str:
         f"{_short(name, row)} ({row['sure_pictures']} of {row['pictures']} pictures)"
         for name, row in sorted(alarms.items(), key=lambda item: -item[1]["sure_pictures"])
     ]
-    rows.append(
-        f"\nThe mean over all {len(shares)} kinds with digits is "
-        f"**{100 * statistics.fmean(shares):.1f} %** correct digits; the worst kind has "
-        f"{100 * min(shares):.1f} %. Where there is no digit, the reader should answer nothing. Of "
+    told = (
+        f"The mean over all {len(shares)} kinds with digits is "
+        f"**{percent(statistics.fmean(shares), 1)}** correct digits; the worst kind has "
+        f"{percent(min(shares), 1)}. Where there is no digit, the reader should answer nothing. Of "
         f"{len(empty)} such kinds, these gave a sure digit: {_listed(each) or 'none'}."
     )
-    return "\n".join([*rows, *_speed(_load("reading_speed"))])
+    speed = load("reading_speed")
+    parts = [table(["drawn pictures", *_DRAWN], chosen), told, *([_speed(speed)] if speed else [])]
+    return "\n\n".join(parts)
 
 
 def reading_table() -> str:
     """A row per kind of picture, with digits, then without."""
-    found, last, others = (_load(name) for name in ("reading", "reading_last", "others"))
+    found, last, others = (load(name) for name in ("reading", "reading_last", "others"))
     last, others = (each if _same_reader(found, each) else {} for each in (last, others))
-    titles = ["pictures", "how many", "digits", "correct digits", "fully correct texts"]
-    titles += ["texts with an invented digit", "sure but wrong"]
+    titles = ["pictures", *_DRAWN]
     titles += ["correct digits and texts, seeds kept for the end"] * bool(last)
     if others:
         titles.append(f"of the first {others['pictures']}: ours, Tesseract, RapidOCR")
-    rows = [_row(titles), "|" + "---|" * len(titles)]
+    rows: list[list[str]] = []
     family = ""
     for name, row in found["kinds"].items():
         if row["digits"]:
             if row["family"] != family:
                 family = row["family"]
-                rows.append(_row([f"**{_FAMILIES[family]}**"] + [""] * (len(titles) - 1)))
+                rows.append([f"**{_FAMILIES[family]}**"] + [""] * (len(titles) - 1))
             cells = _digits_cells(row)
             cells += [_last_cell(last["kinds"].get(name))] if last else []
             cells += [_others_cell(others["kinds"].get(name))] if others else []
-            rows.append(_row(cells))
-    rows += ["", "| pictures without a digit | how many | with a digit | with a sure digit |"]
-    rows.append("|---|---|---|---|")
-    for row in found["kinds"].values():
-        if not row["digits"]:
-            rows.append(_row([row["title"], *(str(row[key]) for key in _WITHOUT)]))
-    return "\n".join([*rows, "", *_notes(found, last, others)])
+            rows.append(cells)
+    without = table(
+        ["pictures without a digit", "how many", "with a digit", "with a sure digit"],
+        [
+            [row["title"], *(row[key] for key in _WITHOUT)]
+            for row in found["kinds"].values()
+            if not row["digits"]
+        ],
+    )
+    return "\n\n".join([table(titles, rows), without, *_notes(found, last, others)])
 
 
 def real_summary() -> str:
     """Ten telling sets of real pictures, the worst read first, and the sum of all sets."""
-    sets = _load("real")["finder"]
-    titles = ["real pictures", "how many", "digits", "correct digits", "fully correct texts"]
-    titles += ["digits invented", "sure but wrong"]
-    rows = [_row(titles), "|" + "---|" * len(titles)]
-    for name in sorted(_TELLING_REAL.keys() & sets, key=lambda name: _share(sets[name])):
+    sets = load("real")["finder"]
+    rows = []
+    for name in sorted(_TELLING_REAL.keys() & sets, key=lambda name: (_share(sets[name]), name)):
         row = sets[name]
         counts = [f"{row['pictures']:,}", f"{row['digits']:,}"]
-        rows.append(_row([_TELLING_REAL[name], *counts, *_real_cells(row)]))
+        rows.append([_TELLING_REAL[name], *counts, *_real_cells(row)])
     total = _total(sets)
-    rows.append(
-        f"\nAll {len(sets)} sets together: {total['pictures']:,} pictures with "
-        f"{total['digits']:,} digits. **{100 * _share(total):.1f} %** of the digits are "
-        f"correct, and {100 * total['whole'] / total['pictures']:.0f} % of the pictures have no "
+    titles = ["real pictures", "how many", "digits", *_COUNTS, "digits invented", "sure but wrong"]
+    return (
+        f"{table(titles, rows)}\n\nAll {len(sets)} sets together: {total['pictures']:,} pictures "
+        f"with {total['digits']:,} digits. **{percent(_share(total), 1)}** of the digits are "
+        f"correct, and {percent(total['whole'] / total['pictures'], 0)} of the pictures have no "
         f"mistake. The reader invented {total['invented']:,} digits where there is none; "
         f"{total['sure_wrong']:,} of its sure digits are wrong."
     )
-    return "\n".join(rows)
 
 
 def real_table() -> str:
     """A row per set of real pictures, the worst read first; and what the rules before read."""
-    found = _load("real")
+    found = load("real")
     arms = {"finder": "", "rules": "rules: "}
     titles = ["set", "pictures", "digits"]
     for arm in arms.values():
-        titles += [f"{arm}correct digits", f"{arm}fully correct texts", f"{arm}invented"]
-        titles.append(f"{arm}sure but wrong")
-    rows = [_row(titles), "|" + "---|" * len(titles)]
-    sets = found["finder"]
-    for name in sorted(sets, key=lambda name: _share(sets[name])):
+        titles += [f"{arm}{count}" for count in (*_COUNTS, "invented", "sure but wrong")]
+    rows, sets = [], found["finder"]
+    for name in sorted(sets, key=lambda name: (_share(sets[name]), name)):
         cells = [name, f"{sets[name]['pictures']:,}", f"{sets[name]['digits']:,}"]
         for arm in arms:
             cells += _real_cells(found[arm][name]) if name in found[arm] else [""] * 4
-        rows.append(_row(cells))
-    return "\n".join(rows)
+        rows.append(cells)
+    return table(titles, rows)
 
 
 def _total(sets: Row) -> Row:
@@ -220,31 +222,22 @@ def _same_reader(found: Row, other: Row) -> bool:
 
 def weights_table() -> str:
     """A row per set of images that judges the recogniser's weights, beside those of `best`."""
-    found = _load("reader_weights")
+    found = load("reader_weights")
     networks = [found[name]["sets"] for name in ("reader", "best")]
-    rows = ["| correct answers | images | `reader` | `best` |", "|---|---|---|---|"]
+    rows = []
     for key, names in (("accuracy", _READ), ("sure", _TAKEN)):
         if key == "sure":
-            rows.append("| *no digit, yet a sure answer:* | | | |")
+            rows.append(["*no digit, yet a sure answer:* | | |"])
         for name, title in names.items():
-            first, second = (f"{sets[name][key]:.2%}".replace("%", " %") for sets in networks)
-            rows.append(_row([title, f"{networks[0][name]['images']:,}", f"**{first}**", second]))
-    return "\n".join(rows)
+            first, second = (percent(sets[name][key]) for sets in networks)
+            rows.append([title, f"{networks[0][name]['images']:,}", f"**{first}**", second])
+    return table(["correct answers", "images", "`reader`", "`best`"], rows)
 
 
 def _real_cells(row: Row) -> list[str]:
-    share = f"{100 * row['right'] / row['digits']:.1f} %" if row["digits"] else ""
-    whole = f"{100 * row['whole'] / row['pictures']:.0f} %"
+    share = percent(_share(row), 1) if row["digits"] else ""
+    whole = percent(row["whole"] / row["pictures"], 0)
     return [share, whole, str(row["invented"]), str(row["sure_wrong"])]
-
-
-def _row(cells: list[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _load(name: str) -> Row:
-    path = RESULTS / f"{name}.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 def _digits_cells(row: Row) -> list[str]:
@@ -252,18 +245,17 @@ def _digits_cells(row: Row) -> list[str]:
         row["title"],
         f"{row['pictures']:,}",
         f"{row['digits']:,}",
-        f"**{100 * row['right'] / row['digits']:.1f} %**",
-        f"{100 * row['whole'] / row['pictures']:.1f} %",
-        f"{100 * row['inventing'] / row['pictures']:.1f} %",
-        f"{100 * row['sure_wrong'] / row['digits']:.2f} %",
+        f"**{percent(_share(row), 1)}**",
+        percent(row["whole"] / row["pictures"], 1),
+        percent(row["inventing"] / row["pictures"], 1),
+        percent(row["sure_wrong"] / row["digits"]),
     ]
 
 
 def _last_cell(row: Row | None) -> str:
     if row is None:
         return ""
-    right, whole = row["right"] / row["digits"], row["whole"] / row["pictures"]
-    return f"{100 * right:.1f} %, {100 * whole:.1f} %"
+    return f"{percent(_share(row), 1)}, {percent(row['whole'] / row['pictures'], 1)}"
 
 
 def _others_cell(kind: Row | None) -> str:
@@ -278,34 +270,29 @@ def _notes(found: Row, last: Row, others: Row) -> list[str]:
     raw = found["mnist_raw"]
     notes = [
         f"The network alone, given MNIST's test images unchanged and in one view, reads "
-        f"{100 * raw['right'] / raw['digits']:.2f} %. Of each kind were read {found['seeds']}. "
-        f"Handwriting: MNIST's test images{_handwriting(found['handwriting'])}. Print: "
-        f"{len(found['fonts'])} fonts."
+        f"{percent(_share(raw))}. Of each kind were read {found['seeds']}. Handwriting: MNIST's "
+        f"test images{_handwriting(found['handwriting'])}. Print: {len(found['fonts'])} fonts."
     ]
     letters: Row = found["kinds"].get("letters_like_digits", {}).get("sure_by_letter", {})
     if letters:
         each = ", ".join(f"{letter} {count}" for letter, count in letters.items())
-        notes.append(
-            f"Letters that look like a digit, and how many were surely read as one: {each}."
-        )
+        notes.append(f"Letters that look like a digit, and how many gave a sure digit: {each}.")
     if others:
         versions = others["versions"]
         notes.append(
             f"The last column compares the share of digits that tinydigits, Tesseract "
             f"{versions['tesseract']} (told to expect digits and marks only) and RapidOCR "
-            f"{versions['rapidocr']} read right in the same pictures; bold where another is ahead."
+            f"{versions['rapidocr']} read correctly in the same pictures; bold where another is "
+            "ahead."
         )
     missing = [
-        name
-        for name, there in (("`reading_last.json`", last), ("`others.json`", others))
+        what
+        for what, there in (("pictures kept for the end", last), ("Tesseract and RapidOCR", others))
         if not there
     ]
     if missing:
-        notes.append(
-            f"Left out, because measured with an earlier reader: {' and '.join(missing)} (pictures "
-            "kept for the end; Tesseract and RapidOCR)."
-        )
-    return ["\n\n".join(notes)]
+        notes.append(f"Left out, because measured with an earlier reader: {'; '.join(missing)}.")
+    return notes
 
 
 def _handwriting(names: list[str]) -> str:
@@ -317,44 +304,40 @@ def _handwriting(names: list[str]) -> str:
     return "".join(f"; {what[name]}" for name in names)
 
 
-def _speed(found: Row) -> list[str]:
+def _speed(found: Row) -> str:
     """What a picture, a folder and a start take."""
-    if not found:
-        return []
     now = found["now"]
-    return [
-        f"\nA picture of 300 pixels takes {now['picture_300_ms']:.0f} ms, one of 12 megapixels "
+    return (
+        f"A picture of 300 pixels takes {now['picture_300_ms']:.0f} ms, one of 12 megapixels "
         f"{now['picture_12_megapixels_s']:.2f} s. One command reads {now['files_per_s']:.0f} files "
         f"of 200 pixels a second on {found['cores']} cores, and needs {now['cold_start_s']:.1f} s "
         f"for a single file from a cold start (medians of {found['rounds']} rounds)."
-    ]
+    )
 
 
 def is_earlier(found: Row) -> bool:
     """Whether results are of another reader than results/reading.json, which is always measured."""
-    return bool(found.get("reader_sha256") != _load("reading")["reader_sha256"])
+    return bool(found.get("reader_sha256") != load("reading")["reader_sha256"])
 
 
 def milliseconds_of_300_pixels() -> float:
     """What a picture of 300 pixels takes the current reader."""
-    return float(_load("reading_speed")["now"]["picture_300_ms"])
+    return float(load("reading_speed")["now"]["picture_300_ms"])
 
 
 def metamorphic_table() -> str:
     """A row per transformation: the share of digits that read as they do when shown plainly."""
-    found = _load("metamorphic")
-    rows = ["| changed | variants | same answer | worst variant |", "|---|---|---|---|"]
+    found, rows = load("metamorphic"), []
     for transformation, looks in found["agreement"].items():
         worst = min(looks, key=looks.__getitem__)
-        mean = statistics.fmean(looks.values())
-        rows.append(
-            f"| {transformation} | {len(looks)} | {100 * mean:.1f} % "
-            f"| {worst}: {100 * looks[worst]:.1f} % |"
-        )
-    rows.append(f"\n{found['images']} of MNIST's test images in each variant.")
+        mean = percent(statistics.fmean(looks.values()), 1)
+        row = [transformation, len(looks), mean, f"{worst}: {percent(looks[worst], 1)}"]
+        rows.append(row)
+    parts = [table(["changed", "variants", "same answer", "worst variant"], rows)]
+    parts.append(f"{found['images']} of MNIST's test images in each variant.")
     if is_earlier(found):
-        rows.append(
-            "\n**Measured with an earlier reader, and not since.** Digits without a margin are now "
+        parts.append(
+            "**Measured with an earlier reader, and not since.** Digits without a margin are now "
             "read less well: see the kinds that are cropped to the ink in [reading.md](reading.md)."
         )
-    return "\n".join(rows)
+    return "\n\n".join(parts)

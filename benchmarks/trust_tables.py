@@ -2,16 +2,14 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
+from common import RESULTS, ROOT, percent, table
+
 # Each model and where its report is; the first is the example in docs/.
 REPORTS = {
     "`reader`": ROOT / "docs" / "trust" / "report.json",
-    "`best`": ROOT / "benchmarks" / "results" / "trust" / "best.json",
-    "`fast`": ROOT / "benchmarks" / "results" / "trust" / "fast.json",
-    "`original`": ROOT / "benchmarks" / "results" / "trust" / "original.json",
+    **{f"`{name}`": RESULTS / "trust" / f"{name}.json" for name in ("best", "fast", "original")},
 }
 Row = dict[str, Any]
 Cell = Callable[[Row], str]
@@ -23,13 +21,13 @@ def trust_limits() -> str:
     rows = report["robustness"]["rows"]
     worst = max(rows, key=lambda row: row["reader_errors"]["share"])
     alike, other = (_kind(kind)(report) for kind in _KINDS[:2])
-    failed = _percent(worst["reader_errors"]["share"], 0)
-    left = _percent(1 - report["confidence"]["coverage"][0]["share"], 1)
+    failed = percent(worst["reader_errors"]["share"], 0)
+    left = percent(1 - report["confidence"]["coverage"][0]["share"], 1)
     return (
         f"- A sure digit is read in {alike} of the pictures of a letter that looks like a digit, "
         f"and in {other} of those of another letter.\n"
         f"- The corruption *{worst['name']}* makes {failed} of the answers wrong, even through the "
-        f"reader. The mean over 15 corruptions is {_percent(report['robustness']['mean'][1], 1)}."
+        f"reader. The mean over 15 corruptions is {percent(report['robustness']['mean'][1], 1)}."
         f"\n- To keep errors on MNIST's test images at 0.1 %, {left} of the images must be left to "
         "a person."
     )
@@ -49,7 +47,7 @@ def trust_table() -> str:
         rows[f"{name}: correct"] = lambda r, n=number: _interval(
             r["writers"]["sources"][n]["right"]
         )
-    for kind in report["strangers"]["kinds"]:
+    for kind in report["not_digits"]["kinds"]:
         rows[f"sure digit read in {kind['name']}"] = lambda r, name=kind["name"]: _interval(
             _sure(r, name)
         )
@@ -58,9 +56,8 @@ def trust_table() -> str:
 
 def _table(rows: dict[str, Cell]) -> str:
     found = _reports()
-    cells = [["", *found], ["---"] * (len(found) + 1)]
-    cells += [[title, *(cell(report) for report in found.values())] for title, cell in rows.items()]
-    return "\n".join(f"| {' | '.join(row)} |" for row in cells)
+    cells = [[title, *(cell(report) for report in found.values())] for title, cell in rows.items()]
+    return table(["", *found], cells)
 
 
 def _reports() -> dict[str, Row]:
@@ -69,44 +66,38 @@ def _reports() -> dict[str, Row]:
 
 def _sure(report: Row, name: str) -> Row:
     """Of a kind of picture without a digit: the share in which a digit was surely read."""
-    share: Row = next(e["sure"] for e in report["strangers"]["kinds"] if e["name"] == name)
+    share: Row = next(e["sure"] for e in report["not_digits"]["kinds"] if e["name"] == name)
     return share
 
 
 def _kind(name: str) -> Cell:
-    return lambda report: _percent(_sure(report, name)["share"], 1)
-
-
-def _percent(share: float, digits: int = 2) -> str:
-    return f"{100 * share:.{digits}f} %"
+    return lambda report: percent(_sure(report, name)["share"], 1)
 
 
 def _interval(share: Row) -> str:
     low, high = (f"{100 * share[end]:.1f}" for end in ("low", "high"))
-    return f"{_percent(share['share'], 1)} ({low} to {high}, n = {share['n']:,})"
+    return f"{percent(share['share'], 1)} ({low} to {high}, n = {share['n']:,})"
 
 
 def _worst(report: Row) -> str:
     row = report["robustness"]["rows"][0]
-    return f"{row['name']}, {_percent(row['errors']['share'], 1)}"
+    return f"{row['name']}, {percent(row['errors']['share'], 1)}"
 
 
 _ROWS: dict[str, Cell] = {
-    "MNIST test images correct, network alone": lambda r: _percent(r["accuracy"]["alone"]["share"]),
-    "without the 15 disputed labels": lambda r: _percent(r["accuracy"]["undisputed"]["share"]),
-    "expected calibration error, network alone": lambda r: _percent(
+    "MNIST test images correct, network alone": lambda r: percent(r["accuracy"]["alone"]["share"]),
+    "without the 15 disputed labels": lambda r: percent(r["accuracy"]["undisputed"]["share"]),
+    "expected calibration error, network alone": lambda r: percent(
         r["confidence"]["alone"]["error"]
     ),
-    "the same in three views, with temperature": lambda r: _percent(
+    "the same in three views, with temperature": lambda r: percent(
         r["confidence"]["after"]["error"]
     ),
-    "share of images answered at 0.1 % errors": lambda r: _percent(
+    "share of images answered at 0.1 % errors": lambda r: percent(
         r["confidence"]["coverage"][0]["share"], 1
     ),
-    "mean error on 15 corruptions, network alone": lambda r: _percent(
-        r["robustness"]["mean"][0], 1
-    ),
-    "the same through the reader": lambda r: _percent(r["robustness"]["mean"][1], 1),
+    "mean error on 15 corruptions, network alone": lambda r: percent(r["robustness"]["mean"][0], 1),
+    "the same through the reader": lambda r: percent(r["robustness"]["mean"][1], 1),
     "worst corruption, network alone": _worst,
 }
 _SUMMARY = {title: cell for title, cell in _ROWS.items() if "disputed" not in title}

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = [
     *sorted(ROOT.glob("*.md")),
     *sorted((ROOT / "docs").glob("**/*.md")),
-    ROOT / "benchmarks" / "NOTES.md",
+    *sorted((ROOT / "benchmarks").glob("*.md")),
     ROOT / "tests" / "golden" / "README.md",
 ]
 FOLDERS = ("benchmarks", "docs", "notebooks", "pictures", "src", "tests", "weights")

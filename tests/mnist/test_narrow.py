@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from tinydigits.mnist.device import cpu_threads
 from tinydigits.mnist.kernels import compiled, narrow
 from tinydigits.mnist.kernels.fused import through
-from tinydigits.mnist.model import NETS, AvgPool2d, Net
+from tinydigits.mnist.model import NETS, Net
 
 pytestmark = pytest.mark.skipif(compiled.library() is None, reason="no C compiler, or not Linux")
 NARROW = [name for name, widths in NETS.items() if max(widths) <= 24]
@@ -87,7 +87,7 @@ def test_it_serves_siblings_and_leaves_the_rest_to_others(monkeypatch: pytest.Mo
 )
 def test_what_c_has_no_place_for_is_left_to_pytorch(wrong: nn.Module) -> None:
     first, last = nn.Conv2d(1, 4, 3), nn.Conv2d(25 if "25" in str(wrong) else 4, 10, 1)
-    right = [first, nn.Dropout(0.0), last, AvgPool2d(6)]
+    right = [first, nn.Dropout(0.0), last, nn.AvgPool2d(6)]
     assert narrow.usable(right, images(16))
     assert not narrow.usable([first, wrong, *right[1:]], images(16))
 

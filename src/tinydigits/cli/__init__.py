@@ -22,7 +22,7 @@ EXTRAS = {
     "learn": {"matplotlib", "safetensors", "xlsxwriter"},
     "scale": {"pyarrow", "ray"},
     "train": {"onnx", "onnxscript", "pooch", "requests", "scipy", "sklearn", "torch", "torchinfo"},
-    "trust": {"cleanlab"},
+    "trust": {"cleanlab", "skimage"},
     "web": {"fastapi", "fastapi_offline", "prometheus_client", "python_multipart", "uvicorn"},
 }
 

@@ -421,8 +421,7 @@ def _export_c(
     trained: "Net", output: Path, images: "Data", program: bool, temperature: float
 ) -> None:
     from tinydigits.mnist.integers.c_file import write_c
-    from tinydigits.mnist.integers.quantise import quantise
-    from tinydigits.mnist.integers.reference import scores
+    from tinydigits.mnist.integers.quantise import quantise, scores
     from tinydigits.mnist.model import predict
     from tinydigits.mnist.pixels import unit_interval
 
@@ -436,7 +435,7 @@ def _export_c(
     print(f"flash  {cost.flash:,} bytes of tables, and about 1.5 kB of code")
     print(f"RAM  {cost.ram:,} bytes, and under 400 of stack")
     print(f"multiply-adds  {cost.multiply_adds:,} an image at most")
-    print(f"on {len(labels):,} {images.name} test images, its integers run by NumPy:")
+    print(f"on {len(labels):,} {images.name} test images, in its integers:")
     print(f"images read alike  {(found == expected).mean():.2%}")
     _print_accuracy((found == labels).mean(), (expected == labels).mean())
 

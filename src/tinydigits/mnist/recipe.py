@@ -51,7 +51,6 @@ class Recipe:
     learning_rate: Annotated[float, Setting("SGD's peak learning rate.", 1e-9, 1e3)] = 0.1
     muon_learning_rate: Annotated[float, Setting("Muon's peak learning rate.", 1e-9, 1e3)] = 0.03
     momentum: Annotated[float, Setting("Momentum of either optimiser.", 0, 0.9999)] = 0.9
-    nesterov: Annotated[bool, Setting("Look ahead along SGD's momentum; Muon always does.")] = False
     weight_decay: Annotated[
         float, Setting("Decay of the weights (with muon: of kernels only).", 0, 1)
     ] = 0.0
@@ -70,6 +69,18 @@ class Recipe:
     elastic: Annotated[float, Setting("Typical random elastic displacement, pixels.", 0, 5)] = 0.0
     warp_fade: Annotated[
         float, Setting("Share of the updates, the last, in which the warps fade to nothing.", 0, 1)
+    ] = 0.0
+    teacher: Annotated[
+        str,
+        Setting(
+            "Trained networks to learn from: run folders or safetensors files, commas between."
+        ),
+    ] = ""
+    teacher_share: Annotated[
+        float, Setting("Share of each label that is the teachers' answer, if there are any.", 0, 1)
+    ] = 0.9
+    mix: Annotated[
+        float, Setting("Largest share of another image that is mixed into each.", 0, 1)
     ] = 0.0
     average_decay: Annotated[
         float, Setting("Decay per update of the averaged weights, the final model; 0: none.", 0, 1)
@@ -152,7 +163,7 @@ PRESETS: dict[str, Recipe] = {
 
 
 # Settings that are no more, at the value that they had in every recipe: older runs name them.
-GONE = {"first_size": 28, "growth": 0.0}
+GONE = {"first_size": 28, "growth": 0.0, "nesterov": False}
 
 
 def preset(name: str) -> Recipe:

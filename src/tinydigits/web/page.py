@@ -40,15 +40,10 @@ _EXPORT = re.compile(r"^export ((?:async )?function\*? |const |class )(\w+)", re
 
 @dataclass(frozen=True)
 class Page:
-    """The page.
+    """The page."""
 
-    Attributes:
-        html: the whole file.
-        policy: its content-security policy, to be sent as a header as well.
-    """
-
-    html: str
-    policy: str
+    html: str  # the whole file
+    policy: str  # its content-security policy, to be sent as a header as well
 
 
 def build_page(layers: Path | None = None, finder: Path = FINDER) -> Page:

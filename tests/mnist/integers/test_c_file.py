@@ -15,8 +15,7 @@ from torch import nn
 from tinydigits.cli import main
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.integers.c_file import write_c
-from tinydigits.mnist.integers.quantise import Integers, quantise
-from tinydigits.mnist.integers.reference import scores
+from tinydigits.mnist.integers.quantise import Integers, quantise, scores
 from tinydigits.mnist.model import Net
 
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g")
