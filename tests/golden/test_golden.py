@@ -1,6 +1,5 @@
 """The package, and an implementation written from the specification alone, held to its vectors."""
 
-import importlib.util
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.golden import implementation
 from tinydigits.image.normalise import normalise
 from tinydigits.reader.recognise import recognise, view_log_probs
 from tinydigits.reader.session import Session
@@ -32,14 +32,9 @@ def package() -> Way:
 
 @pytest.fixture(scope="module")
 def specification() -> Way:
-    spec = importlib.util.spec_from_file_location("implementation", FOLDER / "implementation.py")
-    assert spec and spec.loader
-    written = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(written)
-
     def way(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        image = written.image_of(ink)
-        return (image, *written.answer(image))
+        image = implementation.image_of(ink)
+        return (image, *implementation.answer(image))
 
     return way
 

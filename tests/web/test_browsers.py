@@ -19,6 +19,7 @@ def driver(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[D
         yield driver
 
 
+@pytest.mark.slow
 def test_draw_photograph_learn_and_link(
     driver: Driver, page_file: Path, strokes: dict[str, Strokes], tmp_path: Path
 ) -> None:

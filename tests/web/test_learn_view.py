@@ -42,15 +42,6 @@ OUT_OF_VIEW = """() => {
 }"""
 
 
-@pytest.fixture
-def open_learn(open_page: Any) -> Learn:
-    def opened(fragment: str = "#learn", **options: Any) -> Page:
-        page: Page = open_page(fragment, **options).page
-        return page
-
-    return opened
-
-
 @pytest.mark.parametrize("size", SMALL)
 def test_drawing_formula_and_error_are_in_view_together_at_every_step(
     open_learn: Learn, size: str
@@ -232,8 +223,7 @@ def test_the_darkest_cell_is_the_lowest(open_learn: Learn) -> None:
 
 
 @pytest.mark.parametrize(
-    "fragment",
-    ["#learn", f"{BIASES}&updates=37&rate=2", "#learn?b1=0.35&b2=-0.6&w3=-1e-7&i1=3&updates=2"],
+    "fragment", [f"{BIASES}&updates=37&rate=2", "#learn?b1=0.35&b2=-0.6&w3=-1e-7&i1=3"]
 )
 def test_the_script_prints_the_numbers_of_the_page(
     open_learn: Learn, tmp_path: Path, fragment: str

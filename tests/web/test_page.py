@@ -6,8 +6,8 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -109,16 +109,14 @@ def test_bytes_are_packed_into_text_and_out_again(tmp_path: Path) -> None:
     assert unpacked(pack(b"\xff" * 13 + b"\0" * 13), tmp_path) == b"\xff" * 13 + b"\0" * 13
 
 
-def test_the_command_writes_the_page_or_says_in_one_sentence_why_not(tmp_path: Path) -> None:
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "tinydigits", "page", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
-
-    done = run("-o", "digits.html")
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / "digits.html").read_text(encoding="utf-8") == build_page().html
-    (tmp_path / "bad.json").write_text("{}", encoding="utf-8")
-    done = run("-o", "other.html", "--layers", "bad.json")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("tinydigits: bad.json is no exported network")
+def test_the_command_writes_the_page_or_says_in_one_sentence_why_not(
+    tmp_path: Path, command: Any
+) -> None:
+    path, bad = tmp_path / "digits.html", tmp_path / "bad.json"
+    assert command("page", "-o", path).status == 0
+    assert path.read_text(encoding="utf-8") == build_page().html
+    bad.write_text("{}", encoding="utf-8")
+    done = command("page", "-o", tmp_path / "other.html", "--layers", bad)
+    assert (done.status, done.output) == (1, "")
+    assert done.errors.startswith(f"tinydigits: {bad} is no exported network")
     assert not (tmp_path / "other.html").exists()

@@ -70,6 +70,16 @@ class Recipe:
     warp_fade: Annotated[
         float, Setting("Share of the updates, the last, in which the warps fade to nothing.", 0, 1)
     ] = 0.0
+    teacher: Annotated[
+        str,
+        Setting("Trained networks to learn from: run folders or safetensors files, commas between."),
+    ] = ""
+    teacher_share: Annotated[
+        float, Setting("Share of each label that is the teachers' answer, if there are any.", 0, 1)
+    ] = 0.9
+    mix: Annotated[
+        float, Setting("Largest share of another image that is mixed into each.", 0, 1)
+    ] = 0.0
     average_decay: Annotated[
         float, Setting("Decay per update of the averaged weights, the final model; 0: none.", 0, 1)
     ] = 0.0

@@ -36,6 +36,18 @@ def untrained(seed: int) -> Net:
     return net.eval()
 
 
+def odd_network() -> Net:
+    """Channels that four does not divide, and a first layer without padding."""
+    torch.manual_seed(0)
+    net = Net()
+    net.layers = nn.Sequential(
+        *(nn.Conv2d(1, 3, 3), nn.ReLU(), nn.BatchNorm2d(3), nn.MaxPool2d(2)),
+        *(nn.Conv2d(3, 5, 3, padding=1), nn.ReLU(), nn.Conv2d(5, 7, 1)),
+        *(nn.Conv2d(7, 10, 1), nn.AvgPool2d(13)),
+    )
+    return net.eval()
+
+
 def pictures(count: int, seed: int) -> Tensor:
     """Bytes (N, 1, 28, 28): a third of them noise to the border, the rest blots on blank paper."""
     rng = np.random.default_rng(seed)

@@ -5,7 +5,9 @@ there are 3 or 10 channels, and PyTorch takes as long for them as for 16 or 32. 
 one position of sixteen images, so that any number of channels fills it.
 """
 
+import functools
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import torch
@@ -15,8 +17,6 @@ from tinydigits.mnist.kernels import compiled
 
 LANES = 16  # images in a vector
 _MOST_CHANNELS = 24  # from about there on, other kernels are as fast
-_FIELDS = 15  # of a block in narrow.c
-
 
 class _Block(NamedTuple):
     """A convolution, ReLU or none, batch norm or none, and 2x2 max pooling after that or none."""
@@ -105,41 +105,60 @@ def _fits(layer: nn.Conv2d) -> bool:
     )
 
 
+@dataclass(frozen=True)
 class _Plan:
-    """Where everything is: a row of `table` is a block of narrow.c."""
+    """Where everything is in the arrays of narrow.c, whose blocks are the rows of `table`."""
 
-    def __init__(self, blocks: list[_Block], x: Tensor) -> None:
-        self.groups = len(x) // LANES
-        borders = [int(block.convolution.padding[0]) for block in blocks] + [0]
-        self.weights = self.channels = self.largest = self.most = 0
-        at, self.space = 0, self._maps(1, x.shape[2:], borders[0])
-        rows = []
-        for block, border in zip(blocks, borders[1:], strict=True):
-            outputs, inputs, kernel, _ = block.convolution.weight.shape
-            y, z = self.space, self.space
-            if block.norm:
-                z = y + self._maps(outputs, block.sides, 0)
-            self.space = z + self._maps(outputs, block.pooled(), border)
-            flags = (int(block.relu), int(block.norm is not None), int(block.pool))
-            sizes = (inputs, outputs, kernel, int(block.convolution.padding[0]), *block.sides)
-            rows.append((*sizes, *flags, border, at, y, z, self.weights, self.channels))
-            at = z
-            self.weights += sum(parameter.numel() for parameter in block.parameters())
-            self.channels += outputs
-            self.largest = max(self.largest, self._maps(outputs, block.pooled(), 0))
-            self.most = max(self.most, outputs * (inputs * kernel**2 + 1))
-        self.outputs = blocks[-1].convolution.out_channels
-        self.table = torch.tensor(rows)
+    table: Tensor
+    groups: int
+    weights: int
+    channels: int
+    space: int
+    outputs: int
+    largest: int  # map without its border
+    most: int  # weights and biases of a block
 
-    def _maps(self, channels: int, sides: Sequence[int], border: int) -> int:
+
+def _plan(blocks: list[_Block], x: Tensor) -> _Plan:
+    convolutions = [block.convolution for block in blocks]
+    kernels = [(*layer.weight.shape[:3], int(layer.padding[0])) for layer in convolutions]
+    flags = [(block.relu, block.norm is not None, block.pool) for block in blocks]
+    sides = [block.sides for block in blocks]
+    sizes = (len(x) // LANES, *x.shape[2:])
+    return _planned(*sizes, *zip(kernels, sides, flags, strict=True))
+
+
+@functools.lru_cache(maxsize=32)
+def _planned(groups: int, height: int, width: int, *blocks: Any) -> _Plan:
+    borders = [padding for (*_, padding), _, _ in blocks] + [0]
+
+    def maps(channels: int, sides: Sequence[int], border: int) -> int:
         high, wide = (side + 2 * border for side in sides)
-        return self.groups * channels * high * wide * LANES
+        return groups * channels * high * wide * LANES
+
+    at = weights = channels = largest = most = outputs = 0
+    space, rows = maps(1, (height, width), borders[0]), []
+    for (kernel, sides, flags), border in zip(blocks, borders[1:], strict=True):
+        outputs, inputs, side, padding = kernel
+        _, norm, pool = flags
+        pooled = [length >> pool for length in sides]
+        y = space
+        z = y + maps(outputs, sides, 0) if norm else y
+        space = z + maps(outputs, pooled, border)
+        sizes = (inputs, outputs, side, padding, *sides, *map(int, flags))
+        rows.append((*sizes, border, at, y, z, weights, channels))
+        at = z
+        count = outputs * (inputs * side**2 + 1)
+        weights += count + 2 * outputs * norm
+        channels += outputs
+        largest, most = max(largest, maps(outputs, pooled, 0)), max(most, count)
+    return _Plan(torch.tensor(rows), groups, weights, channels, space, outputs, largest, most)
 
 
 class _Narrow(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, images: Tensor, blocks: list[_Block], *parameters: Tensor) -> Tensor:
-        plan = _Plan(blocks, images)
+        plan = _plan(blocks, images)
         flat = torch.cat([parameter.flatten() for parameter in parameters])
         eps = [block.norm.eps if block.norm else 0.0 for block in blocks]
         norms = torch.empty(plan.channels, 5, dtype=torch.float64)
