@@ -14,7 +14,8 @@ from tinydigits.mnist.evaluate import evaluate
 from tinydigits.mnist.fit import Training, fit, start
 from tinydigits.mnist.model import Net, predict
 from tinydigits.mnist.recipe import preset
-from tinydigits.mnist.runs import Run, create_run, load_model, next_path, open_run, save_model
+from tinydigits.mnist.runs import Run, create_run, next_path, open_run
+from tinydigits.mnist.weights import load_model, save_model
 
 RECIPE = preset("fast").changed(epochs=2, epoch_images=1, batch_size=100, device="cpu", threads=1)
 
