@@ -116,18 +116,6 @@ def test_train_is_the_textbook_loop(tiny_data: Data) -> None:
     assert accuracy == right / 300
 
 
-def test_train_smooths_labels(tiny_data: Data) -> None:
-    torch.manual_seed(0)
-    net = Net(0.0)
-    images, labels = tiny_data.train_images[:50].float() / 255, tiny_data.train_labels[:50]
-    with torch.no_grad():
-        log_probs = net.train()(images)
-    expected = 0.9 * F.nll_loss(log_probs, labels) - 0.1 * log_probs.mean()
-    optimizer = torch.optim.SGD(net.parameters(), 0.0)
-    loss, _ = train(net, [(images, labels)], optimizer, label_smoothing=0.1)
-    assert loss == pytest.approx(expected.item(), rel=1e-5)
-
-
 def test_train_learns_from_distributions_and_counts_their_likeliest_class(tiny_data: Data) -> None:
     torch.manual_seed(0)
     net = Net(0.0)

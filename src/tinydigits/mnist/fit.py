@@ -160,7 +160,6 @@ def fit(
                         training.optimizer,
                         rates=epoch_rates(recipe, data, epoch),
                         average=training.average,
-                        label_smoothing=recipe.label_smoothing,
                         precision=precision,
                         on_step=on_step,
                     )

@@ -133,7 +133,6 @@ def train(
     *,
     rates: Sequence[float] = (),
     average: MovingAverage | None = None,
-    label_smoothing: float = 0.0,
     precision: torch.dtype = torch.float32,
     on_step: Callable[[Tensor], Any] | None = None,
 ) -> tuple[float, float]:
@@ -147,7 +146,6 @@ def train(
         optimizer: makes the updates.
         rates: each update's learning rate, as a share of the optimiser's own; if empty, just that.
         average: follows the weights after each update, if given.
-        label_smoothing: the share of each label that is spread evenly over all classes.
         precision: what the layers compute in; the weights stay float32.
         on_step: called with each update's loss, a scalar tensor still on the device.
 
@@ -165,8 +163,8 @@ def train(
             set_rate(optimizer, rates[step])
         with torch.autocast(images.device.type, precision, enabled=precision != torch.float32):
             log_probs = model(images)
-        # Log-probabilities are logits too, so this is the negative log-likelihood, smoothed.
-        loss = F.cross_entropy(log_probs, labels, label_smoothing=label_smoothing)
+        # Log-probabilities are logits too, so this is the negative log-likelihood.
+        loss = F.cross_entropy(log_probs, labels)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
