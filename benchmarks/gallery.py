@@ -6,14 +6,13 @@ which a run of zeros is a 0 and its length, at most 255.
     python benchmarks/gallery.py --data-dir DIR
 """
 
-import argparse
 import base64
 import json
 from itertools import groupby
-from pathlib import Path
 
 import numpy as np
 
+from common import add_sources, arguments
 from tinydigits.files import atomic_write
 from tinydigits.mnist.data import load_data
 from tinydigits.reader.recognise import recognise
@@ -38,8 +37,8 @@ def squeezed(pixels: bytes) -> bytes:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--data-dir", type=Path, help="where the MNIST files are")
+    parser = arguments(__doc__)
+    add_sources(parser, handwriting=False)
     data = load_data("mnist", parser.parse_args().data_dir)
     images, labels = data.test_images[:, 0].numpy(), data.test_labels.numpy()
     read = recognise(Session(), images.astype(np.float32) / 255).argmax(1)

@@ -6,8 +6,6 @@ making them grey and smaller; the recogniser adds a few milliseconds for each di
     python benchmarks/photograph.py [FINDER.onnx]
 """
 
-import argparse
-import json
 import statistics
 import tempfile
 from pathlib import Path
@@ -15,15 +13,13 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
+from common import CHROMIUM_FLAGS, arguments, save
 from tinydigits import __version__
-from tinydigits.files import atomic_write
 from tinydigits.mnist.device import processor_model
 from tinydigits.reader import scales
 from tinydigits.reader.finder import SHIPPED
 from tinydigits.web.page import build_page
 
-RESULTS = Path(__file__).parent / "results" / "photograph.json"
-FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
 SIZES = ((640, 480), (1600, 1200), (4000, 3000))
 READ = """async ([width, height]) => {
   const data = new Uint8ClampedArray(4 * width * height);
@@ -51,26 +47,22 @@ def measure(page: Any, repeats: int) -> dict[str, dict[str, float]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = arguments(__doc__)
     parser.add_argument("finder", type=Path, nargs="?", default=SHIPPED, help="an ONNX file")
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--dry", action="store_true", help="print only: something else is running")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         file = Path(folder) / "digits.html"
         scales._FIRST = 10**9  # every scale is looked at, whether or not small digits were found
         file.write_text(build_page(finder=options.finder).html, encoding="utf-8")
-        browser = driver.chromium.launch(executable_path=options.chromium, args=FLAGS)
+        browser = driver.chromium.launch(executable_path=options.chromium, args=CHROMIUM_FLAGS)
         page = browser.new_page(reduced_motion="reduce")
         page.goto(file.as_uri())
         seconds = measure(page, options.repeats)
         machine = {"chromium": browser.version, "version": __version__}
         browser.close()
-    result = {"seconds": seconds, **machine, "processor": processor_model()}
-    print(json.dumps(result, indent=1))
-    if not options.dry:
-        atomic_write(RESULTS, json.dumps(result, indent=1) + "\n")
+    save("photograph", {"seconds": seconds, **machine, "processor": processor_model()})
 
 
 if __name__ == "__main__":

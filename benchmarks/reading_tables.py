@@ -1,11 +1,10 @@
 """The README's tables of the reader, from what its benchmarks keep in results/."""
 
-import json
 import statistics
-from pathlib import Path
 from typing import Any
 
-RESULTS = Path(__file__).with_name("results")
+from common import load, percent, table
+
 Row = dict[str, Any]
 # Family of kinds -> what the table calls it.
 _FAMILIES = {
@@ -45,76 +44,74 @@ _OTHERS = ("tinydigits", "tesseract", "rapidocr")
 
 def reading_table() -> str:
     """A row per kind of picture, with digits, then without."""
-    found, last, others = (_load(name) for name in ("reading", "reading_last", "others"))
+    found, last, others = (load(name) for name in ("reading", "reading_last", "others"))
     titles = ["pictures", "how many", "digits", "read rightly", "whole texts right"]
     titles += ["with an invented digit", "sure and wrong"]
     titles += ["digits and texts right, seeds nobody had seen"] * bool(last)
     if others:
         titles.append(f"of the first {others['pictures']}: ours, Tesseract, RapidOCR")
-    rows = [_row(titles), "|" + "---|" * len(titles)]
+    rows: list[list[str]] = []
     family = ""
     for name, row in found["kinds"].items():
         if row["digits"]:
             if row["family"] != family:
                 family = row["family"]
-                rows.append(_row([f"**{_FAMILIES[family]}**"] + [""] * (len(titles) - 1)))
+                rows.append([f"**{_FAMILIES[family]}**"] + [""] * (len(titles) - 1))
             cells = _digits_cells(row)
             cells += [_last_cell(last["kinds"].get(name))] if last else []
             cells += [_others_cell(others["kinds"].get(name))] if others else []
-            rows.append(_row(cells))
-    rows += ["", "| pictures without a digit | how many | with a digit | with a sure one |"]
-    rows.append("|---|---|---|---|")
-    for row in found["kinds"].values():
-        if not row["digits"]:
-            rows.append(_row([row["title"], *(str(row[key]) for key in _WITHOUT)]))
-    return "\n".join([*rows, "", *_notes(found, others)])
+            rows.append(cells)
+    without = table(
+        ["pictures without a digit", "how many", "with a digit", "with a sure one"],
+        [
+            [row["title"], *(row[key] for key in _WITHOUT)]
+            for row in found["kinds"].values()
+            if not row["digits"]
+        ],
+    )
+    return "\n\n".join([table(titles, rows), without, *_notes(found, others)])
 
 
 def real_table() -> str:
     """A row per set of real pictures, the worst read first; and what the rules before read."""
-    found = _load("real")
+    found = load("real")
     arms = {"finder": "", "rules": "the rules before: "}
     titles = ["set", "pictures", "digits"]
     for before in arms.values():
         titles += [f"{before}digits right", "texts whole", "invented", "sure and wrong"]
-    rows = [_row(titles), "|" + "---|" * len(titles)]
+    rows = []
     sets = found["finder"]
     for name in sorted(sets, key=lambda name: sets[name]["right"] / max(1, sets[name]["digits"])):
         row = sets[name]
         cells = [name, f"{row['pictures']:,}", f"{row['digits']:,}"]
         for arm in arms:
             cells += _real_cells(found[arm][name])
-        rows.append(_row(cells))
-    return "\n".join(rows)
+        rows.append(cells)
+    return table(titles, rows)
 
 
 def weights_table() -> str:
     """A row per set of images that judges the recogniser's weights, beside those of `best`."""
-    found = _load("reader_weights")
+    found = load("reader_weights")
     networks = [found[name]["sets"] for name in ("reader", "best")]
-    rows = ["| read by the weights | images | `reader` | `best` |", "|---|---|---|---|"]
+    rows = []
     for key, names in (("accuracy", _READ), ("sure", _TAKEN)):
         if key == "sure":
-            rows.append("| *surely taken for a digit:* | | | |")
+            rows.append(["*surely taken for a digit:* | | |"])
         for name, title in names.items():
-            first, second = (f"{sets[name][key]:.2%}".replace("%", " %") for sets in networks)
-            rows.append(_row([title, f"{networks[0][name]['images']:,}", f"**{first}**", second]))
-    return "\n".join(rows)
+            first, second = (percent(sets[name][key]) for sets in networks)
+            rows.append([title, f"{networks[0][name]['images']:,}", f"**{first}**", second])
+    return table(["read by the weights", "images", "`reader`", "`best`"], rows)
 
 
 def _real_cells(row: Row) -> list[str]:
-    share = f"{100 * row['right'] / row['digits']:.1f} %" if row["digits"] else ""
-    whole = f"{100 * row['whole'] / row['pictures']:.0f} %"
-    return [share, whole, str(row["invented"]), str(row["sure_wrong"])]
-
-
-def _row(cells: list[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _load(name: str) -> Row:
-    path = RESULTS / f"{name}.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    share = percent(row["right"] / row["digits"], 1) if row["digits"] else ""
+    return [
+        share,
+        percent(row["whole"] / row["pictures"], 0),
+        str(row["invented"]),
+        str(row["sure_wrong"]),
+    ]
 
 
 def _digits_cells(row: Row) -> list[str]:
@@ -122,10 +119,10 @@ def _digits_cells(row: Row) -> list[str]:
         row["title"],
         f"{row['pictures']:,}",
         f"{row['digits']:,}",
-        f"**{100 * row['right'] / row['digits']:.1f} %**",
-        f"{100 * row['whole'] / row['pictures']:.1f} %",
-        f"{100 * row['inventing'] / row['pictures']:.1f} %",
-        f"{100 * row['sure_wrong'] / row['digits']:.2f} %",
+        f"**{percent(row['right'] / row['digits'], 1)}**",
+        percent(row["whole"] / row["pictures"], 1),
+        percent(row["inventing"] / row["pictures"], 1),
+        percent(row["sure_wrong"] / row["digits"]),
     ]
 
 
@@ -133,7 +130,7 @@ def _last_cell(row: Row | None) -> str:
     if row is None:
         return ""
     right, whole = row["right"] / row["digits"], row["whole"] / row["pictures"]
-    return f"{100 * right:.1f} %, {100 * whole:.1f} %"
+    return f"{percent(right, 1)}, {percent(whole, 1)}"
 
 
 def _others_cell(kind: Row | None) -> str:
@@ -148,7 +145,7 @@ def _notes(found: Row, others: Row) -> list[str]:
     raw = found["mnist_raw"]
     notes = [
         f"MNIST's test images given to the network as they are, in one view: "
-        f"{100 * raw['right'] / raw['digits']:.2f} %. Read were {found['seeds']} of each kind's "
+        f"{percent(raw['right'] / raw['digits'])}. Read were {found['seeds']} of each kind's "
         f"pictures. Handwriting: MNIST's test images{_handwriting(found['handwriting'])}; "
         f"{len(found['fonts'])} fonts."
     ]
@@ -163,9 +160,9 @@ def _notes(found: Row, others: Row) -> list[str]:
             f"{versions['tesseract']} (told that there are only digits and marks) and RapidOCR "
             f"{versions['rapidocr']}, in digits right; bold where another is ahead."
         )
-    if speed := _load("reading_speed"):
+    if speed := load("reading_speed"):
         notes.append(_speed(speed))
-    return ["\n\n".join(notes)]
+    return notes
 
 
 def _handwriting(names: list[str]) -> str:
@@ -196,13 +193,11 @@ def _speed(found: Row) -> str:
 
 def metamorphic_table() -> str:
     """A row per transformation: the share of digits that read as they do when shown plainly."""
-    found = _load("metamorphic")
-    rows = ["| the same digit, with another | the same answer | the worst |", "|---|---|---|"]
+    found, rows = load("metamorphic"), []
     for transformation, looks in found["agreement"].items():
         worst = min(looks, key=looks.__getitem__)
-        mean = statistics.fmean(looks.values())
-        rows.append(
-            f"| {transformation} ({len(looks)}) | {100 * mean:.1f} % "
-            f"| {worst}: {100 * looks[worst]:.1f} % |"
-        )
-    return "\n".join([*rows, "", f"{found['images']} of MNIST's test images in each."])
+        mean = percent(statistics.fmean(looks.values()), 1)
+        row = [f"{transformation} ({len(looks)})", mean, f"{worst}: {percent(looks[worst], 1)}"]
+        rows.append(row)
+    titles = ["the same digit, with another", "the same answer", "the worst"]
+    return f"{table(titles, rows)}\n\n{found['images']} of MNIST's test images in each."

@@ -1,16 +1,14 @@
 """The table of docs/trust.md: reports on several models side by side, from their report.json."""
 
 import json
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
+from common import RESULTS, ROOT, percent, table
+
 # Each model and where its report is; the first is the example in docs/.
 REPORTS = {
     "the reader's": ROOT / "docs" / "trust" / "report.json",
-    "`best`": ROOT / "benchmarks" / "results" / "trust" / "best.json",
-    "`fast`": ROOT / "benchmarks" / "results" / "trust" / "fast.json",
-    "`original`": ROOT / "benchmarks" / "results" / "trust" / "original.json",
+    **{f"`{name}`": RESULTS / "trust" / f"{name}.json" for name in ("best", "fast", "original")},
 }
 Row = dict[str, Any]
 
@@ -19,42 +17,36 @@ def trust_table() -> str:
     """A row per question, a column per model."""
     found = {name: json.loads(path.read_text(encoding="utf-8")) for name, path in REPORTS.items()}
     reports = list(found.values())
-    rows = [["", *found], ["---"] * (len(found) + 1)]
-    for title, cell in _ROWS.items():
-        rows.append([title, *(cell(report) for report in reports)])
+    rows = [[title, *(cell(report) for report in reports)] for title, cell in _ROWS.items()]
     for kept_out in (0, 1):
         name = reports[0]["writers"]["sources"][kept_out]["name"].split(",")[0]
         cells = [_interval(each["writers"]["sources"][kept_out]["right"]) for each in reports]
         rows.append([f"{name} of others, read rightly", *cells])
-    for number, kind in enumerate(reports[0]["strangers"]["kinds"]):
-        cells = [_interval(each["strangers"]["kinds"][number]["sure"]) for each in reports]
+    for number, kind in enumerate(reports[0]["not_digits"]["kinds"]):
+        cells = [_interval(each["not_digits"]["kinds"][number]["sure"]) for each in reports]
         rows.append([f"{kind['name']}: surely taken for a digit", *cells])
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
-
-
-def _percent(share: float, digits: int = 2) -> str:
-    return f"{100 * share:.{digits}f} %"
+    return table(["", *found], rows)
 
 
 def _interval(share: Row) -> str:
     low, high = (f"{100 * share[end]:.1f}" for end in ("low", "high"))
-    return f"{_percent(share['share'], 1)} ({low} to {high}, n = {share['n']:,})"
+    return f"{percent(share['share'], 1)} ({low} to {high}, n = {share['n']:,})"
 
 
 def _worst(report: Row) -> str:
     row = report["robustness"]["rows"][0]
-    return f"{row['name']}, {_percent(row['errors']['share'], 1)}"
+    return f"{row['name']}, {percent(row['errors']['share'], 1)}"
 
 
 _ROWS = {
-    "MNIST test images read rightly, alone": lambda r: _percent(r["accuracy"]["alone"]["share"]),
-    "without 15 disputed labels": lambda r: _percent(r["accuracy"]["undisputed"]["share"]),
-    "calibration error, alone": lambda r: _percent(r["confidence"]["alone"]["error"]),
-    "in three views, after temperature": lambda r: _percent(r["confidence"]["after"]["error"]),
-    "can be answered with 0.1 % errors": lambda r: _percent(
+    "MNIST test images read rightly, alone": lambda r: percent(r["accuracy"]["alone"]["share"]),
+    "without 15 disputed labels": lambda r: percent(r["accuracy"]["undisputed"]["share"]),
+    "calibration error, alone": lambda r: percent(r["confidence"]["alone"]["error"]),
+    "in three views, after temperature": lambda r: percent(r["confidence"]["after"]["error"]),
+    "can be answered with 0.1 % errors": lambda r: percent(
         r["confidence"]["coverage"][0]["share"], 1
     ),
-    "MNIST-C, mean errors, alone": lambda r: _percent(r["robustness"]["mean"][0], 1),
-    "through the reader": lambda r: _percent(r["robustness"]["mean"][1], 1),
+    "MNIST-C, mean errors, alone": lambda r: percent(r["robustness"]["mean"][0], 1),
+    "through the reader": lambda r: percent(r["robustness"]["mean"][1], 1),
     "worst, alone": _worst,
 }

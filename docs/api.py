@@ -24,7 +24,7 @@ def main(folder: Path) -> None:
     warnings.simplefilter("error")
     # pdoc sees only names that are already there; the public ones are imported at their first use.
     vars(tinydigits).update({name: getattr(tinydigits, name) for name in tinydigits.__all__})
-    pdoc.render.configure(docformat="google", show_source=False)
+    pdoc.render.configure(docformat="google")  # with the source, where fields are explained
     pdoc.pdoc(*rooms(), output_directory=folder)
 
 

@@ -23,17 +23,19 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
     "__init__": {"mnist", "reader"},  # lazily: see test_exported_members.py
     "plots": set(),
+    "arrays": set(),
     "errors": set(),
     "files": set(),
     "image": set(),
+    "layers_file": set(),
 }
-SHARED = {"__init__", "errors", "files", "image"}
+SHARED = {"__init__", "arrays", "errors", "files", "image", "layers_file"}
 # Packages that are heavy or optional, and the only parts of the package that may import them.
 ONLY_IN = {
     "fastapi": {"web"},
     "matplotlib": {"plots", "trust"},
-    "pillow_heif": {"image"},
-    "pypdfium2": {"image"},
+    "pillow_heif": {"image", "layers_file"},
+    "pypdfium2": {"image", "layers_file"},
     "ray": {"scale"},
     "torch": {"mnist", "trust", "scale", "cli"},
 }

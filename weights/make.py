@@ -37,7 +37,7 @@ from tinydigits.files import atomic_write
 from tinydigits.mnist.data import Data, load_data
 from tinydigits.mnist.export import CHECK_IMAGES, export
 from tinydigits.mnist.fit import Training, fit, start
-from tinydigits.mnist.layers import layers_json
+from tinydigits.mnist.layers_file import layers_json
 from tinydigits.mnist.model import Net
 from tinydigits.mnist.optim import MovingAverage
 from tinydigits.mnist.recipe import preset

@@ -31,9 +31,9 @@ def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
         figure.savefig(part, dpi=120)
 
 
-def samples(images: ArrayLike, labels: Sequence[int], title: str, columns: int = 10) -> Figure:
+def samples(images: ArrayLike, labels: Sequence[int], title: str) -> Figure:
     """A grid of images (N, 1, H, W), each under its label."""
-    return image_grid(images, [str(label) for label in labels], title, columns)
+    return image_grid(images, [str(label) for label in labels], title)
 
 
 def misclassified(
@@ -42,17 +42,16 @@ def misclassified(
     predictions: Sequence[int],
     confidences: Sequence[float],
     title: str,
-    columns: int = 10,
 ) -> Figure:
     """Images (N, 1, H, W) read wrong: true label, predicted label, and the confidence in it."""
     captions = [
         f"{true} read as {read}\n{confidence:.0%} sure"
         for true, read, confidence in zip(labels, predictions, confidences, strict=True)
     ]
-    return image_grid(images, captions, title, columns)
+    return image_grid(images, captions, title)
 
 
-def image_grid(images: ArrayLike, captions: Sequence[str], title: str, columns: int) -> Figure:
+def image_grid(images: ArrayLike, captions: Sequence[str], title: str, columns: int = 10) -> Figure:
     """Images (N, 1, H, W), ink bright, drawn dark in rows of `columns`, each under its caption."""
     pictures = np.asarray(images)[:, 0]
     height, width = pictures.shape[1:]

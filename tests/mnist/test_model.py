@@ -86,18 +86,6 @@ def test_a_wrong_shape_is_refused_with_the_right_one(shape: tuple[int, ...]) -> 
         Net()(torch.zeros(shape))
 
 
-def test_smaller_images_are_averaged_over_what_is_left_of_them() -> None:
-    net = Net(0.0)
-    for size in (18, 21, 28):
-        images = torch.rand(2, 1, size, size)
-        log_probs = net(images)
-        scores = net.layers[:-1]((images - 0.1307) / 0.3081)
-        torch.testing.assert_close(log_probs, F.log_softmax(scores.mean((2, 3)), 1))
-    for size in (17, 29):
-        with pytest.raises(ValueError, match="expected images of shape"):
-            net(torch.rand(2, 1, size, size))
-
-
 def test_train_is_the_textbook_loop(tiny_data: Data) -> None:
     """Against the same steps written out, weights and all, dropout off."""
     torch.manual_seed(0)

@@ -182,6 +182,16 @@ def test_a_folder_that_is_no_run_is_one_sentence(tmp_path: Path, content: str) -
         open_run(tmp_path)
 
 
+def test_a_run_from_when_recipes_had_more_settings_opens(tmp_path: Path) -> None:
+    content = {"dataset": "mnist", "data": "mnist", "recipe": {"epochs": 3, "first_size": 28}}
+    (tmp_path / "recipe.json").write_text(json.dumps(content), encoding="utf-8")
+    assert open_run(tmp_path).recipe == preset("original").changed(epochs=3)
+    content["recipe"] = {"first_size": 20}
+    (tmp_path / "recipe.json").write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(TinydigitsError, match="is not a run's recipe"):
+        open_run(tmp_path)
+
+
 def test_resuming_wants_the_runs_own_data_and_state(copy: Path, tiny_data: Data) -> None:
     run = open_run(copy)
     with pytest.raises(TinydigitsError, match="was trained on digits, not on mnist"):

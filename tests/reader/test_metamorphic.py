@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from looks import agreement
+from metamorphic import agreement
 from tinydigits.reader.reader import Reader
 
 EACH = 2  # images of each digit: one that reads either way (a 5 like a 6) must not decide

@@ -318,8 +318,3 @@ def test_what_cannot_be_written_is_refused_before_reading(
     assert done.status in (1, 2)
     assert said in done.errors
     assert list(tmp_path.iterdir()) == []
-
-
-def test_the_old_spelling_names_the_new_one(folder: Path, tmp_path: Path, command: Any) -> None:
-    done = command("read", "--bulk", folder, "--out", tmp_path / "out")
-    assert done == (1, "", "tinydigits: read --bulk has become tinydigits bulk IN --out OUT\n")

@@ -57,11 +57,11 @@ def test_a_space_fixes_chooses_and_ranges(tmp_path: Path) -> None:
 
 
 def test_the_best_settings_are_flags_and_toml_that_mean_them(tmp_path: Path) -> None:
-    text = 'recipe = "best"\nnesterov = [true, false]\nschedule = ["linear", "cosine"]\n'
+    text = 'recipe = "best"\noptimizer = ["sgd", "muon"]\nschedule = ["linear", "cosine"]\n'
     space = read_space(space_file(tmp_path, text))
-    chosen = {"nesterov": False, "schedule": "linear"}
-    assert as_flags(space, chosen) == "--recipe best --no-nesterov --schedule linear"
-    assert as_toml(space, chosen) == 'recipe = "best"\nnesterov = false\nschedule = "linear"\n'
+    chosen = {"optimizer": "muon", "schedule": "linear"}
+    assert as_flags(space, chosen) == "--recipe best --optimizer muon --schedule linear"
+    assert as_toml(space, chosen) == 'recipe = "best"\noptimizer = "muon"\nschedule = "linear"\n'
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_the_report_is_on_the_weights_that_are_shipped(kept: dict[str, Any]) -> 
         "robustness.mean.1",
         "robustness.rows.0.errors.share",
         "writers.sources.0.right.share",
-        "strangers.kinds.1.sure.share",
+        "not_digits.kinds.1.sure.share",
         "model.temperature",
     ],
 )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.data import Data
 from tinydigits.mnist.recipe import Recipe, preset
-from tinydigits.trust.label_errors import LOOKED_AT, SHOWN, doubt, ranking
+from tinydigits.trust.label_errors import LOOKED_AT, SHOWN, label_errors, ranking
 from tinydigits.trust.out_of_fold import OutOfFold, out_of_fold
 
 QUICK = preset("fast").changed(epochs=2, epoch_images=1500, batch_size=64, threads=1)
@@ -43,7 +43,7 @@ def test_wrong_labels_are_ranked_first(
     assert np.allclose(found.test.sum(1), 1, atol=1e-5)
     first = ranking(found.train, data.train_labels.numpy())[:20]
     assert np.isin(first, wrong).mean() >= 0.6
-    told = doubt(found, data)
+    told = label_errors(found, data)
     assert (len(told.train), len(told.test)) == (SHOWN, LOOKED_AT)
     assert told.train[0].index == first[0]
     assert told.train[0].label == data.train_labels[first[0]] != told.train[0].likelier
@@ -101,7 +101,7 @@ def test_the_disputed_labels_are_found_in_their_places(mnist: Data) -> None:
         sure[index] = (1 - quality) / 9
         sure[index, labels[index]] = quality
     train = np.eye(10, dtype=np.float32)[mnist.train_labels.numpy()] * 0.9 + 0.01
-    found = doubt(OutOfFold(train, sure, 5, "fast"), mnist)
+    found = label_errors(OutOfFold(train, sure, 5, "fast"), mnist)
     assert (found.disputed[9729], found.disputed[2130]) == (1, 3)
     assert found.disputed_found == 2 + sum(
         place <= LOOKED_AT for index, place in found.disputed.items() if index not in (9729, 2130)

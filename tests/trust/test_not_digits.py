@@ -16,7 +16,7 @@ from tinydigits.reader.reader import Reader
 from tinydigits.reader.session import SHIPPED
 from tinydigits.trust.fonts import find_fonts
 from tinydigits.trust.handwriting import PEN_FILE, SCANNED_FILE
-from tinydigits.trust.not_digits import LETTERS, LOOK_ALIKE, read_set, strangers
+from tinydigits.trust.not_digits import LETTERS, LOOK_ALIKE, not_digits, read_set
 from tinydigits.trust.other_writers import read_handwriting, sweeps, writers
 from tinydigits.trust.reading import as_picture, read_pictures
 from tinydigits.trust.report.parts import Report
@@ -30,7 +30,7 @@ def shipped() -> Subject:
 
 
 def test_every_letter_has_a_row_and_the_kinds_add_up(report: Report) -> None:
-    found = report.strangers
+    found = report.not_digits
     assert {each.letter for each in found.letters} == set(LETTERS)
     alike, others = found.kinds[0], found.kinds[1]
     for kind, chosen in ((alike, True), (others, False)):
@@ -50,12 +50,12 @@ def test_the_shipped_weights_tell_letters_from_digits_and_others_do_not(
     report: Report, shipped: Subject, digits: Data
 ) -> None:
     images, _ = judged_arrays(digits)
-    found = strangers(shipped, images, find_fonts(), 2)
-    for own, best in zip(found.kinds, report.strangers.kinds, strict=True):
+    found = not_digits(shipped, images, find_fonts(), 2)
+    for own, best in zip(found.kinds, report.not_digits.kinds, strict=True):
         assert own.name == best.name
     # The finder leaves most letters out, so hardly any is sure, whatever the recogniser's weights.
-    assert found.kinds[1].digit.share < 0.7 * report.strangers.kinds[1].digit.share
-    assert found.kinds[1].auroc > 0.95 > report.strangers.kinds[1].auroc
+    assert found.kinds[1].digit.share < 0.7 * report.not_digits.kinds[1].digit.share
+    assert found.kinds[1].auroc > 0.95 > report.not_digits.kinds[1].auroc
     assert found.kinds[-1].sure.count == 0  # blank
     taken = {each.letter: each for each in found.letters}
     assert taken["O"].as_ in ("", "0")

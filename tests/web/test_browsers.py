@@ -51,6 +51,5 @@ def test_draw_photograph_learn_and_link(
     driver.click("#learn .forth")
     driver.until(f"{updates} !== arguments[0]", before)
 
-    driver.visit("about:blank")  # a link is opened anew
     driver.visit(page_file.as_uri() + "#learn?w5=0.75")
     driver.until("return document.querySelector('#given-w5')?.value === '0.75'")

@@ -11,7 +11,7 @@ import torch
 from playwright.sync_api import Page, expect
 
 from tests.web.handing import as_file, drawn, hand_over, settled
-from tinydigits.mnist.layers import layers_json
+from tinydigits.mnist.layers_file import layers_json
 from tinydigits.mnist.model import Net
 from tinydigits.reader.recognise import VIEWS
 from tinydigits.reader.session import SHIPPED

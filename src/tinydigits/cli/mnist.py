@@ -1,25 +1,71 @@
-"""`train` and `test`."""
+"""`train`, `test`, `bench accuracy` and `export`."""
 
+import inspect
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from tinydigits.cli.common import DATA_HELP, DataDirOption, console, load
-from tinydigits.cli.recipes import changed_recipe, with_recipe_flags
+from tinydigits.cli.common import (
+    DATA_HELP,
+    ClusterOption,
+    DataDirOption,
+    DataOption,
+    WorkersOption,
+    check_where,
+    console,
+    load,
+    number,
+)
 from tinydigits.errors import TinydigitsError
-from tinydigits.mnist.recipe import PRESETS
+from tinydigits.mnist.recipe import PRESETS, Recipe, Setting, preset
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from tinydigits.mnist.bench import Runner
     from tinydigits.mnist.data import Data
     from tinydigits.mnist.evaluate import Report
     from tinydigits.mnist.fit import Epoch, Training
+    from tinydigits.mnist.model import Net
     from tinydigits.mnist.runs import Run
 
+CALIBRATION_IMAGES = 1000  # the first training images: what ranges of integers are set by
+
 app = typer.Typer()
+bench_app = typer.Typer(no_args_is_help=True, help="Measure accuracy over many seeds.")
+app.add_typer(bench_app, name="bench")
+
+
+def with_recipe_flags(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command one flag per field of Recipe; those used arrive as its **changes."""
+    signature = inspect.signature(command)
+    own = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
+    flags = [_flag(*setting) for setting in Recipe.settings() if setting[0] != "name"]
+    command.__signature__ = signature.replace(parameters=own + flags)  # type: ignore[attr-defined]
+    return command
+
+
+def _flag(name: str, kind: Any, setting: Setting) -> inspect.Parameter:
+    choices = get_args(kind)
+    text = f"{setting.help} One of: {', '.join(choices)}." if choices else setting.help
+    option = typer.Option(help=text, rich_help_panel="The recipe's settings")
+    return inspect.Parameter(
+        name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[(str if choices else kind) | None, option],
+    )
+
+
+def changed_recipe(name: str, changes: dict[str, Any]) -> Recipe:
+    """The preset with the flags given; another name, unless they only say where it runs."""
+    given = {key: value for key, value in changes.items() if value is not None}
+    recipe = preset(name).changed(**given)
+    only_where = given.keys() <= {"seed", "device", "threads"}
+    return recipe if only_where else recipe.changed(name=f"{name}-changed")
 
 
 @app.command()
@@ -207,3 +253,201 @@ def _print_report(report: "Report", run: "Run", epochs: int) -> None:
     print(f"{report.errors} of {report.images:,} images wrong ", end="")
     print(f"after {epochs} of {run.recipe.epochs} epochs")
     print(f"by digit  {per_class}")
+
+
+@bench_app.command("accuracy")
+@with_recipe_flags
+def bench_accuracy(
+    recipe: Annotated[str, typer.Option(help=f"One of: {', '.join(PRESETS)}.")] = "fast",
+    seeds: Annotated[int, typer.Option(help="How many, from 0 on.", min=1)] = 10,
+    validate: Annotated[
+        bool,
+        typer.Option(
+            "--validate", help="Make a choice: test on the last 10,000 training images instead."
+        ),
+    ] = False,
+    against: Annotated[
+        str | None, typer.Option(help="Compare with this recipe, seed by seed.")
+    ] = None,
+    data: DataOption = "mnist",
+    data_dir: DataDirOption = None,
+    results: Annotated[
+        Path | None,
+        typer.Option(
+            help="Kept in this file; by default runs/accuracy.jsonl, or runs/validation.jsonl."
+        ),
+    ] = None,
+    keep: Annotated[Path | None, typer.Option(help="Keep each run's weights here.")] = None,
+    workers: WorkersOption = None,
+    cluster: ClusterOption = None,
+    **changes: Any,
+) -> None:
+    """Run or resume the seeds of a recipe, and print mean, spread and 95 % interval."""
+    settings, other = changed_recipe(recipe, changes), preset(against or recipe)
+    check_where(workers, cluster)
+
+    from rich.progress import track
+
+    from tinydigits.mnist import bench
+
+    run = _runner(settings, workers, cluster)
+    images = load(data, data_dir)
+    images = images.held_out() if validate else images
+    kind = "validation" if validate else "accuracy"
+    path = results or Path("runs", f"{kind}.jsonl")
+    lines = []
+    running = bench.run_seeds(settings, images, seeds, path, keep, run)
+    for line in track(running, settings.name, total=seeds, console=console(), transient=True):
+        lines.append(line)
+        print(f"{settings.name} seed {line['seed']:2}  {images.name} accuracy ", end="")
+        print(
+            f"{line['accuracy']:.2%}  {line['errors']} wrong  {line['seconds']:.1f} s", flush=True
+        )
+    _print_summary(settings.name, images.name, lines)
+    if against:
+        others = bench.read_lines(path, other, images.name)
+        _print_comparison(settings.name, against, lines, others, len(images.test_labels))
+
+
+def _runner(settings: Recipe, workers: int | None, cluster: str | None) -> "Runner | None":
+    """What runs the seeds side by side, or None for one after the other."""
+    if cluster:  # where the device is for its nodes to have
+        from tinydigits.scale.seeds import on_cluster
+
+        return on_cluster(cluster)
+    from tinydigits.mnist.device import choose_device
+
+    choose_device(settings.device)
+    if workers:
+        from tinydigits.scale.seeds import in_processes
+
+        return in_processes(workers)
+    return None
+
+
+def _print_summary(name: str, dataset: str, lines: list[Any]) -> None:
+    from tinydigits.mnist import bench
+
+    found = bench.summarise([line["accuracy"] for line in lines])
+    low, high = found.interval
+    print(
+        f"{name} on {dataset}, n = {found.n}: mean {found.mean:.3%}, "
+        f"standard deviation {found.std:.3%}, 95 % interval {low:.3%} to {high:.3%}, "
+        f"minimum {found.low:.2%}, maximum {found.high:.2%}"
+    )
+    if dataset == "mnist":
+        without = bench.summarise([bench.undisputed(line, 10_000) for line in lines]).mean
+        print(f"without the {len(bench.DISPUTED)} images of disputed label: mean {without:.3%}")
+
+
+def _print_comparison(
+    name: str, other: str, lines: list[Any], others: list[Any], images: int
+) -> None:
+    from tinydigits.mnist import bench
+
+    found = bench.compare(lines, others, images)
+    low, high = found.interval
+    print(
+        f"{name} minus {other}, {found.n} shared seeds: {found.difference:+.3%}, "
+        f"95 % interval {low:+.3%} to {high:+.3%}; "
+        f"the choice of test images alone moves one accuracy by {found.sampling:.3%} (1 sd)"
+    )
+
+
+@app.command()
+def export(
+    run: Annotated[Path, typer.Argument(help="A run folder or a safetensors file.", metavar="RUN")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="FILE.onnx, FILE.json or FILE.c.")],
+    int8: Annotated[
+        bool, typer.Option("--int8", help="ONNX in integers of 8 bits, to the bit those of FILE.c.")
+    ] = False,
+    main: Annotated[
+        bool,
+        typer.Option("--main", help="Add to FILE.c a program that reads images, 784 bytes each."),
+    ] = False,
+    temperature: Annotated[
+        float,
+        typer.Option(min=0.01, max=100, callback=number, help="What calibrates its probabilities."),
+    ] = 1.0,
+    data: DataOption = "auto",
+    data_dir: DataDirOption = None,
+) -> None:
+    """Write a run's model as one ONNX file, as JSON layers, or in C for microcontrollers.
+
+    An ONNX file is written only if its outputs are PyTorch's. C comes with its header.
+    """
+    if output.suffix not in (".onnx", ".json", ".c"):
+        raise typer.BadParameter(
+            f"{output}: name FILE.onnx, FILE.json or FILE.c", param_hint="--output"
+        )
+    if main and output.suffix != ".c":
+        raise typer.BadParameter("goes with -o FILE.c", param_hint="--main")
+    if int8 and output.suffix == ".json":
+        raise typer.BadParameter("goes with -o FILE.onnx or FILE.c", param_hint="--int8")
+    from tinydigits.mnist.runs import load_model
+
+    trained = load_model(run)
+    if output.suffix == ".json":
+        _export_layers(trained, output, temperature)
+    elif output.suffix == ".c":
+        _export_c(trained, output, load(data, data_dir), main, temperature)
+    else:
+        _export_onnx(trained, output, load(data, data_dir), int8, temperature)
+
+
+def _export_onnx(
+    trained: "Net", output: Path, images: "Data", int8: bool, temperature: float
+) -> None:
+    from tinydigits.mnist.export import CHECK_IMAGES, export
+
+    count = len(images.test_labels) if int8 else CHECK_IMAGES
+    parity = export(
+        trained,
+        output,
+        images.test_images[:count],
+        images.test_labels[:count],
+        calibration=images.train_images[:CALIBRATION_IMAGES] if int8 else None,
+        temperature=temperature,
+    )
+    print(f"wrote {output}, {parity.size:,} bytes; on {parity.images:,} {images.name} test images:")
+    print(
+        f"largest difference of a log-probability from PyTorch's  {parity.largest_difference:.1e}"
+    )
+    print(f"images read alike  {parity.agreement:.2%}")
+    _print_accuracy(parity.accuracy, parity.torch_accuracy)
+
+
+def _export_c(
+    trained: "Net", output: Path, images: "Data", program: bool, temperature: float
+) -> None:
+    from tinydigits.mnist.integers.c_file import write_c
+    from tinydigits.mnist.integers.quantise import quantise, scores
+    from tinydigits.mnist.model import predict
+    from tinydigits.mnist.pixels import unit_interval
+
+    integers = quantise(trained, images.train_images[:CALIBRATION_IMAGES])
+    cost = write_c(integers, output, program=program, temperature=temperature)
+    pixels = (255 * unit_interval(images.test_images)).round().byte()
+    found = scores(integers, pixels[:, 0].numpy()).argmax(1)
+    expected = predict(trained, images.test_images).argmax(1).numpy()
+    labels = images.test_labels.numpy()
+    print(f"wrote {output} and {output.with_suffix('.h').name}:")
+    print(f"flash  {cost.flash:,} bytes of tables, and about 1.5 kB of code")
+    print(f"RAM  {cost.ram:,} bytes, and under 400 of stack")
+    print(f"multiply-adds  {cost.multiply_adds:,} an image at most")
+    print(f"on {len(labels):,} {images.name} test images, in its integers:")
+    print(f"images read alike  {(found == expected).mean():.2%}")
+    _print_accuracy((found == labels).mean(), (expected == labels).mean())
+
+
+def _print_accuracy(found: float, pytorch: float) -> None:
+    print(f"accuracy  {found:.2%}, PyTorch's {pytorch:.2%}, difference {found - pytorch:+.2%}")
+
+
+def _export_layers(trained: "Net", output: Path, temperature: float) -> None:
+    from tinydigits.files import atomic_write
+    from tinydigits.mnist.layers_file import layers_json
+    from tinydigits.reader.recognise import VIEWS
+
+    atomic_write(output, layers_json(trained, VIEWS, temperature))
+    print(f"wrote {output}, {output.stat().st_size:,} bytes")

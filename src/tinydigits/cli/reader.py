@@ -1,23 +1,18 @@
-"""`read` and `export`."""
+"""`read`."""
 
 import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-import typer.core
 
 from tinydigits.cli.common import (
-    DataDirOption,
-    DataOption,
     MinConfidenceOption,
     ModelOption,
     SingleOption,
     console,
-    load,
-    number,
     open_reader,
     printable,
     say_skipped,
@@ -26,26 +21,13 @@ from tinydigits.cli.common import (
 from tinydigits.errors import TinydigitsError, sentence
 
 if TYPE_CHECKING:
-    from tinydigits.mnist.data import Data
-    from tinydigits.mnist.model import Net
     from tinydigits.reader.reader import Reader
     from tinydigits.reader.reading import Outcome, Reading
-
-CALIBRATION_IMAGES = 1000  # the first training images: what ranges of integers are set by
 
 app = typer.Typer()
 
 
-class _Read(typer.core.TyperCommand):
-    """Says where `read --bulk` has gone."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if "--bulk" in args:
-            raise TinydigitsError("read --bulk has become tinydigits bulk IN --out OUT")
-        return super().parse_args(ctx, args)
-
-
-@app.command(cls=_Read)
+@app.command()
 def read(
     files: Annotated[
         list[str],
@@ -92,106 +74,6 @@ def read(
     say_skipped(skipped)
     if failed or not pictures:
         raise typer.Exit(1)
-
-
-@app.command()
-def export(
-    run: Annotated[Path, typer.Argument(help="A run folder or a safetensors file.", metavar="RUN")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="FILE.onnx, FILE.json or FILE.c.")],
-    int8: Annotated[
-        bool, typer.Option("--int8", help="ONNX in integers of 8 bits, to the bit those of FILE.c.")
-    ] = False,
-    main: Annotated[
-        bool,
-        typer.Option("--main", help="Add to FILE.c a program that reads images, 784 bytes each."),
-    ] = False,
-    temperature: Annotated[
-        float,
-        typer.Option(min=0.01, max=100, callback=number, help="What calibrates its probabilities."),
-    ] = 1.0,
-    data: DataOption = "auto",
-    data_dir: DataDirOption = None,
-) -> None:
-    """Write a run's model as one ONNX file, as JSON layers, or in C for microcontrollers.
-
-    An ONNX file is written only if its outputs are PyTorch's. C comes with its header.
-    """
-    if output.suffix not in (".onnx", ".json", ".c"):
-        raise typer.BadParameter(
-            f"{output}: name FILE.onnx, FILE.json or FILE.c", param_hint="--output"
-        )
-    if main and output.suffix != ".c":
-        raise typer.BadParameter("goes with -o FILE.c", param_hint="--main")
-    if int8 and output.suffix == ".json":
-        raise typer.BadParameter("goes with -o FILE.onnx or FILE.c", param_hint="--int8")
-    from tinydigits.mnist.runs import load_model
-
-    trained = load_model(run)
-    if output.suffix == ".json":
-        _export_layers(trained, output, temperature)
-    elif output.suffix == ".c":
-        _export_c(trained, output, load(data, data_dir), main, temperature)
-    else:
-        _export_onnx(trained, output, load(data, data_dir), int8, temperature)
-
-
-def _export_onnx(
-    trained: "Net", output: Path, images: "Data", int8: bool, temperature: float
-) -> None:
-    from tinydigits.mnist.export import CHECK_IMAGES, export
-
-    count = len(images.test_labels) if int8 else CHECK_IMAGES
-    parity = export(
-        trained,
-        output,
-        images.test_images[:count],
-        images.test_labels[:count],
-        calibration=images.train_images[:CALIBRATION_IMAGES] if int8 else None,
-        temperature=temperature,
-    )
-    print(f"wrote {output}, {parity.size:,} bytes; on {parity.images:,} {images.name} test images:")
-    print(
-        f"largest difference of a log-probability from PyTorch's  {parity.largest_difference:.1e}"
-    )
-    print(f"images read alike  {parity.agreement:.2%}")
-    _print_accuracy(parity.accuracy, parity.torch_accuracy)
-
-
-def _export_c(
-    trained: "Net", output: Path, images: "Data", program: bool, temperature: float
-) -> None:
-    from tinydigits.mnist.integers.c_file import write_c
-    from tinydigits.mnist.integers.quantise import quantise
-    from tinydigits.mnist.integers.reference import scores
-    from tinydigits.mnist.model import predict
-    from tinydigits.mnist.pixels import unit_interval
-
-    integers = quantise(trained, images.train_images[:CALIBRATION_IMAGES])
-    cost = write_c(integers, output, program=program, temperature=temperature)
-    pixels = (255 * unit_interval(images.test_images)).round().byte()
-    found = scores(integers, pixels[:, 0].numpy()).argmax(1)
-    expected = predict(trained, images.test_images).argmax(1).numpy()
-    labels = images.test_labels.numpy()
-    print(f"wrote {output} and {output.with_suffix('.h').name}:")
-    print(f"flash  {cost.flash:,} bytes of tables, and about 1.5 kB of code")
-    print(f"RAM  {cost.ram:,} bytes, and under 400 of stack")
-    print(f"multiply-adds  {cost.multiply_adds:,} an image at most")
-    print(f"on {len(labels):,} {images.name} test images, its integers run by NumPy:")
-    print(f"images read alike  {(found == expected).mean():.2%}")
-    _print_accuracy((found == labels).mean(), (expected == labels).mean())
-
-
-def _print_accuracy(found: float, pytorch: float) -> None:
-    print(f"accuracy  {found:.2%}, PyTorch's {pytorch:.2%}, difference {found - pytorch:+.2%}")
-
-
-def _export_layers(trained: "Net", output: Path, temperature: float) -> None:
-    from tinydigits.files import atomic_write
-    from tinydigits.mnist.layers import layers_json
-    from tinydigits.reader.recognise import VIEWS
-
-    atomic_write(output, layers_json(trained, VIEWS, temperature))
-    print(f"wrote {output}, {output.stat().st_size:,} bytes")
 
 
 def _read_all(

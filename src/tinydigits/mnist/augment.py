@@ -10,6 +10,8 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
+from tinydigits.mnist.kernels import sampling
+
 _CELLS = 7  # the elastic field is smooth: random on a 7x7 lattice, bicubic between its points
 
 
@@ -44,12 +46,17 @@ def warp(
     if size == height and not any((rotation, scale, shear, shift, elastic)):
         return images
     maps = affine_maps(count, generator, rotation, scale, shear, 2 * shift / width)
-    grid = F.affine_grid(maps, [count, 1, size, size], align_corners=False)
+    lattice = None
     if elastic:
         shape = (count, 2, _CELLS, _CELLS)
         lattice = torch.randn(shape, generator=generator, device=images.device)
+        lattice *= 2 * elastic / width
+    if sampling.usable(images):
+        return sampling.sample(images, maps, lattice, size)
+    grid = F.affine_grid(maps, [count, 1, size, size], align_corners=False)
+    if lattice is not None:
         field = F.interpolate(lattice, (size, size), mode="bicubic", align_corners=True)
-        grid = grid + field.permute(0, 2, 3, 1) * (2 * elastic / width)
+        grid = grid + field.permute(0, 2, 3, 1)
     return F.grid_sample(images, grid, align_corners=False)
 
 

@@ -15,6 +15,7 @@ import json
 import math
 import platform
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -30,27 +31,20 @@ from tinydigits.mnist.data import Data
 from tinydigits.mnist.device import device_name
 from tinydigits.mnist.evaluate import Report
 from tinydigits.mnist.fit import Epoch, Training, start, steps_per_epoch
-from tinydigits.mnist.model import Net
-from tinydigits.mnist.recipe import Recipe
+from tinydigits.mnist.model import NETS, SIDE, Net
+from tinydigits.mnist.recipe import GONE, Recipe
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run folder, its recipe and its data.
+    """A run folder, its recipe and its data."""
 
-    Attributes:
-        path: the folder.
-        recipe: by which it is trained.
-        dataset: the data set's name.
-        data: the `--data` that finds it again.
-        digest: of the training set's content; empty in runs that are older than it.
-    """
-
-    path: Path
-    recipe: Recipe
-    dataset: str
-    data: str
-    digest: str = ""
+    path: Path  # the folder
+    recipe: Recipe  # by which it is trained
+    dataset: str  # the data set's name
+    data: str  # the `--data` that finds it again
+    digest: str = ""  # of the training set's content; empty in runs that are older than it
+    teachers: tuple[str, ...] = ()  # digests of the networks that it learns from
 
     def save_epoch(self, training: Training) -> None:
         """Keep the epoch that has just finished."""
@@ -75,6 +69,11 @@ class Run:
                     f"{self.path} was trained on other images than {data.name} has now; train again"
                 )
         training = start(self.recipe)
+        if _digests(training.teachers) != self.teachers:
+            raise TinydigitsError(
+                f"{self.recipe.teacher}: a teacher has other weights than when {self.path} began; "
+                "train again"
+            )
         if self._state.exists():
             tensors, metadata = _load_tensors(self._state)
             try:
@@ -142,10 +141,12 @@ def create_run(path: Path, recipe: Recipe, data: Data, spec: str, model: Net) ->
         part.mkdir()
         digest = _data_digest(data)
         content = {"dataset": data.name, "data": spec, "digest": digest, "recipe": asdict(recipe)}
+        teachers = _digests(load_teachers(recipe))
+        content |= {"teachers": teachers} if teachers else {}
         atomic_write(part / "recipe.json", as_json(content, indent=1) + "\n")
         save_model(model, part / "model.safetensors", epoch="0")
         part.rename(path)
-    return Run(path, recipe, data.name, spec, digest)
+    return Run(path, recipe, data.name, spec, digest, teachers)
 
 
 def open_run(path: Path) -> Run:
@@ -158,8 +159,10 @@ def open_run(path: Path) -> Run:
         raise TinydigitsError(f"{path} is not a run folder: it has no recipe.json")
     try:
         content = json.loads((path / "recipe.json").read_text(encoding="utf-8"))
-        recipe = Recipe(**content["recipe"])
-        return Run(path, recipe, content["dataset"], content["data"], content.get("digest", ""))
+        given = (GONE | content["recipe"]).items()
+        recipe = Recipe(**{key: value for key, value in given if (key, value) not in GONE.items()})
+        known = (content.get("digest", ""), tuple(content.get("teachers", ())))
+        return Run(path, recipe, content["dataset"], content["data"], *known)
     except (ValueError, KeyError, TypeError) as error:
         raise TinydigitsError(f"{path / 'recipe.json'} is not a run's recipe") from error
 
@@ -187,10 +190,12 @@ def load_model(path: Path) -> Net:
         open_run(path)
         path = path / "model.safetensors"
     tensors, _ = _load_tensors(path)
-    model = Net().eval()
-    expected = {name: tuple(value.shape) for name, value in model.state_dict().items()}
     found = {name: tuple(value.shape) for name, value in tensors.items()}
-    if found != expected:
+    every = {net: Net(net=net) for net in NETS}
+    fitting = [net for net, model in every.items() if _shapes(model) == found]
+    model = every[fitting[0] if fitting else "original"].eval()
+    if not fitting:
+        expected = _shapes(model)
         name = sorted(set(found.items()) ^ set(expected.items()))[0][0]
         raise TinydigitsError(
             f"{path} holds weights of another network: {name} is {found.get(name, 'missing')}, "
@@ -200,6 +205,20 @@ def load_model(path: Path) -> Net:
         raise TinydigitsError(f"{path} holds weights that are not finite numbers; train again")
     model.load_state_dict(tensors)
     return model
+
+
+def _shapes(model: Net) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(value.shape) for name, value in model.state_dict().items()}
+
+
+def load_teachers(recipe: Recipe) -> list[Net]:
+    """The trained networks that the recipe learns from.
+
+    Raises:
+        TinydigitsError: as `load_model`.
+    """
+    paths = [Path(path.strip()) for path in recipe.teacher.split(",") if path.strip()]
+    return [load_model(path) for path in paths]
 
 
 def versions() -> dict[str, str]:
@@ -238,6 +257,13 @@ def _load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
 
 def _data_digest(data: Data) -> str:
     return _digest({"images": data.train_images.cpu(), "labels": data.train_labels.cpu()})
+
+
+def _digests(networks: Sequence[Net]) -> tuple[str, ...]:
+    return tuple(
+        _digest({name: value.cpu() for name, value in network.state_dict().items()})
+        for network in networks
+    )
 
 
 def _digest(tensors: dict[str, Tensor]) -> str:

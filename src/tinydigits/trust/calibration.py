@@ -3,15 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tinydigits.arrays import Labels, Plane, Probabilities
 from tinydigits.reader.reading import MIN_CONFIDENCE
 from tinydigits.reader.recognise import probabilities
 from tinydigits.trust.measures import (
     Calibration,
     Coverage,
-    Labels,
-    Probabilities,
     Share,
     calibration,
     coverage,
@@ -25,35 +23,23 @@ _POINTS = 200  # of the curve that is kept
 
 @dataclass(frozen=True)
 class Confidence:
-    """How far a model's own certainty can be believed.
+    """How far a model's own certainty can be believed."""
 
-    Attributes:
-        alone: the network by itself.
-        before: in the reader's views, without a temperature.
-        after: in the reader's views, at `temperature`.
-        temperature: what log-probabilities are divided by.
-        fitted: whether the temperature was fitted here, since the file has none: on either half
-            of the images for the other, so that no image is judged by itself. `temperature` is
-            then that for all of them.
-        coverage: what can be answered at each of `RISKS`, after.
-        curve: points of (share answered, share wrong of it), after.
-        sure: at the reader's threshold, `MIN_CONFIDENCE`: how many images are answered.
-        sure_wrong: of these, how many wrong.
-    """
-
-    alone: Calibration
-    before: Calibration
-    after: Calibration
-    temperature: float
+    alone: Calibration  # the network by itself
+    before: Calibration  # in the reader's views, without a temperature
+    after: Calibration  # in the reader's views, at `temperature`
+    temperature: float  # what log-probabilities are divided by
+    # Whether it was fitted here, since the file has none: on either half of the images for the
+    # other, so that no image is judged by itself. `temperature` is then that for all of them
     fitted: bool
-    coverage: list[Coverage]
-    curve: list[tuple[float, float]]
-    sure: Share
-    sure_wrong: Share
+    coverage: list[Coverage]  # what can be answered at each of `RISKS`, after
+    curve: list[tuple[float, float]]  # points of (share answered, share wrong of it), after
+    sure: Share  # at the reader's threshold, `MIN_CONFIDENCE`: how many images are answered
+    sure_wrong: Share  # of these, how many wrong
 
 
 def confidence(
-    alone: Probabilities, views: NDArray[np.float32], labels: Labels, temperature: float
+    alone: Probabilities, views: Plane, labels: Labels, temperature: float
 ) -> Confidence:
     """Judge the certainty of answers.
 
@@ -82,7 +68,7 @@ def confidence(
     )
 
 
-def fit_temperature(log_probs: NDArray[np.float32], labels: Labels) -> float:
+def fit_temperature(log_probs: Plane, labels: Labels) -> float:
     """The temperature whose probabilities, averaged over the views, cost the labels least.
 
     Guo et al., "On calibration of modern neural networks", 2017, section 4.2; by trying 401 of
@@ -102,7 +88,7 @@ def fit_temperature(log_probs: NDArray[np.float32], labels: Labels) -> float:
     return round(float(trials[int(np.argmin(costs))]), 3)
 
 
-def cross_fitted(log_probs: NDArray[np.float32], labels: Labels) -> Probabilities:
+def cross_fitted(log_probs: Plane, labels: Labels) -> Probabilities:
     """Probabilities (N, 10): every other image at the temperature that suits those between."""
     found = np.empty((len(labels), 10), np.float32)
     for own in (slice(0, None, 2), slice(1, None, 2)):

@@ -80,7 +80,7 @@ def _numbers(report: Plain) -> str:
     ]
     rows += [
         (f"{each['name']}: surely taken for a digit", _interval(each["sure"], 1))
-        for each in report["strangers"]["kinds"]
+        for each in report["not_digits"]["kinds"]
     ]
     table = "\n".join(f"| {what} | {number} |" for what, number in rows)
     return (
@@ -98,7 +98,7 @@ def _limits(report: Plain) -> str:
         f"{row['name']} ({_percent(row['reader_errors']['share'], 0)})" for row in through
     )
     alike, others = (_taken(report, looks) for looks in (True, False))
-    kind = report["strangers"]["kinds"][1]
+    kind = report["not_digits"]["kinds"][1]
     return (
         "## Limits\n\n"
         f"- What spoils most images for the network alone: {worst}; through the reader: {reader}.\n"
@@ -115,7 +115,7 @@ def _limits(report: Plain) -> str:
 def _taken(report: Plain, look_alikes: bool) -> str:
     own = [
         f"{each['letter']} ({each['sure']} of {each['n']}, as {each['as_']})"
-        for each in report["strangers"]["letters"]
+        for each in report["not_digits"]["letters"]
         if each["sure"] and (each["letter"] in LOOK_ALIKE) == look_alikes
     ]
     return ", ".join(own[:5]) or "none"

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.arrays import Labels, Plane
 from tinydigits.mnist.bench import DISPUTED
 from tinydigits.mnist.data import Data
-from tinydigits.trust.measures import Labels, Share, share
+from tinydigits.trust.measures import Share, share
 from tinydigits.trust.out_of_fold import OutOfFold
 
 SHOWN = 50  # training images
@@ -21,48 +22,31 @@ LOOKED_AT = 60  # test images, among which the disputed are counted
 
 @dataclass(frozen=True)
 class Doubtful:
-    """An image whose label is doubtful.
+    """An image whose label is doubtful."""
 
-    Attributes:
-        index: its number in the set.
-        label: as it is given.
-        likelier: as the models read it.
-        quality: cleanlab's score of the label, 0 to 1: the probability that models give it.
-    """
-
-    index: int
-    label: int
-    likelier: int
-    quality: float
+    index: int  # its number in the set
+    label: int  # as it is given
+    likelier: int  # as the models read it
+    quality: float  # cleanlab's score of the label, 0 to 1: the probability that models give it
 
 
 @dataclass(frozen=True)
-class Doubt:
-    """Doubtful labels of the training and the test images.
+class LabelErrors:
+    """Doubtful labels of the training and the test images."""
 
-    Attributes:
-        folds: how many models there were.
-        recipe: by which they were trained.
-        out_of_fold: training images that are read as they are labelled by models without them.
-        issues: how many training labels cleanlab takes for wrong.
-        train: the most doubtful training images, `SHOWN` of them, worst first.
-        test: the most doubtful test images, `LOOKED_AT` of them.
-        disputed: of each of MNIST's disputed test images its place in that order, from 1; empty
-            where the data are not MNIST's.
-        disputed_found: how many of them are among the first `LOOKED_AT`.
-    """
-
-    folds: int
-    recipe: str
-    out_of_fold: Share
-    issues: int
-    train: list[Doubtful]
-    test: list[Doubtful]
+    folds: int  # how many models there were
+    recipe: str  # by which they were trained
+    out_of_fold: Share  # training images that are read as they are labelled by models without them
+    issues: int  # how many training labels cleanlab takes for wrong
+    train: list[Doubtful]  # the most doubtful training images, `SHOWN` of them, worst first
+    test: list[Doubtful]  # the most doubtful test images, `LOOKED_AT` of them
+    # Of each of MNIST's disputed test images its place in that order, from 1; empty where the data
+    # are not MNIST's
     disputed: dict[int, int]
-    disputed_found: int
+    disputed_found: int  # how many of them are among the first `LOOKED_AT`
 
 
-def doubt(found: OutOfFold, data: Data) -> Doubt:
+def label_errors(found: OutOfFold, data: Data) -> LabelErrors:
     """Rank the labels of the training and test images by how doubtful they are."""
     from cleanlab.filter import find_label_issues
 
@@ -72,7 +56,7 @@ def doubt(found: OutOfFold, data: Data) -> Doubt:
     places = {int(index): place for place, index in enumerate(test, 1)}
     disputed = {index: places[index] for index in DISPUTED} if data.name == "mnist" else {}
     right = int((found.train.argmax(1) == labels).sum())
-    return Doubt(
+    return LabelErrors(
         folds=found.folds,
         recipe=found.recipe,
         out_of_fold=share(right, len(labels)),
@@ -84,7 +68,7 @@ def doubt(found: OutOfFold, data: Data) -> Doubt:
     )
 
 
-def ranking(probabilities: NDArray[np.float32], labels: Labels) -> NDArray[np.int64]:
+def ranking(probabilities: Plane, labels: Labels) -> NDArray[np.int64]:
     """The images' numbers, the most doubtful label first, by cleanlab's self-confidence."""
     from cleanlab.rank import get_label_quality_scores
 
@@ -92,8 +76,6 @@ def ranking(probabilities: NDArray[np.float32], labels: Labels) -> NDArray[np.in
     return np.argsort(quality, kind="stable")
 
 
-def _doubtful(
-    order: NDArray[np.int64], probabilities: NDArray[np.float32], labels: Labels
-) -> list[Doubtful]:
+def _doubtful(order: NDArray[np.int64], probabilities: Plane, labels: Labels) -> list[Doubtful]:
     read, quality = probabilities.argmax(1), probabilities[np.arange(len(labels)), labels]
     return [Doubtful(int(i), int(labels[i]), int(read[i]), float(quality[i])) for i in order]

@@ -8,21 +8,21 @@ from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase, punctuation
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from tinydigits.arrays import Generator, Images, Plane
 from tinydigits.errors import TinydigitsError
 from tinydigits.image.normalise import normalise
 from tinydigits.mnist.idx import decode_idx
 from tinydigits.reader.finder import Finder
 from tinydigits.reader.reading import MIN_CONFIDENCE
 from tinydigits.reader.single import single_glyph
-from tinydigits.trust.drawing import Generator, Picture, drawn_strokes, drawn_text
+from tinydigits.trust.drawing import Picture, drawn_strokes, drawn_text
 from tinydigits.trust.fonts import Font
 from tinydigits.trust.measures import Share, auroc, share
 from tinydigits.trust.reading import Answer, Progress, as_picture, read_pictures, silent
 from tinydigits.trust.robustness import spread
-from tinydigits.trust.subject import Images, Subject
+from tinydigits.trust.subject import Subject
 
 LOOK_ALIKE = "BDGIOQSZbgiloqsz"  # 8 0 6 1 0 0 5 2, 6 9 1 1 0 9 5 2
 LETTERS = ascii_uppercase + ascii_lowercase
@@ -43,52 +43,38 @@ class Letter:
 
 @dataclass(frozen=True)
 class Kind:
-    """How one kind of thing was taken.
+    """How one kind of thing was taken."""
 
-    Attributes:
-        name: of the kind.
-        digit: pictures in which the reader reads any digit.
-        sure: pictures in which it reads one surely, at its threshold.
-        parted: of these, how many it reads as several digits, so that it took one thing apart.
-        auroc: the probability that a digit is read with more confidence than such a thing, where
-            both are read as one glyph; what has no ink counts as read with none.
-        examples: what was taken for a digit surely, float32 (28, 28), with what was read.
-    """
-
-    name: str
-    digit: Share
-    sure: Share
-    parted: int
+    name: str  # of the kind
+    digit: Share  # pictures in which the reader reads any digit
+    sure: Share  # pictures in which it reads one surely, at its threshold
+    parted: int  # of these, how many it reads as several digits, so that it took one thing apart
+    # The probability that a digit is read with more confidence than such a thing, where both are
+    # read as one glyph; what has no ink counts as read with none
     auroc: float
-    examples: list[tuple[NDArray[np.float32], str]] = field(repr=False)
+    # What was taken for a digit surely, float32 (28, 28), with what was read
+    examples: list[tuple[Plane, str]] = field(repr=False)
 
 
 @dataclass(frozen=True)
-class Strangers:
-    """What is no digit, kind by kind and letter by letter.
+class NotDigits:
+    """What is no digit, kind by kind and letter by letter."""
 
-    Attributes:
-        kinds: letters that look like digits apart from the others.
-        letters: most often taken surely for a digit first.
-        fonts: by name, those of which the shipped weights saw letters in training marked so.
-        digits_sure: of the test digits that the AUROC compares with, the share read surely.
-    """
-
-    kinds: list[Kind]
-    letters: list[Letter]
+    kinds: list[Kind]  # letters that look like digits apart from the others
+    letters: list[Letter]  # most often taken surely for a digit first
+    # By name, those of which the shipped weights saw letters in training marked so
     fonts: dict[str, bool]
-    digits_sure: Share
+    digits_sure: Share  # of the test digits that the AUROC compares with, the share read surely
 
 
-def strangers(
+def not_digits(
     subject: Subject,
     digits: Images,
     fonts: Sequence[Font],
     each: int = 18,
     sets: Sequence[tuple[str, Sequence[Picture]]] = (),
     on_picture: Progress = silent,
-    seed: int = 0,
-) -> Strangers:
+) -> NotDigits:
     """Show a model what is no digit.
 
     Args:
@@ -98,15 +84,14 @@ def strangers(
         each: pictures of each letter; of other kinds, as many as suit that.
         sets: more kinds, a name and its pictures each; see `read_set`.
         on_picture: called with the pictures done and in all.
-        seed: of all drawings.
     """
     letters = sorted(LETTERS, key=lambda letter: letter not in LOOK_ALIKE)
-    drawn = [_letter_pictures(letter, fonts, each, seed) for letter in letters]
+    drawn = [_letter_pictures(letter, fonts, each) for letter in letters]
     alike = len(LOOK_ALIKE)
     groups: dict[str, Sequence[Picture]] = {
         "letters that look like digits": [p for pictures in drawn[:alike] for p in pictures],
         "other letters": [p for pictures in drawn[alike:] for p in pictures],
-        **_drawn(fonts, each, seed),
+        **_drawn(fonts, each),
         **dict(sets),
     }
     answers = read_pictures(subject.reader, [p for g in groups.values() for p in g], on_picture)
@@ -120,7 +105,7 @@ def strangers(
     by_letter = [
         _letter(letter, answers[i * each : (i + 1) * each]) for i, letter in enumerate(letters)
     ]
-    return Strangers(
+    return NotDigits(
         kinds=kinds,
         letters=sorted(by_letter, key=lambda one: (-one.sure, one.letter.lower(), one.letter)),
         fonts={font.name: font.learned for font in fonts},
@@ -141,13 +126,13 @@ def read_set(path: Path) -> tuple[str, list[Picture]]:
     return path.name, [Image.fromarray(images[i]) for i in spread(len(images), _OF_A_SET)]
 
 
-def glyph(finder: Finder, picture: Picture) -> NDArray[np.float32] | None:
+def glyph(finder: Finder, picture: Picture) -> Plane | None:
     """What the network sees of a picture of one thing: (28, 28), or None if it is blank."""
     found = single_glyph(finder, np.asarray(picture.convert("L")))
     return normalise(found.amount, found.noise) if found else None
 
 
-def _confidences(subject: Subject, pictures: Sequence[Picture]) -> NDArray[np.float32]:
+def _confidences(subject: Subject, pictures: Sequence[Picture]) -> Plane:
     seen = [glyph(subject.reader.finder, picture) for picture in pictures]
     found = np.zeros(len(seen), np.float32)
     inked = [i for i, image in enumerate(seen) if image is not None]
@@ -162,7 +147,7 @@ def _kind(
     name: str,
     pictures: Sequence[Picture],
     answers: list[Answer],
-    known: NDArray[np.float32],
+    known: Plane,
 ) -> Kind:
     taken = [i for i, answer in enumerate(answers) if answer.sure]
     shown = [taken[i] for i in spread(len(taken), _EXAMPLES)] if taken else []
@@ -182,9 +167,9 @@ def _letter(letter: str, answers: list[Answer]) -> Letter:
     return Letter(letter, len(answers), sum(read.values()), most)
 
 
-def _letter_pictures(letter: str, fonts: Sequence[Font], each: int, seed: int) -> list[Picture]:
+def _letter_pictures(letter: str, fonts: Sequence[Font], each: int) -> list[Picture]:
     number = LETTERS.index(letter)
-    rng = np.random.default_rng([seed, number])
+    rng = np.random.default_rng([0, number])
     return [
         drawn_text(
             letter,
@@ -197,8 +182,8 @@ def _letter_pictures(letter: str, fonts: Sequence[Font], each: int, seed: int) -
     ]
 
 
-def _drawn(fonts: Sequence[Font], each: int, seed: int) -> dict[str, list[Picture]]:
-    rng = np.random.default_rng([seed, len(LETTERS)])
+def _drawn(fonts: Sequence[Font], each: int) -> dict[str, list[Picture]]:
+    rng = np.random.default_rng([0, len(LETTERS)])
 
     def many(draw: Callable[[Generator], Picture], count: int) -> list[Picture]:
         return [draw(rng) for _ in range(count)]
@@ -260,7 +245,7 @@ def _blank(rng: Generator) -> Picture:
     return as_picture(np.clip(tone + rng.normal(0, 0.01, (60, 60)), 0, 1))
 
 
-def _thumbnail(picture: Picture) -> NDArray[np.float32]:
+def _thumbnail(picture: Picture) -> Plane:
     small = picture.convert("L")
     small.thumbnail((40, 40))
     return np.float32(1) - np.asarray(small, np.float32) / np.float32(255)

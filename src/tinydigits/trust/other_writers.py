@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
+from tinydigits.arrays import Bytes, Images, Labels, Plane
 from tinydigits.errors import TinydigitsError
 from tinydigits.trust.drawing import Picture, drawn_strokes
 from tinydigits.trust.handwriting import (
@@ -19,32 +20,25 @@ from tinydigits.trust.handwriting import (
     read_pen_digits,
     read_scanned_digits,
 )
-from tinydigits.trust.measures import Labels, Share, share
+from tinydigits.trust.measures import Share, share
 from tinydigits.trust.reading import Answer, Progress, as_picture, read_pictures, silent
 from tinydigits.trust.robustness import spread
-from tinydigits.trust.subject import Images, Subject
+from tinydigits.trust.subject import Subject
 
 PEN, HEIGHT, MARGIN = 0.08, 60, 0.5  # of a digit when something else is varied
 
 
 @dataclass(frozen=True)
 class Source:
-    """Digits of one origin through the reader.
+    """Digits of one origin through the reader."""
 
-    Attributes:
-        name: of the origin.
-        kept_out: whether nothing of it was used to train the shipped weights, whose temperature
-            and thresholds were set on it all the same.
-        right: read as that digit and no other.
-        sure_wrong: of those with a sure digit, how many are wrong.
-        writers: each writer's share, where the file tells who wrote.
-    """
-
-    name: str
+    name: str  # of the origin
+    # Whether nothing of it was used to train the shipped weights, whose temperature and thresholds
+    # were set on it all the same
     kept_out: bool
-    right: Share
-    sure_wrong: Share
-    writers: dict[int, Share]
+    right: Share  # read as that digit and no other
+    sure_wrong: Share  # of those with a sure digit, how many are wrong
+    writers: dict[int, Share]  # each writer's share, where the file tells who wrote
 
 
 @dataclass(frozen=True)
@@ -69,7 +63,7 @@ class Handwriting:
     """What the files in a folder hold, either of them perhaps nothing."""
 
     pens: list[PenDigit]
-    scans: tuple[NDArray[np.uint8], NDArray[np.int64]] | None
+    scans: tuple[Bytes, NDArray[np.int64]] | None
 
 
 def read_handwriting(folder: Path) -> Handwriting:
@@ -156,7 +150,7 @@ def _pen(
 
 
 def _large(
-    image: NDArray[np.float32],
+    image: Plane,
     pen: float | None = None,
     height: int = HEIGHT,
     margin: float = MARGIN,
@@ -181,7 +175,7 @@ def _large(
     return picture
 
 
-def _with_pen(tones: NDArray[np.float32], pen: float) -> NDArray[np.float32]:
+def _with_pen(tones: Plane, pen: float) -> Plane:
     """Strokes grown on all sides until they are about `pen` of the digit's height."""
     tones = np.pad(tones, 60)
     inked = tones > 0.5

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from tinydigits.arrays import Probabilities
 from tinydigits.errors import TinydigitsError
 from tinydigits.files import atomic_path
 from tinydigits.mnist.bench import settings
@@ -26,25 +27,16 @@ from tinydigits.mnist.recipe import Recipe, preset
 FOLDS = 5
 RECIPE = preset("fast")
 
-Probabilities = NDArray[np.float32]
-
 
 @dataclass(frozen=True, eq=False)
 class OutOfFold:
-    """What models trained without them say of images.
+    """What models trained without them say of images."""
 
-    Attributes:
-        train: probabilities (N, 10) of the training images, each by the one model that was
-            trained without it.
-        test: probabilities (M, 10) of the test images, the mean over the models.
-        folds: how many models there were.
-        recipe: by which they were trained.
-    """
-
+    # Probabilities (N, 10) of the training images, each by the one model trained without it
     train: Probabilities
-    test: Probabilities
-    folds: int
-    recipe: str
+    test: Probabilities  # probabilities (M, 10) of the test images, the mean over the models
+    folds: int  # how many models there were
+    recipe: str  # by which they were trained
 
 
 def out_of_fold(

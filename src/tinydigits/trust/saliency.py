@@ -12,55 +12,38 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from tinydigits.arrays import Bytes, Images, Labels, Plane, Probabilities
 from tinydigits.mnist.model import Net
-from tinydigits.trust.measures import Labels, Probabilities
 from tinydigits.trust.robustness import spread
-from tinydigits.trust.subject import Images, Subject
+from tinydigits.trust.subject import Subject
 
 SHOWN = 16  # images read wrong, and half as many that are right but unsure
 _PATCH, _STEP = 5, 2
 
-Colours = NDArray[np.uint8]
-
 
 @dataclass(frozen=True)
 class Look:
-    """One image, and what in it spoke for what was read.
+    """One image, and what in it spoke for what was read."""
 
-    Attributes:
-        index: the image's number.
-        label: what it is.
-        read: what was read.
-        confidence: how surely, by the network alone.
-        second: whether the right digit was the second likeliest.
-        pictures: uint8 (28, 28, 3) each: by occlusion, and by gradient times input if there is
-            a gradient; dark is ink, blue speaks for what was read, orange against it.
-    """
-
-    index: int
-    label: int
-    read: int
-    confidence: float
-    second: bool
-    image: NDArray[np.float32] = field(repr=False)
-    pictures: list[Colours] = field(repr=False)
+    index: int  # the image's number
+    label: int  # what it is
+    read: int  # what was read
+    confidence: float  # how surely, by the network alone
+    second: bool  # whether the right digit was the second likeliest
+    image: Plane = field(repr=False)
+    # uint8 (28, 28, 3) each: by occlusion, and by gradient times input if there is a gradient; dark
+    # is ink, blue speaks for what was read, orange against it
+    pictures: list[Bytes] = field(repr=False)
 
 
 @dataclass(frozen=True)
 class Why:
-    """Images read wrong, and images read rightly but with least confidence.
+    """Images read wrong, and images read rightly but with least confidence."""
 
-    Attributes:
-        wrong: some of those read wrong, most confident first.
-        unsure: the least sure of those that are right.
-        second: of all that are read wrong, how many have the right digit as second likeliest.
-        errors: how many are read wrong.
-    """
-
-    wrong: list[Look]
-    unsure: list[Look]
-    second: int
-    errors: int
+    wrong: list[Look]  # some of those read wrong, most confident first
+    unsure: list[Look]  # the least sure of those that are right
+    second: int  # of all that are read wrong, how many have the right digit as second likeliest
+    errors: int  # how many are read wrong
 
 
 def why(subject: Subject, images: Images, labels: Labels, alone: Probabilities) -> Why:
@@ -97,7 +80,7 @@ def why(subject: Subject, images: Images, labels: Labels, alone: Probabilities) 
     return Why(looks(shown), looks(unsure), int((second[wrong] == labels[wrong]).sum()), len(wrong))
 
 
-def occlusion(subject: Subject, image: NDArray[np.float32], digit: int) -> NDArray[np.float32]:
+def occlusion(subject: Subject, image: Plane, digit: int) -> Plane:
     """How far the digit's log-probability falls, (28, 28), when a patch about a pixel is wiped.
 
     Patches of 5x5 are wiped every 2 pixels; a pixel has the mean over the patches that hold it.
@@ -121,9 +104,7 @@ def occlusion(subject: Subject, image: NDArray[np.float32], digit: int) -> NDArr
     return np.asarray(total / times, np.float32)
 
 
-def gradient_times_input(
-    network: Net, image: NDArray[np.float32], digit: int
-) -> NDArray[np.float32]:
+def gradient_times_input(network: Net, image: Plane, digit: int) -> Plane:
     """Each pixel's ink times the slope of the digit's log-probability, (28, 28)."""
     shown = torch.from_numpy(image)[None, None].clone().requires_grad_()
     network(shown)[0, digit].backward()
@@ -131,14 +112,14 @@ def gradient_times_input(
     return np.asarray((shown.grad * shown).detach()[0, 0].numpy(), np.float32)
 
 
-def _pictures(subject: Subject, image: NDArray[np.float32], digit: int) -> list[Colours]:
+def _pictures(subject: Subject, image: Plane, digit: int) -> list[Bytes]:
     maps = [occlusion(subject, image, digit)]
     if subject.network:
         maps.append(gradient_times_input(subject.network, image, digit))
     return [overlay(image, strength) for strength in maps]
 
 
-def overlay(image: NDArray[np.float32], strength: NDArray[np.float32]) -> Colours:
+def overlay(image: Plane, strength: Plane) -> Bytes:
     """Ink in grey on white, under blue where the strength is positive and orange where not."""
     paper = 255 * (1 - 0.45 * image[..., None])
     most = max(float(np.percentile(np.abs(strength), 99.5)), 1e-9)

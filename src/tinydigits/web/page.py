@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tinydigits.errors import TinydigitsError
+from tinydigits.layers_file import FORMAT, read_layers
 from tinydigits.reader.finder import SHIPPED as FINDER
 from tinydigits.reader.reading import MIN_CONFIDENCE
 from tinydigits.reader.session import SHIPPED
@@ -27,7 +27,6 @@ from tinydigits.web.finder_layers import finder_parts
 from tinydigits.web.packed import pack, with_bytes
 
 STATIC = Path(__file__).with_name("static")
-FORMAT = "tinydigits layers 1"
 MAX_BYTES = 32 * 2**20  # of a request to the service
 
 # The drawing pad's own rule: from so many digits on they are judged together. With these shares of
@@ -41,15 +40,10 @@ _EXPORT = re.compile(r"^export ((?:async )?function\*? |const |class )(\w+)", re
 
 @dataclass(frozen=True)
 class Page:
-    """The page.
+    """The page."""
 
-    Attributes:
-        html: the whole file.
-        policy: its content-security policy, to be sent as a header as well.
-    """
-
-    html: str
-    policy: str
+    html: str  # the whole file
+    policy: str  # its content-security policy, to be sent as a header as well
 
 
 def build_page(layers: Path | None = None, finder: Path = FINDER) -> Page:
@@ -81,7 +75,7 @@ def build_page(layers: Path | None = None, finder: Path = FINDER) -> Page:
     parts = {
         "policy": f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         "style": f"<style>{style}</style>",
-        "data": _packed("network", with_bytes(_network(layers or SHIPPED.with_suffix(".json"))))
+        "data": _packed("network", with_bytes(read_layers(layers or SHIPPED.with_suffix(".json"))))
         + _data("reader", json.dumps(_limits()))
         + _packed("photographs", zlib.compress(with_bytes(_photographs(finder)), 9))
         + "".join(_data(path.stem, _text(path)) for path in sorted(STATIC.rglob("*.json"))),
@@ -142,37 +136,15 @@ def _module(path: Path) -> str:
     return f"const {variable(path)} = (() => {{\n{body}return {{ {exports} }};\n}})();\n"
 
 
-def _limits() -> dict[str, float | tuple[float, float]]:
-    """The reader's and the service's limits that the page keeps to as well."""
+def _limits() -> dict[str, Any]:
+    """The limits of the reader and the service that the page keeps to, and the format it takes."""
     return {
         "min_confidence": MIN_CONFIDENCE,
         "fewest_together": FEWEST_TOGETHER,
         "illegible_shares": ILLEGIBLE_SHARES,
         "max_bytes": MAX_BYTES,
+        "layers_format": FORMAT,
     }
-
-
-def _network(path: Path) -> dict[str, Any]:
-    """What `path` holds, its arrays as bytes."""
-    try:
-        exported: dict[str, Any] = json.loads(_text(path))
-        if exported["format"] != FORMAT:
-            raise ValueError("another format")
-        layers = [
-            {
-                key: base64.b64decode(value, validate=True)
-                if isinstance(value, str) and key != "type"
-                else value
-                for key, value in layer.items()
-            }
-            for layer in exported["layers"]
-        ]
-    except (ValueError, TypeError, LookupError, AttributeError) as error:
-        raise TinydigitsError(
-            f"{path} is no exported network; expected a file made by "
-            "`tinydigits export RUN -o FILE.json`"
-        ) from error
-    return exported | {"layers": layers}
 
 
 def _photographs(finder: Path) -> dict[str, Any]:

@@ -12,11 +12,11 @@ from tinydigits.reader.reading import Reading
 LEAST_TOGETHER = 8  # pictures given to a process at once, if there are so many
 
 
-class DeskFull(Exception):
+class QueueFull(Exception):
     """As many requests wait as may wait."""
 
 
-class Desk:
+class Queue:
     """Takes pictures in, has them read by processes, and refuses when too many wait.
 
     Attributes:
@@ -58,12 +58,12 @@ class Desk:
         """Of each picture's pages a reading as plain values, or {"error": sentence}, in order.
 
         Raises:
-            DeskFull: too many requests wait.
+            QueueFull: too many requests wait.
             ProcessKilled: the processes that read were killed, one after the other.
             TimeoutError: `seconds` were not enough.
         """
         if self.full:
-            raise DeskFull
+            raise QueueFull
         together = max(LEAST_TOGETHER, math.ceil(len(pictures) / self._workers))
         parts = [pictures[i : i + together] for i in range(0, len(pictures), together)]
         self.waiting += 1
@@ -91,7 +91,7 @@ class Desk:
 def answers(
     pictures: list[bytes], single: bool, min_confidence: float | None
 ) -> list[list[dict[str, Any]]]:
-    """What a process answers for each page of each picture: see `Desk.read`."""
+    """What a process answers for each page of each picture: see `Queue.read`."""
     return [
         [
             outcome.as_dict() if isinstance(outcome, Reading) else {"error": str(outcome)}

@@ -29,7 +29,7 @@ class Limits:
     read_seconds: float = 30.0  # from its last byte to the answer
 
 
-class Intake:
+class Uploads:
     """Receives bodies, and knows how many bytes are held.
 
     Attributes:
@@ -106,9 +106,9 @@ class Body:
     line, and a sender of a few bytes now and then may not.
     """
 
-    def __init__(self, intake: Intake, receive: Callable[[], Awaitable[Message]]) -> None:
-        self._intake, self._receive, self._total = intake, receive, 0
-        self._until = asyncio.get_running_loop().time() + intake.limits.receive_seconds
+    def __init__(self, uploads: Uploads, receive: Callable[[], Awaitable[Message]]) -> None:
+        self._uploads, self._receive, self._total = uploads, receive, 0
+        self._until = asyncio.get_running_loop().time() + uploads.limits.receive_seconds
 
     async def receive(self) -> Message:
         """The next piece.
@@ -117,13 +117,13 @@ class Body:
             HTTPException: 408, 413 or 503.
         """
         try:
-            allowed = self._total / self._intake.limits.receive_rate
+            allowed = self._total / self._uploads.limits.receive_rate
             async with asyncio.timeout_at(self._until + allowed):
                 message = await self._receive()
         except TimeoutError:
             raise HTTPException(408, "the request arrives too slowly") from None
         count = len(message.get("body", b""))
-        self._intake.take(count, self._total + count)
+        self._uploads.take(count, self._total + count)
         self._total += count
         return message
 
@@ -131,7 +131,7 @@ class Body:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._intake.held -= self._total
+        self._uploads.held -= self._total
 
 
 def _declared(request: Request) -> int:

@@ -13,8 +13,7 @@ from safetensors.torch import save_file
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.integers.c_file import write_c
-from tinydigits.mnist.integers.quantise import Integers, quantise
-from tinydigits.mnist.integers.reference import scores
+from tinydigits.mnist.integers.quantise import Integers, quantise, scores
 from tinydigits.mnist.model import Net
 
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g")

@@ -13,8 +13,7 @@ from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.data import Data
 from tinydigits.mnist.integers import quantise as module
 from tinydigits.mnist.integers.onnx_file import onnx_model
-from tinydigits.mnist.integers.quantise import Integers, quantise
-from tinydigits.mnist.integers.reference import scores
+from tinydigits.mnist.integers.quantise import Integers, quantise, scores
 from tinydigits.mnist.model import Net
 
 

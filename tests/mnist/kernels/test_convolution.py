@@ -8,7 +8,7 @@ from tinydigits.mnist.device import cpu_threads
 from tinydigits.mnist.kernels import compiled, convolution
 
 pytestmark = pytest.mark.skipif(compiled.library() is None, reason="no C compiler, or not Linux")
-CHANNELS = pytest.mark.parametrize(("inputs", "outputs"), [(8, 16), (16, 32)])
+CHANNELS = pytest.mark.parametrize(("inputs", "outputs"), [(8, 16), (16, 32), (32, 64)])
 
 
 def example(inputs: int, outputs: int, size: tuple[int, ...], pad: int) -> tuple[nn.Conv2d, Tensor]:

@@ -34,7 +34,7 @@ def norms(channels: int) -> tuple[nn.BatchNorm2d, nn.BatchNorm2d]:
 
 
 @PRECISIONS
-@pytest.mark.parametrize("channels", [16, 32])
+@pytest.mark.parametrize("channels", [16, 32, 64])
 @pytest.mark.parametrize("pool", [False, True])
 @pytest.mark.parametrize("size", [(10, 10), (7, 9), (8, 5), (3, 2)], ids=str)
 def test_values_gradients_and_statistics_are_those_of_the_layers(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from tinydigits.arrays import Bytes
 from tinydigits.trust.measures import Share
 
 _SPACE = "\N{NO-BREAK SPACE}"  # a number and its unit stay on one line
@@ -17,16 +18,12 @@ _SPACE = "\N{NO-BREAK SPACE}"  # a number and its unit stay on one line
 
 @dataclass(frozen=True)
 class Tile:
-    """A small picture with a line or two under it.
+    """A small picture with a line or two under it."""
 
-    Attributes:
-        image: floats (height, width) in [0, 1], ink 1, shown dark on light, and in a dark page
-            light on dark; or bytes (height, width, 3), shown as they are.
-        caption: what stands below.
-    """
-
-    image: NDArray[np.floating] | NDArray[np.uint8] = field(repr=False)
-    caption: str
+    # Floats (height, width) in [0, 1], ink 1, shown dark on light, and in a dark page light on
+    # dark; or bytes (height, width, 3), shown as they are
+    image: NDArray[np.floating] | Bytes = field(repr=False)
+    caption: str  # what stands below
 
 
 @dataclass(frozen=True)
@@ -61,9 +58,9 @@ def interval(share: Share, digits: int = 2) -> str:
     )
 
 
-def count(number: int, thing: str, things: str = "") -> str:
+def count(number: int, thing: str) -> str:
     """A number of things, such as "1 image" or "2,000 images"."""
-    return f"{number:,}{_SPACE}{thing if number == 1 else things or thing + 's'}"
+    return f"{number:,}{_SPACE}{thing if number == 1 else thing + 's'}"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], name: str = "") -> str:
@@ -102,7 +99,7 @@ def tile(shown: Tile) -> str:
     )
 
 
-def data_uri(image: NDArray[np.floating] | NDArray[np.uint8]) -> str:
+def data_uri(image: NDArray[np.floating] | Bytes) -> str:
     """An image as a PNG within the page."""
     plain = image if image.ndim == 3 else np.rint(255 * (1 - image)).astype(np.uint8)
     buffer = io.BytesIO()

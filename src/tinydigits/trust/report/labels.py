@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinydigits.mnist.data import Data
-from tinydigits.trust.label_errors import LOOKED_AT, Doubt, Doubtful
+from tinydigits.trust.label_errors import LOOKED_AT, Doubtful, LabelErrors
 from tinydigits.trust.report.html import (
     Section,
     Tile,
@@ -18,7 +18,7 @@ from tinydigits.trust.report.html import (
 from tinydigits.trust.saliency import Look, Why
 
 
-def doubt_section(found: Doubt, data: Data) -> Section:
+def label_errors_section(found: LabelErrors, data: Data) -> Section:
     """Which labels look wrong."""
     finding = f"About {count(found.issues, 'training label')} look wrong."
     if found.disputed:

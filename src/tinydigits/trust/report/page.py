@@ -4,10 +4,10 @@ from pathlib import Path
 
 from tinydigits.mnist.data import Data
 from tinydigits.trust.report.html import Section, count, percent, text
-from tinydigits.trust.report.labels import doubt_section, why_section
+from tinydigits.trust.report.labels import label_errors_section, why_section
 from tinydigits.trust.report.numbers import accuracy_section, confidence_section, robustness_section
 from tinydigits.trust.report.parts import Report
-from tinydigits.trust.report.pictures import strangers_section, writers_section
+from tinydigits.trust.report.pictures import not_digits_section, writers_section
 
 _STYLE = Path(__file__).with_name("report.css")
 
@@ -43,10 +43,12 @@ def _sections(report: Report, data: Data) -> list[Section]:
         confidence_section(report.confidence),
         robustness_section(report.robustness),
         writers_section(report.writers, report.sweeps),
-        strangers_section(report.strangers),
+        not_digits_section(report.not_digits),
         why_section(report.why),
     ]
-    return [*sections, doubt_section(report.doubt, data)] if report.doubt else sections
+    if report.label_errors:
+        sections.append(label_errors_section(report.label_errors, data))
+    return sections
 
 
 def _subject(report: Report) -> str:
@@ -80,12 +82,12 @@ def _heads(report: Report) -> str:
     if new:
         right = sum(each.right.count for each in new) / sum(each.right.n for each in new)
         heads.append(("writers", percent(right, 1), "of other people's digits read rightly"))
-    letters = report.strangers.kinds[1].sure.share
+    letters = report.not_digits.kinds[1].sure.share
     heads.append(
-        ("strangers", percent(letters, 1), "of letters unlike digits surely taken for some")
+        ("not_digits", percent(letters, 1), "of letters unlike digits surely taken for some")
     )
-    if report.doubt and report.doubt.disputed:
-        number = f"{report.doubt.disputed_found} of {len(report.doubt.disputed)}"
+    if report.label_errors and report.label_errors.disputed:
+        number = f"{report.label_errors.disputed_found} of {len(report.label_errors.disputed)}"
         heads.append(("labels", number, "disputed test labels found"))
     items = "".join(
         f'<li><a href="#{key}"><b>{number}</b>{words}</a></li>' for key, number, words in heads

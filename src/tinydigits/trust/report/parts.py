@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from tinydigits.arrays import Labels
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.data import Data
 from tinydigits.mnist.device import choose_device, device_name
@@ -18,9 +19,8 @@ from tinydigits.trust.accuracy import Accuracy, Seeds, accuracy
 from tinydigits.trust.calibration import Confidence, confidence
 from tinydigits.trust.corruptions import CORRUPTIONS
 from tinydigits.trust.fonts import find_fonts
-from tinydigits.trust.label_errors import Doubt, doubt
-from tinydigits.trust.measures import Labels
-from tinydigits.trust.not_digits import Strangers, read_set, strangers
+from tinydigits.trust.label_errors import LabelErrors, label_errors
+from tinydigits.trust.not_digits import NotDigits, not_digits, read_set
 from tinydigits.trust.other_writers import (
     Handwriting,
     Sweep,
@@ -56,28 +56,20 @@ class Model:
 
 @dataclass(frozen=True)
 class Report:
-    """All parts, and what they were made with.
+    """All parts, and what they were made with."""
 
-    Attributes:
-        format: of `report.json`.
-        model: what was judged.
-        machine: the processor.
-        versions: of the packages.
-        seconds: that it took.
-    """
-
-    format: str
-    model: Model
-    machine: str
-    versions: dict[str, str]
-    seconds: float
+    format: str  # of `report.json`
+    model: Model  # what was judged
+    machine: str  # the processor
+    versions: dict[str, str]  # of the packages
+    seconds: float  # that it took
     accuracy: Accuracy
     confidence: Confidence
     robustness: Robustness
     writers: Writers
     sweeps: list[Sweep]
-    strangers: Strangers
-    doubt: Doubt | None
+    not_digits: NotDigits
+    label_errors: LabelErrors | None
     why: Why
 
 
@@ -155,15 +147,15 @@ def judge(
         ),
         writers=writers(subject, hands, options.digits, part("writers")),
         sweeps=sweeps(subject, images, labels, hands.pens, options.each, part("pens")),
-        strangers=strangers(subject, images, fonts, options.letters, sets, part("no digits")),
+        not_digits=not_digits(subject, images, fonts, options.letters, sets, part("no digits")),
         why=why(subject, images, labels, alone),
-        doubt=_doubt(data, options.folds, part("labels")),
+        label_errors=_label_errors(data, options.folds, part("labels")),
         seconds=round(time.perf_counter() - began, 1),
     )
 
 
-def _doubt(data: Data, folds: Path | None, on_epoch: Progress) -> Doubt | None:
-    return doubt(out_of_fold(data, folds, on_epoch=on_epoch), data) if folds else None
+def _label_errors(data: Data, folds: Path | None, on_epoch: Progress) -> LabelErrors | None:
+    return label_errors(out_of_fold(data, folds, on_epoch=on_epoch), data) if folds else None
 
 
 def check(name: str, labels: Labels) -> None:

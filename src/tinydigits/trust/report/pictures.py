@@ -1,12 +1,10 @@
 """The report's middle parts, told: other writers and pens, and what is no digit."""
 
-import numpy as np
-from numpy.typing import NDArray
-
+from tinydigits.arrays import Plane
 from tinydigits.reader.reading import MIN_CONFIDENCE
 from tinydigits.trust import figures as plots
 from tinydigits.trust.measures import Share
-from tinydigits.trust.not_digits import LOOK_ALIKE, Strangers
+from tinydigits.trust.not_digits import LOOK_ALIKE, NotDigits
 from tinydigits.trust.other_writers import Source, Sweep, Writers
 from tinydigits.trust.report.html import (
     Section,
@@ -124,7 +122,7 @@ def _sources(sources: list[Source]) -> str:
     return body
 
 
-def strangers_section(found: Strangers) -> Section:
+def not_digits_section(found: NotDigits) -> Section:
     """Whether it knows what is no digit."""
     alike, others = found.kinds[0], found.kinds[1]
     finding = (
@@ -161,16 +159,16 @@ def strangers_section(found: Strangers) -> Section:
     body += _taken("Look-alikes taken for digits", alike.examples)
     rest = [example for each in found.kinds[2:] for example in each.examples]
     body += _taken("Other things taken for digits", rest)
-    return Section("strangers", "Does it know what is no digit?", finding, body + _letters(found))
+    return Section("not_digits", "Does it know what is no digit?", finding, body + _letters(found))
 
 
-def _taken(title: str, examples: list[tuple[NDArray[np.float32], str]]) -> str:
+def _taken(title: str, examples: list[tuple[Plane, str]]) -> str:
     if not examples:
         return ""
     return f"<h3>{title}</h3>" + tiles([Tile(image, caption) for image, caption in examples])
 
 
-def _letters(found: Strangers) -> str:
+def _letters(found: NotDigits) -> str:
     def cell(letter: str, sure: int, n: int, read: str) -> str:
         words = f"{sure} of {n}" + (f" → {text(read)}" if read else "")
         kind = ' class="taken"' if sure else ""

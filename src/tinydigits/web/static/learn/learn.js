@@ -59,9 +59,9 @@ export function start(panel) {
   };
   lesson.changed = show;
   NARROW.addEventListener("change", () => (draw(), show()));
-  addEventListener("hashchange", () => openLink(lesson, notice));
+  addEventListener("hashchange", ({ newURL }) => openLink(lesson, notice, new URL(newURL).hash));
   draw();
-  openLink(lesson, notice);
+  openLink(lesson, notice, location.hash);
   show();
 }
 

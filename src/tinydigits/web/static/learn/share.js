@@ -48,11 +48,14 @@ function fill(card, lesson) {
   find(".done", card).textContent = "";
 }
 
-/** Load what the address bar says; a fragment that is junk leaves the lesson and is told of. */
-export function openLink(lesson, notice) {
-  if (!location.hash.startsWith("#learn?")) return;
+/**
+ * Load what a link's fragment says; one that is junk leaves the lesson and is told of. In the
+ * address bar the lesson may have written something else by the time a link's event comes.
+ */
+export function openLink(lesson, notice, fragment) {
+  if (!fragment.startsWith("#learn?")) return;
   try {
-    lesson.load(read(location.hash));
+    lesson.load(read(fragment));
     notice.textContent = "";
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

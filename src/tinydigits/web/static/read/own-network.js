@@ -1,5 +1,6 @@
 /** A network of one's own: a file of `tinydigits export`, checked before the page runs it. */
 
+import { data } from "../shared/dom.js";
 import { decode, forward } from "../shared/network.js";
 
 const MOST_BYTES = 16 * 2 ** 20;
@@ -21,7 +22,7 @@ export async function openNetwork(file) {
   } catch {
     refuse("is no JSON file");
   }
-  if (exported?.format !== "tinydigits layers 1") refuse("holds no exported network");
+  if (exported?.format !== data("reader").layers_format) refuse("holds no exported network");
   const flaw = flawOf(exported);
   if (flaw) refuse(`has ${flaw}`);
   try {

@@ -7,7 +7,7 @@ import torch
 
 from tests.golden.implementation import scores_of
 from tinydigits.errors import TinydigitsError
-from tinydigits.mnist.layers import layers_json
+from tinydigits.mnist.layers_file import layers_json
 from tinydigits.mnist.model import Net
 
 

@@ -13,9 +13,8 @@ from typing import Any
 from torch import Tensor, nn
 
 from tinydigits.errors import TinydigitsError
+from tinydigits.layers_file import FORMAT
 from tinydigits.mnist.model import Net
-
-FORMAT = "tinydigits layers 1"
 
 
 def layers_json(model: Net, views: Sequence[tuple[float, float]], temperature: float = 1.0) -> str:
