@@ -18,27 +18,15 @@ from tinydigits.mnist.kernels import compiled
 from tinydigits.mnist.recipe import Recipe
 from tinydigits.mnist.runs import Run, open_run
 
-Command = Callable[..., tuple[int, str, str]]
+Command = Callable[..., tuple[int, str, str]]  # status, output, errors
 QUICK = ("--epochs", "2", "--epoch-images", "1", "--batch-size", "400", "--device", "cpu")
 QUICK += ("--threads", "1")  # for runs whose weights are compared bit for bit
 PICTURES = {"samples.png", "curves.png", "confusion.png", "misclassified.png", "log.png"}
 
 
-@pytest.fixture
-def command(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Command:
-    """Run `tinydigits ARGUMENTS` in an empty folder -> exit status, output, errors."""
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["tinydigits", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        output, errors = capsys.readouterr()
-        return int(stop.value.code or 0), output, errors
-
-    return run
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +63,7 @@ def test_train_prints_and_keeps_everything(command: Command) -> None:
     assert {entry.name for entry in run.iterdir()} == PICTURES | {
         "recipe.json", "model.safetensors", "state.safetensors", "history.jsonl", "report.json",
     }  # fmt: skip
-    assert [entry.name for entry in Path("runs").iterdir()] == [run.name]
+    assert [entry.name for entry in Path("runs").iterdir()] == [run.name]  # and no part of one
     history = [
         json.loads(line)
         for line in (run / "history.jsonl").read_text(encoding="utf-8").splitlines()
@@ -95,12 +83,6 @@ def test_train_prints_and_keeps_everything(command: Command) -> None:
     recipe = open_run(run).recipe
     assert (recipe.epochs, recipe.batch_size, recipe.learning_rate) == (2, 400, 0.1)
     assert open_run(run).data == "digits"
-
-
-def test_runs_are_numbered(command: Command, finished: Path) -> None:
-    shutil.copytree(finished, "runs/fast-changed-1")
-    assert command("train", "--data", "digits", *QUICK)[0] == 0
-    assert Path("runs/fast-changed-2/report.json").is_file()
 
 
 def test_test_scores_a_saved_run_again(command: Command, finished: Path) -> None:
@@ -314,13 +296,9 @@ def test_bench_accuracy_summarises_and_compares(command: Command, idx_folder: Pa
     status, _, errors = command("bench", "accuracy", *options, *quick, "--validate")
     assert status == 1
     assert "cannot hold out 10,000 of 30 training images" in errors
-
-
-def test_bench_accuracy_writes_under_runs_unless_told(command: Command, idx_folder: Path) -> None:
-    quick = ("--epochs", "1", "--epoch-images", "1", "--device", "cpu", "--data", idx_folder)
-    assert command("bench", "accuracy", "--seeds", "1", *quick)[0] == 0
-    assert [path.name for path in Path("runs").iterdir()] == ["accuracy.jsonl"]
-    assert {entry.name for entry in Path.cwd().iterdir()} == {"runs", "own"}
+    assert not Path("runs").exists()
+    assert command("bench", "accuracy", "--data", idx_folder, "--seeds", "1", *quick)[0] == 0
+    assert [path.name for path in Path("runs").iterdir()] == ["accuracy.jsonl"]  # unless told
 
 
 def test_without_a_compiler_training_says_what_would_make_it_faster(
