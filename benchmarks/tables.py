@@ -117,6 +117,22 @@ def canvas_table() -> str:
     )
 
 
+def photographs_table() -> str:
+    """How long the page takes for a photograph, and whether it reads real ones as Python does."""
+    found, alike = load("photograph"), load("page_reading")["sets"]
+    rows = []
+    for name, row in found["seconds"].items():
+        size, digits = name.split(", ")
+        rows.append([size.replace("x", "×"), digits.split()[0], f"{row['core']:.1f}"])
+    same, all_of_them = (sum(row[key] for row in alike.values()) for key in ("same", "pictures"))
+    return (
+        table(["a picture of", "digits on it", "seconds of one core"], rows)
+        + f"\n\nMeasured in Chromium {found['chromium'].split('.')[0]} on {found['processor']}. "
+        f"Of {all_of_them} real pictures, given to both as the same pixels, the page reads {same} "
+        "with the text that Python reads."
+    )
+
+
 def microcontrollers_table() -> str:
     """What the C file needs on each emulated board, and what integers cost in accuracy."""
     found = load("microcontrollers")
@@ -148,6 +164,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "engine": engine_table,
     "metamorphic": metamorphic_table,
     "microcontrollers": microcontrollers_table,
+    "photographs": photographs_table,
     "precision": precision_table,
     "reading": reading_table,
     "real": real_table,
