@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from charts import draw_accuracy, draw_speed
 from common import RESULTS, ROOT, arguments, load, percent, table
+from family_tables import draw_family, family_table
 from reading_tables import metamorphic_table, reading_table, real_table, weights_table
 from scale_tables import plan_table, scale_table
 from speed_tables import devices, processor_of, speed_table, training_table
@@ -162,6 +163,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "backprop": backprop_table,
     "canvas": canvas_table,
     "engine": engine_table,
+    "family": family_table,
     "metamorphic": metamorphic_table,
     "microcontrollers": microcontrollers_table,
     "photographs": photographs_table,
@@ -191,6 +193,7 @@ def main() -> None:
         atomic_write(path, with_tables(path.read_text(encoding="utf-8")))
     draw_accuracy(accuracy_lines(), ROOT / "docs" / "accuracy.png")
     draw_speed(ROOT / "docs" / "speed.png")
+    draw_family(ROOT / "docs" / "family.png")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 import re
+from typing import get_args
 
 import pytest
 import torch
@@ -7,7 +8,8 @@ from torch.nn import functional as F
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.data import Data
-from tinydigits.mnist.model import Diverged, Net, _sum, predict, test, train
+from tinydigits.mnist.model import NETS, Diverged, Net, _sum, predict, test, train
+from tinydigits.mnist.recipe import NetName
 
 # pytest must not take the package's own test function for a test.
 test.__test__ = False  # type: ignore[attr-defined]
@@ -59,6 +61,23 @@ def test_parameters_and_buffers() -> None:
     assert buffers["std"].item() == pytest.approx(0.3081)
     assert [m.p for m in net.modules() if isinstance(m, nn.Dropout)] == [0.30, 0.30]
     assert [m.p for m in Net(0.1).modules() if isinstance(m, nn.Dropout)] == [0.1, 0.1]
+
+
+@pytest.mark.parametrize(
+    ("name", "count"), [("700", 730), ("2k", 1_946), ("8k", 7_666), ("68k", 68_202)]
+)
+def test_siblings_are_as_large_as_their_names(name: NetName, count: int) -> None:
+    net = Net(0.2, name).train()
+    assert sum(p.numel() for p in net.parameters()) == count
+    assert [m.p for m in net.modules() if isinstance(m, nn.Dropout)] == [0.2, 0.2]
+    for size in (18, 28):
+        assert net(torch.rand(3, 1, size, size)).shape == (3, 10)
+    kinds = [type(layer) for layer in net.layers if not isinstance(layer, nn.MaxPool2d)]
+    assert kinds == [type(m) for m in Net().layers if not isinstance(m, nn.MaxPool2d)]
+
+
+def test_every_name_of_a_net_is_one() -> None:
+    assert tuple(NETS) == get_args(NetName)
 
 
 def test_the_summary_leaves_the_mode_alone() -> None:
