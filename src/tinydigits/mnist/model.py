@@ -1,5 +1,4 @@
-"""The network: 17,466 parameters, 3x3 convolutions, its siblings, and functions that train and test.
-"""
+"""The network: 17,466 parameters, 3x3 convolutions; its siblings; what trains and tests them."""
 
 import math
 from collections.abc import Callable, Iterable, Sequence

@@ -72,7 +72,7 @@ class Recipe:
     ] = 0.0
     teacher: Annotated[
         str,
-        Setting("Trained networks to learn from: run folders or safetensors files, commas between."),
+        Setting("Trained networks to learn from: run folders or safetensors files, by commas."),
     ] = ""
     teacher_share: Annotated[
         float, Setting("Share of each label that is the teachers' answer, if there are any.", 0, 1)

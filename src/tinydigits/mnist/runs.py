@@ -31,7 +31,7 @@ from tinydigits.mnist.data import Data
 from tinydigits.mnist.device import device_name
 from tinydigits.mnist.evaluate import Report
 from tinydigits.mnist.fit import Epoch, Training, start, steps_per_epoch
-from tinydigits.mnist.model import NETS, SIDE, Net
+from tinydigits.mnist.model import NETS, Net
 from tinydigits.mnist.recipe import GONE, Recipe
 
 
