@@ -24,8 +24,8 @@ identifying anyone. It knows only the ten digits as they are written in Europe a
 _DATA = """\
 ## Data and training
 
-The network is convolutional and has {parameters:,} parameters. It gets 28x28 images; the reader
-finds the digits with another network, the finder, which this card does not judge.
+The network is convolutional and has {parameters:,} parameters. It gets 28x28 images; in pictures,
+the reader finds the digits with another network, the finder.
 
 First the network was trained by the recipe `best` for 26 epochs on MNIST's 60,000 training images
 and on drawings: of pen strokes by 20 writers (UCI, Alpaydin and Alimoglu 1996), of scanned
@@ -101,9 +101,9 @@ def _numbers(report: Plain) -> str:
     ]
     table = "\n".join(f"| {what} | {number} |" for what, number in rows)
     return (
-        "## Numbers\n\n"
-        "Measured once, with Wilson's 95 % intervals for other images of the same kind. The\n"
-        "report explains each number.\n\n| measure | result |\n|---|---|\n" + table
+        "## Numbers\n\nMeasured once, with Wilson's 95 % intervals for other images of the same "
+        "kind. From the\npen strokes on, the rows are of pictures that the whole reader read. The "
+        "report explains each\nnumber.\n\n| measure | result |\n|---|---|\n" + table
     )
 
 
@@ -118,16 +118,14 @@ def _limits(report: Plain) -> str:
     kind = report["not_digits"]["kinds"][1]
     return (
         "## Limits\n\n"
-        f"- Corruptions with the most errors, network alone: {worst}. "
-        f"Through the reader: {reader}.\n"
-        f"- Letters that look like digits and are surely read as one, most often: {alike}.\n"
-        f"- Other letters that are surely read as a digit: {others}. Of these pictures, "
-        f"the reader\n  cuts {kind['parted']} apart and reads several digits.\n"
+        f"- Corruptions with the most errors, network alone: {worst}. Through the reader: "
+        f"{reader}.\n- Letters that look like digits and are surely read as one, most often: {alike}.\n"
+        f"- Other letters that are surely read as a digit: {others}. Of these pictures, the reader\n"
+        f"  cuts {kind['parted']} apart and reads several digits.\n"
         "- A 1 with a long flag may be read as 7. The network does not use what stands beside a "
-        "digit.\n"
-        "- Confidence is calibrated for digits like those below. "
-        "Expect less on other writers, pens\n"
-        "  and papers, and measure: `tinydigits trust` takes your own folder with `--data`."
+        "digit.\n- Confidence is calibrated for digits like those below. Expect less on other "
+        "writers, pens\n  and papers, and measure: `tinydigits trust` takes your own folder with "
+        "`--data`."
     )
 
 
