@@ -119,7 +119,8 @@ def _limits(report: Plain) -> str:
     return (
         "## Limits\n\n"
         f"- Corruptions with the most errors, network alone: {worst}. Through the reader: "
-        f"{reader}.\n- Letters that look like digits and are surely read as one, most often: {alike}.\n"
+        f"{reader}.\n"
+        f"- Letters that look like digits and are surely read as one, most often: {alike}.\n"
         f"- Other letters that are surely read as a digit: {others}. Of these pictures, the reader\n"
         f"  cuts {kind['parted']} apart and reads several digits.\n"
         "- A 1 with a long flag may be read as 7. The network does not use what stands beside a "
