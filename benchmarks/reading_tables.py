@@ -327,6 +327,16 @@ def _speed(found: Row) -> list[str]:
     ]
 
 
+def is_earlier(found: Row) -> bool:
+    """Whether results are of another reader than results/reading.json, which is always measured."""
+    return bool(found.get("reader_sha256") != load("reading")["reader_sha256"])
+
+
+def milliseconds_of_300_pixels() -> float:
+    """What a picture of 300 pixels takes the current reader."""
+    return float(load("reading_speed")["now"]["picture_300_ms"])
+
+
 def metamorphic_table() -> str:
     """A row per transformation: the share of digits that read as they do when shown plainly."""
     found, rows = load("metamorphic"), []
@@ -337,7 +347,7 @@ def metamorphic_table() -> str:
         rows.append([transformation, len(looks), mean, f"{worst}: {share}"])
     parts = [table(["changed", "variants", "same answer", "worst variant"], rows)]
     parts.append(f"{found['images']} of MNIST's test images in each variant.")
-    if found.get("reader_sha256") != load("reading")["reader_sha256"]:
+    if is_earlier(found):
         parts.append(
             "**Measured with an earlier reader, and not since.** Digits without a margin are now "
             "read less well: see the kinds that are cropped to the ink in [reading.md](reading.md)."

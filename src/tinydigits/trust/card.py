@@ -118,11 +118,10 @@ def _limits(report: Plain) -> str:
     kind = report["not_digits"]["kinds"][1]
     return (
         "## Limits\n\n"
-        f"- Corruptions with the most errors, network alone: {worst}. Through the reader: "
-        f"{reader}.\n"
-        f"- Letters that look like digits and are surely read as one, most often: {alike}.\n"
-        f"- Other letters that are surely read as a digit: {others}. Of these pictures, the reader\n"
-        f"  cuts {kind['parted']} apart and reads several digits.\n"
+        f"- Corruptions with the most errors, network alone: {worst}. Through the reader: {reader}."
+        f"\n- Letters that look like digits and are surely read as one, most often: {alike}.\n"
+        f"- Other letters that are surely read as a digit: {others}. Of these pictures, the "
+        f"reader\n  cuts {kind['parted']} apart and reads several digits.\n"
         "- A 1 with a long flag may be read as 7. The network does not use what stands beside a "
         "digit.\n- Confidence is calibrated for digits like those below. Expect less on other "
         "writers, pens\n  and papers, and measure: `tinydigits trust` takes your own folder with "
