@@ -99,14 +99,12 @@ def limits() -> str:
     )
 
 
-_COUNTS = ["correct digits", "fully correct texts"]
-_DRAWN = ["how many", "digits", *_COUNTS, "texts with an invented digit", "sure but wrong"]
-
-
 def reading_summary() -> str:
     """Ten telling kinds of drawn pictures, the mean and the worst of all, and false alarms."""
     found = load("reading")["kinds"]
-    chosen = [
+    titles = ["drawn pictures", "how many", "digits", "correct digits", "fully correct texts"]
+    titles += ["texts with an invented digit", "sure but wrong"]
+    rows = [
         [title, *_digits_cells(found[name])[1:]]
         for name, title in _TELLING.items()
         if name in found
@@ -124,16 +122,15 @@ def reading_summary() -> str:
         f"{percent(min(shares), 1)}. Where there is no digit, the reader should answer nothing. Of "
         f"{len(empty)} such kinds, these gave a sure digit: {_listed(each) or 'none'}."
     )
-    speed = load("reading_speed")
-    parts = [table(["drawn pictures", *_DRAWN], chosen), told, *([_speed(speed)] if speed else [])]
-    return "\n\n".join(parts)
+    return "\n\n".join([table(titles, rows), told, *_speed(load("reading_speed"))])
 
 
 def reading_table() -> str:
     """A row per kind of picture, with digits, then without."""
     found, last, others = (load(name) for name in ("reading", "reading_last", "others"))
     last, others = (each if _same_reader(found, each) else {} for each in (last, others))
-    titles = ["pictures", *_DRAWN]
+    titles = ["pictures", "how many", "digits", "correct digits", "fully correct texts"]
+    titles += ["texts with an invented digit", "sure but wrong"]
     titles += ["correct digits and texts, seeds kept for the end"] * bool(last)
     if others:
         titles.append(f"of the first {others['pictures']}: ours, Tesseract, RapidOCR")
@@ -162,16 +159,17 @@ def reading_table() -> str:
 def real_summary() -> str:
     """Ten telling sets of real pictures, the worst read first, and the sum of all sets."""
     sets = load("real")["finder"]
+    titles = ["real pictures", "how many", "digits", "correct digits", "fully correct texts"]
     rows = []
-    for name in sorted(_TELLING_REAL.keys() & sets, key=lambda name: (_share(sets[name]), name)):
+    for name in sorted(_TELLING_REAL.keys() & sets, key=lambda name: _share(sets[name])):
         row = sets[name]
         counts = [f"{row['pictures']:,}", f"{row['digits']:,}"]
         rows.append([_TELLING_REAL[name], *counts, *_real_cells(row)])
     total = _total(sets)
-    titles = ["real pictures", "how many", "digits", *_COUNTS, "digits invented", "sure but wrong"]
     return (
-        f"{table(titles, rows)}\n\nAll {len(sets)} sets together: {total['pictures']:,} pictures "
-        f"with {total['digits']:,} digits. **{percent(_share(total), 1)}** of the digits are "
+        f"{table([*titles, 'digits invented', 'sure but wrong'], rows)}\n\n"
+        f"All {len(sets)} sets together: {total['pictures']:,} pictures with "
+        f"{total['digits']:,} digits. **{percent(_share(total), 1)}** of the digits are "
         f"correct, and {percent(total['whole'] / total['pictures'], 0)} of the pictures have no "
         f"mistake. The reader invented {total['invented']:,} digits where there is none; "
         f"{total['sure_wrong']:,} of its sure digits are wrong."
@@ -184,9 +182,11 @@ def real_table() -> str:
     arms = {"finder": "", "rules": "rules: "}
     titles = ["set", "pictures", "digits"]
     for arm in arms.values():
-        titles += [f"{arm}{count}" for count in (*_COUNTS, "invented", "sure but wrong")]
-    rows, sets = [], found["finder"]
-    for name in sorted(sets, key=lambda name: (_share(sets[name]), name)):
+        titles += [f"{arm}correct digits", f"{arm}fully correct texts", f"{arm}invented"]
+        titles.append(f"{arm}sure but wrong")
+    rows = []
+    sets = found["finder"]
+    for name in sorted(sets, key=lambda name: _share(sets[name])):
         cells = [name, f"{sets[name]['pictures']:,}", f"{sets[name]['digits']:,}"]
         for arm in arms:
             cells += _real_cells(found[arm][name]) if name in found[arm] else [""] * 4
@@ -227,7 +227,7 @@ def weights_table() -> str:
     rows = []
     for key, names in (("accuracy", _READ), ("sure", _TAKEN)):
         if key == "sure":
-            rows.append(["*no digit, yet a sure answer:* | | |"])
+            rows.append(["*no digit, yet a sure answer:*", "", "", ""])
         for name, title in names.items():
             first, second = (percent(sets[name][key]) for sets in networks)
             rows.append([title, f"{networks[0][name]['images']:,}", f"**{first}**", second])
@@ -235,9 +235,13 @@ def weights_table() -> str:
 
 
 def _real_cells(row: Row) -> list[str]:
-    share = percent(_share(row), 1) if row["digits"] else ""
-    whole = percent(row["whole"] / row["pictures"], 0)
-    return [share, whole, str(row["invented"]), str(row["sure_wrong"])]
+    share = percent(row["right"] / row["digits"], 1) if row["digits"] else ""
+    return [
+        share,
+        percent(row["whole"] / row["pictures"], 0),
+        str(row["invented"]),
+        str(row["sure_wrong"]),
+    ]
 
 
 def _digits_cells(row: Row) -> list[str]:
@@ -245,7 +249,7 @@ def _digits_cells(row: Row) -> list[str]:
         row["title"],
         f"{row['pictures']:,}",
         f"{row['digits']:,}",
-        f"**{percent(_share(row), 1)}**",
+        f"**{percent(row['right'] / row['digits'], 1)}**",
         percent(row["whole"] / row["pictures"], 1),
         percent(row["inventing"] / row["pictures"], 1),
         percent(row["sure_wrong"] / row["digits"]),
@@ -255,7 +259,8 @@ def _digits_cells(row: Row) -> list[str]:
 def _last_cell(row: Row | None) -> str:
     if row is None:
         return ""
-    return f"{percent(_share(row), 1)}, {percent(row['whole'] / row['pictures'], 1)}"
+    right, whole = row["right"] / row["digits"], row["whole"] / row["pictures"]
+    return f"{percent(right, 1)}, {percent(whole, 1)}"
 
 
 def _others_cell(kind: Row | None) -> str:
@@ -270,28 +275,33 @@ def _notes(found: Row, last: Row, others: Row) -> list[str]:
     raw = found["mnist_raw"]
     notes = [
         f"The network alone, given MNIST's test images unchanged and in one view, reads "
-        f"{percent(_share(raw))}. Of each kind were read {found['seeds']}. Handwriting: MNIST's "
-        f"test images{_handwriting(found['handwriting'])}. Print: {len(found['fonts'])} fonts."
+        f"{percent(raw['right'] / raw['digits'])}. Of each kind were read {found['seeds']}. "
+        f"Handwriting: MNIST's test images{_handwriting(found['handwriting'])}. Print: "
+        f"{len(found['fonts'])} fonts."
     ]
     letters: Row = found["kinds"].get("letters_like_digits", {}).get("sure_by_letter", {})
     if letters:
         each = ", ".join(f"{letter} {count}" for letter, count in letters.items())
-        notes.append(f"Letters that look like a digit, and how many gave a sure digit: {each}.")
+        notes.append(
+            f"Letters that look like a digit, and how many were surely read as one: {each}."
+        )
     if others:
         versions = others["versions"]
         notes.append(
             f"The last column compares the share of digits that tinydigits, Tesseract "
             f"{versions['tesseract']} (told to expect digits and marks only) and RapidOCR "
-            f"{versions['rapidocr']} read correctly in the same pictures; bold where another is "
-            "ahead."
+            f"{versions['rapidocr']} read right in the same pictures; bold where another is ahead."
         )
     missing = [
-        what
-        for what, there in (("pictures kept for the end", last), ("Tesseract and RapidOCR", others))
+        name
+        for name, there in (("`reading_last.json`", last), ("`others.json`", others))
         if not there
     ]
     if missing:
-        notes.append(f"Left out, because measured with an earlier reader: {'; '.join(missing)}.")
+        notes.append(
+            f"Left out, because measured with an earlier reader: {' and '.join(missing)} (pictures "
+            "kept for the end; Tesseract and RapidOCR)."
+        )
     return notes
 
 
@@ -304,15 +314,17 @@ def _handwriting(names: list[str]) -> str:
     return "".join(f"; {what[name]}" for name in names)
 
 
-def _speed(found: Row) -> str:
+def _speed(found: Row) -> list[str]:
     """What a picture, a folder and a start take."""
+    if not found:
+        return []
     now = found["now"]
-    return (
+    return [
         f"A picture of 300 pixels takes {now['picture_300_ms']:.0f} ms, one of 12 megapixels "
         f"{now['picture_12_megapixels_s']:.2f} s. One command reads {now['files_per_s']:.0f} files "
         f"of 200 pixels a second on {found['cores']} cores, and needs {now['cold_start_s']:.1f} s "
         f"for a single file from a cold start (medians of {found['rounds']} rounds)."
-    )
+    ]
 
 
 def is_earlier(found: Row) -> bool:
@@ -331,8 +343,8 @@ def metamorphic_table() -> str:
     for transformation, looks in found["agreement"].items():
         worst = min(looks, key=looks.__getitem__)
         mean = percent(statistics.fmean(looks.values()), 1)
-        row = [transformation, len(looks), mean, f"{worst}: {percent(looks[worst], 1)}"]
-        rows.append(row)
+        share = percent(looks[worst], 1)
+        rows.append([transformation, len(looks), mean, f"{worst}: {share}"])
     parts = [table(["changed", "variants", "same answer", "worst variant"], rows)]
     parts.append(f"{found['images']} of MNIST's test images in each variant.")
     if is_earlier(found):

@@ -19,26 +19,28 @@ def scale_table() -> str:
         row = [name, f"{seconds:.0f}", f"{bulk['start_seconds'][way]:.1f}"]
         rows.append([*row, f"{bulk['pictures'] / seconds:.0f}", f"**{first / seconds:.2f}**"])
     parts = [table([*titles, "pictures per second", "speed-up"], rows)]
-    rounds = f"{bulk['rounds']} rounds in turn, medians. {_where(bulk)}"
-    parts += [f"{rounds}. Ray was started for the command.", *_earlier(bulk, found)]
-    parts += _seeds(found.get("seeds"))
-    return "\n\n".join(parts + _memory(found))
+    told = f"{bulk['rounds']} rounds in turn, medians. {_where(bulk)}. "
+    parts += [f"{told}Ray was started for the command.", *_earlier(bulk, found)]
+    return "\n\n".join([*parts, *_seeds(found.get("seeds")), *_memory(found)])
 
 
 def _seeds(found: dict[str, Any] | None) -> list[str]:
     if not found:
         return []
     after, beside = found["seconds"]["after each other"], found["seconds"]["side by side"]
+    rounds = f"{found['rounds']} round{'s' if found['rounds'] > 1 else ''}"
     cores, same = found["machine"]["cores"], "with" if found["same_as_single_runs"] else "NOT with"
     ways = [[f"after each other, {cores} threads", f"{after:.0f}", "1.00"]]
     name = f"side by side, {cores} processes of one thread"
     ways.append([name, f"{beside:.0f}", f"**{after / beside:.2f}**"])
-    titles = [f"{found['seeds']} seeds of `fast`, one epoch of {found['data'].upper()} each"]
-    rounds = f"{found['rounds']} round{'s' if found['rounds'] > 1 else ''}"
+    titles = [
+        f"{found['seeds']} seeds of `fast`, one epoch of {found['data'].upper()} each",
+        "seconds",
+    ]
     return [
-        table([*titles, "seconds", "speed-up"], ways),
-        f"{rounds}. {_where(found)}. The seeds side by side end {same} the same errors and loss as "
-        "single runs.",
+        table([*titles, "speed-up"], ways),
+        f"{rounds}. {_where(found)}. The seeds side by side end {same} the same errors and the "
+        "same loss as single runs.",
     ]
 
 
@@ -55,8 +57,8 @@ def _memory(found: dict[str, Any]) -> list[str]:
         if part in found:
             tenths = found[part]["median_of_each_tenth"]
             lines.append(
-                f"Memory over {found[part]['pictures']:,} pictures with {way}: {tenths[1]:.0f} MiB "
-                f"in the second tenth, {tenths[-1]:.0f} MiB in the last, "
+                f"Memory over {found[part]['pictures']:,} pictures with {way}: {tenths[1]:.0f} "
+                f"MiB in the second tenth, {tenths[-1]:.0f} MiB in the last, "
                 f"{found[part]['highest']:.0f} MiB at most."
             )
     return lines
@@ -80,8 +82,8 @@ def plan_table() -> str:
     titles = ["pictures", "core-hours", "on 2 cores", "on 1,000 cores", "dollars", "shards"]
     titles += ["parts", "network, 1,000 cores", "to pack", "to compare ids"]
     sides, powers = ("28", "300"), (6, 7, 8, 9)
-    rows = [_plan(power, side, found) for side in sides for power in powers]
-    return "\n\n".join([table(titles, rows), *_earlier(found["alone"], found)])
+    made = table(titles, [_plan(power, side, found) for side in sides for power in powers])
+    return "\n\n".join([made, *_earlier(found["alone"], found)])
 
 
 def _plan(power: int, side: str, found: dict[str, Any]) -> list[str]:

@@ -56,7 +56,7 @@ def trust_table() -> str:
 
 def _table(rows: dict[str, Cell]) -> str:
     found = _reports()
-    cells = [[title, *(cell(report) for report in found.values())] for title, cell in rows.items()]
+    cells = [[title, *(cell(each) for each in found.values())] for title, cell in rows.items()]
     return table(["", *found], cells)
 
 

@@ -1,6 +1,7 @@
 """Small pictures, and pictures cropped to the ink of one digit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import product
 
 import numpy as np
 import pytest
@@ -33,17 +34,21 @@ def test_noise_and_soft_edges_in_a_small_picture_are_no_light(draw: Draw, reader
     assert right >= 19
 
 
-@pytest.mark.xfail(strict=False, reason="a bar that fills its picture shows the finder no ink")
-@pytest.mark.parametrize("dark", [True, False])
-@pytest.mark.parametrize("height", [16, 96, 300])
+def cases() -> Iterator[object]:
+    for case in product(DIGITS, (16, 96, 300), (True, False)):
+        lost = case[0] == "1" or case in {("2", 16, False), ("7", 96, False)}
+        reason = "the finder sees too little ink where there is no paper round it"
+        yield pytest.param(*case, marks=pytest.mark.xfail(reason=reason) if lost else ())
+
+
+@pytest.mark.parametrize(("digit", "height", "dark"), list(cases()))
 def test_digits_cropped_to_their_ink_are_read(
-    height: int, dark: bool, draw: Draw, reader: Reader
+    digit: str, height: int, dark: bool, draw: Draw, reader: Reader
 ) -> None:
-    for digit in DIGITS:
-        small = np.asarray(cropped(digit, 16, draw))
-        picture = Image.fromarray(small if dark else 255 - small)
-        size = (height * picture.width // 16, height)
-        assert reader.read(picture.resize(size, Image.Resampling.BICUBIC)).text == digit
+    small = np.asarray(cropped(digit, 16, draw))
+    picture = Image.fromarray(small if dark else 255 - small)
+    size = (height * picture.width // 16, height)
+    assert reader.read(picture.resize(size, Image.Resampling.BICUBIC)).text == digit
 
 
 def test_a_bar_without_paper_is_read_but_never_surely(draw: Draw, reader: Reader) -> None:
