@@ -217,6 +217,19 @@ def test_the_address_carries_the_lesson(open_learn: Learn) -> None:
     expect(again.get_by_label("Network B")).to_be_checked()
 
 
+def test_a_link_is_opened_though_the_lesson_writes_its_last_step_meanwhile(
+    open_learn: Learn,
+) -> None:
+    page = open_learn("#learn?step=1")
+    page.evaluate(
+        """() => {
+          location.hash = "#learn?w5=0.75"; // whose event comes later
+          history.replaceState(null, "", "#learn?step=2");
+        }"""
+    )
+    expect(page.locator("#given-w5")).to_have_value("0.75")
+
+
 @pytest.mark.parametrize(
     "junk", ["w1=<img src=x onerror=alert(1)>", "w1=%3Cb%3E", "updates=1e9", "x=1", "w1=1&w1=2"]
 )
