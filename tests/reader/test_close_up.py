@@ -46,6 +46,8 @@ def test_what_is_not_of_two_tones_gets_none() -> None:
     assert close_up(np.full((30, 30), 200, np.uint8)) is None, "blank"
 
 
-def test_a_picture_of_a_few_pixels_is_no_error() -> None:
-    assert close_up(np.array([[0, 255]], np.uint8)) is not None
-    assert close_up(np.array([[7]], np.uint8)) is None
+def test_a_narrow_picture_gets_none_and_one_of_a_few_pixels_is_no_error() -> None:
+    assert close_up(np.array([[7]], np.uint8)) is None and close_up(np.array([[0, 255]], np.uint8))
+    bars = np.where(np.arange(400) % 50 < 25, 220, 30).astype(np.uint8)
+    assert close_up(np.repeat(bars[:, None], 45, axis=1)) is None
+    assert close_up(np.repeat(bars[:, None], 90, axis=1))

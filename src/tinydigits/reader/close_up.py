@@ -18,15 +18,19 @@ Grey = NDArray[np.uint8]
 
 _SIDE, _MARGIN = 56, 12  # pixels: 80 in all, which need not be filled up for the finder
 FILLED = 0.85  # of its width or height: ink that spans so much fills a picture
+_NARROWEST = 8  # times as long as wide
 _APART = 0.8  # of ink and paper, see `image.digit.Ink`: noise has 0.64, a gradient 0.75
 
 
 def close_up(grey: Grey) -> tuple[Grey, Callable[[Box], Box]] | None:
-    """A picture (height, width) so shown, and where its boxes lie; None if ink does not fill it."""
+    """A picture (height, width) so shown, and where its boxes lie; None if ink does not fill it.
+
+    None, too, if it is narrower than any digit: stripes would look like one.
+    """
     height, width = grey.shape
     factor = -(-max(grey.shape) // _SIDE)
     small = np.asarray(Image.fromarray(grey).reduce(factor))
-    ink = ink_of(small)
+    ink = ink_of(small) if max(grey.shape) <= _NARROWEST * min(grey.shape) else None
     if ink is None or ink.apart < _APART or _spans(ink.amount > 0.5) < FILLED:
         return None
 

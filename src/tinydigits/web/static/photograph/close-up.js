@@ -5,11 +5,11 @@ import { medianOf } from "./glyphs.js";
 import { reduced } from "./resample.js";
 
 /** A grey picture {height, width, values} so shown, and where a box in it lies: {grey, back}; null if ink does not fill it. */
-export function closeUp(picture, { close_up: { side, margin, filled, apart }, digit: { least_contrast } }) {
+export function closeUp(picture, { close_up: { side, margin, filled, narrowest, apart }, digit: { least_contrast } }) {
   const { height, width } = picture;
   const factor = Math.ceil(Math.max(height, width) / side);
   const small = reduced(picture, factor);
-  const tones = tonesOf(small);
+  const tones = Math.max(height, width) <= narrowest * Math.min(height, width) && tonesOf(small);
   if (!tones || tones.strongest < least_contrast || tones.apart < apart || spans(small, tones) < filled) return null;
   const grey = { height: small.height + 2 * margin, width: small.width + 2 * margin };
   grey.values = new Uint8Array(grey.height * grey.width).fill(roundEven(tones.paper));
