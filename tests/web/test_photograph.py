@@ -23,6 +23,7 @@ from finder.net import Finder as Network
 from tinydigits import Reader
 from tinydigits.errors import TinydigitsError
 from tinydigits.image.picture import open_picture
+from tinydigits.reader.close_up import close_up
 from tinydigits.reader.evidence import PLAIN
 from tinydigits.reader.finder import CLASSES, MARKS, Finder, Maps, inputs
 from tinydigits.reader.finder import SHIPPED as FINDER
@@ -283,6 +284,38 @@ def test_large_pictures_become_smaller_to_the_same_bytes(
         wanted = open_picture(Image.fromarray(grey)).grey
         assert (own["height"], own["width"]) == wanted.shape
         np.testing.assert_array_equal(np.reshape(own["values"], wanted.shape), wanted)
+
+
+def test_pictures_that_ink_fills_get_the_margin_of_python(run: Callable[..., Any]) -> None:
+    rng = np.random.default_rng(5)
+    pictures: list[Grey] = [np.full((30, 20), 90, np.uint8), np.array([[0, 255]], np.uint8)]
+    for height, width in ((16, 16), (57, 40), (96, 131), (300, 225)):
+        page = Image.new("L", (width, height), 255)
+        ImageDraw.Draw(page).line(
+            [(0, 0), (width - 1, 0), (width // 3, height - 1)], fill=20, width=1 + height // 6
+        )
+        noise = rng.normal(0, 4, (height, width))
+        picture = np.clip(np.asarray(page) + noise, 0, 255).astype(np.uint8)
+        pictures += [picture, 255 - picture, np.pad(picture, height, constant_values=255)]
+    script = """
+    import { closeUp } from "./close-up.js";
+    console.log(JSON.stringify(task.pictures.map((picture) => {
+      const close = closeUp(bytes(picture), constants);
+      if (!close) return null;
+      const { height, width, values } = close.grey;
+      const box = close.back({ left: 3, top: 12, right: 30, bottom: 79 });
+      return { shape: [height, width], values: Array.from(values), box: Object.values(box) };
+    })));
+    """
+    found = run(script, pictures=[sent(each) for each in pictures])
+    for picture, own in zip(pictures, found, strict=True):
+        close = close_up(picture)
+        assert (own is None) == (close is None), picture.shape
+        if close:
+            grey, back = close
+            assert own["shape"] == list(grey.shape) and own["values"] == grey.ravel().tolist()
+            assert own["box"] == list(back((3, 12, 30, 79)))
+    assert 0 < sum(each is None for each in found) < len(found) - 4
 
 
 def test_colours_become_the_grey_of_python(run: Callable[..., Any]) -> None:
