@@ -20,7 +20,7 @@ ifneq ($(wildcard ../shared/mnist/.),)
 export TINYDIGITS_DATA ?= $(abspath ../shared/mnist)
 endif
 
-.PHONY: help train serve test test-all lint notebooks backprop bench trust reader-model finder handwriting clean
+.PHONY: help train serve test test-all lint api dist notebooks backprop bench trust reader-model finder handwriting clean
 .DELETE_ON_ERROR:
 
 help:  ## list the targets
@@ -36,14 +36,22 @@ serve: $(WEB)  ## the page and the reader over HTTP, on this machine; installs n
 test: $(DEV)  ## prove all of it
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --cov --cov-report=term --cov-fail-under=90
 
-# What takes a minute or needs compilers and emulators, which .ci/run installs and else are missed.
-test-all: test  ## and the C file on all test images, big-endian and on emulated microcontrollers
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto -m chip tests/mnist/integers
+# What takes long or needs compilers and emulators, which .ci/run installs and else are missed.
+test-all: test  ## and what takes long: the C file on emulated microcontrollers, the wheel installed alone
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto -m slow
 
 lint: $(DEV)  ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+api: $(DEV)  ## the API reference, from the docstrings, in out/api
+	$(BIN)/python docs/api.py out/api
+
+dist: $(DEV)  ## the wheel and the source distribution, checked, in dist/
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation
+	$(BIN)/twine check --strict dist/*
 
 notebooks: $(DEV)  ## execute both notebooks in place
 	$(BIN)/jupyter-execute --inplace notebooks/*.ipynb
@@ -52,24 +60,19 @@ backprop: $(DEV)  ## the worked example: workbook, pictures and notebook
 	$(BIN)/tinydigits backprop --out out/backprop
 	$(BIN)/jupyter-execute --inplace notebooks/S6_part1_back_propagation.ipynb
 
-# Accuracy over seeds (resumed if interrupted), the seconds to 99.48 %, speed against the original's
-# way, the engine against PyTorch, the reader on pictures. Nothing else should run.
+# Nothing else should run. What is kept already is not made again, so an interruption costs little.
+# benchmarks/README.md says which script makes which table, and which need more than is here.
 bench: RUNS := benchmarks/results/accuracy.jsonl
+bench: SCRIPTS := seconds training inference floors engine metamorphic reading_speed damaged scale service microcontrollers
 bench: $(DEV)  ## make the numbers of all tables; hours
 	$(BIN)/tinydigits bench accuracy --recipe original --seeds 10 --results $(RUNS)
 	$(BIN)/tinydigits bench accuracy --recipe fast --seeds 10 --results $(RUNS)
 	$(BIN)/tinydigits bench accuracy --recipe best --seeds 10 --results $(RUNS) --keep out/best
-	$(BIN)/python benchmarks/seconds.py
-	$(BIN)/python benchmarks/training.py
-	$(BIN)/python benchmarks/inference.py
-	$(BIN)/python benchmarks/floors.py
-	$(BIN)/python benchmarks/engine.py
+	for script in $(SCRIPTS); do $(BIN)/python benchmarks/$$script.py || exit 1; done
 	$(BIN)/python benchmarks/reading.py $(if $(HANDWRITING),--handwriting $(HANDWRITING))
 	$(if $(HANDWRITING),$(BIN)/python benchmarks/canvas.py --handwriting $(HANDWRITING))
-	$(BIN)/python benchmarks/metamorphic.py
-	$(BIN)/python benchmarks/reading_speed.py
-	$(BIN)/python benchmarks/damaged.py
-	$(BIN)/python benchmarks/scale.py
+	$(if $(RAPIDOCR),$(BIN)/python benchmarks/others.py --rapidocr $(RAPIDOCR) $(if $(HANDWRITING),--handwriting $(HANDWRITING)))
+	$(if $(REAL),$(BIN)/python benchmarks/real.py $(REAL))
 	$(BIN)/python benchmarks/tables.py
 
 # Reports on the shipped weights, on `best`, and on runs of `fast` and `original` made for it. What was

@@ -1,6 +1,6 @@
 """The page's pad in Chromium: how well and how fast it reads what others wrote.
 
-Draws 300 digits of the pen digits' development writers (`pictures/judging/sources.py`), evenly
+Draws 300 digits of the pen digits' development writers (`pictures/material.py`), evenly
 spread, with real mouse events, at three pen widths, one at a time, and counts what the page reads
 rightly and surely. A second pass draws 100 pairs of them side by side. Times are the page's own,
 from strokes to probabilities, while the pen moves.
@@ -8,9 +8,7 @@ from strokes to probabilities, while the pen moves.
     python benchmarks/canvas.py --handwriting DIR
 """
 
-import argparse
 import asyncio
-import json
 import statistics
 import tempfile
 from pathlib import Path
@@ -18,17 +16,15 @@ from typing import Any
 
 from playwright.async_api import Page, async_playwright
 
-from pictures.judging.sources import PEN_FILE, PenDigit, pen_digits
+from common import CHROMIUM_FLAGS, arguments, save
+from pictures.material import PEN_FILE, PenDigit, pen_digits
 from tinydigits import __version__
-from tinydigits.files import atomic_write
 from tinydigits.mnist.device import processor_model
 from tinydigits.web.page import build_page
 
-RESULTS = Path(__file__).parent / "results" / "canvas.json"
 DIGITS = 300
 PENS = (12, 24, 40)  # of the pad's 600 units; a digit is drawn 240 high
 HEIGHT = 240
-FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
 TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 READ = """() => [...document.querySelectorAll('.answer-text .read')]
   .map((one) => [one.textContent, !one.matches('.doubtful')])"""
@@ -109,9 +105,7 @@ async def in_browser(chromium: str, digits: list[PenDigit]) -> dict[str, Any]:
         file = Path(folder) / "digits.html"
         file.write_text(build_page().html, encoding="utf-8")
         async with async_playwright() as driver:
-            browser = await driver.chromium.launch(
-                executable_path=chromium, args=[*FLAGS, "--disable-sync"]
-            )
+            browser = await driver.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
             page = await browser.new_page(
                 viewport={"width": 1280, "height": 800}, reduced_motion="reduce"
             )
@@ -124,7 +118,7 @@ async def in_browser(chromium: str, digits: list[PenDigit]) -> dict[str, Any]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = arguments(__doc__)
     parser.add_argument("--handwriting", type=Path, required=True, help=f"holds {PEN_FILE}")
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     parser.add_argument("--digits", type=int, default=DIGITS)
@@ -132,9 +126,7 @@ def main() -> None:
     everything = pen_digits(options.handwriting / PEN_FILE, "development")
     step = len(everything) / options.digits
     digits = [everything[int(i * step)] for i in range(options.digits)]
-    result = asyncio.run(in_browser(options.chromium, digits))
-    atomic_write(RESULTS, json.dumps(result, indent=1) + "\n")
-    print(json.dumps(result, indent=1))
+    save("canvas", asyncio.run(in_browser(options.chromium, digits)))
 
 
 if __name__ == "__main__":

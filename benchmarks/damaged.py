@@ -24,7 +24,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-RESULTS = Path(__file__).with_name("results") / "damaged.json"
+from common import arguments, save
+
 MOST_SECONDS, MOST_MB = 2.0, 600
 BATCH = 250  # files per process, so that one that dies or hangs says which files to look at
 Generator = np.random.Generator
@@ -202,7 +203,7 @@ def run_batch(seeds: range) -> tuple[list[dict[str, Any]], list[str]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = arguments(__doc__)
     parser.add_argument("--files", type=int, default=10_000)
     parser.add_argument("--keep", type=Path, help="write the files at fault here")
     parser.add_argument("--batch", type=int, nargs=2, help=argparse.SUPPRESS)
@@ -229,10 +230,7 @@ def main() -> None:
         "most_mb": max(line["peak_mb"] for line in lines),
         "faults": faults,
     }
-    print(json.dumps(result, indent=1))
-    from tinydigits.files import atomic_write
-
-    atomic_write(RESULTS, json.dumps(result, indent=1) + "\n")
+    save("damaged", result)
     sys.exit(bool(faults))
 
 

@@ -9,13 +9,10 @@ chosen on the last 10,000 training images; the test set is scored once per run, 
     python benchmarks/engine.py --seeds 1 --epochs 1
 """
 
-import argparse
-import json
 import os
 import platform
 import statistics
 import time
-from pathlib import Path
 
 THREADS = 1  # for both; NumPy's matrix products read it when NumPy is first imported
 os.environ.update({f"{library}_NUM_THREADS": str(THREADS) for library in ("OMP", "OPENBLAS")})
@@ -24,10 +21,9 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
 
-from machine import CORES, machine  # noqa: E402
+from common import CORES, arguments, machine, save  # noqa: E402
 from tinydigits.backprop import convnet  # noqa: E402
 from tinydigits.backprop.sgd import SGD  # noqa: E402
-from tinydigits.files import atomic_write  # noqa: E402
 from tinydigits.mnist.data import load_data  # noqa: E402
 from tinydigits.mnist.model import Net as TorchNet  # noqa: E402
 
@@ -35,12 +31,9 @@ IMAGES, BATCH_SIZE, LEARNING_RATE, MOMENTUM = 10_000, 64, 0.05, 0.9
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = arguments(__doc__)
     parser.add_argument("--seeds", type=int, default=3, help="how many runs")
     parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument(
-        "--out", type=Path, default=Path(__file__).parent / "results" / "engine.json"
-    )
     options = parser.parse_args()
     torch.set_num_threads(THREADS)
     data = load_data("mnist")
@@ -48,8 +41,7 @@ def main() -> None:
     test = (_pixels(data.test_images), data.test_labels.numpy())
     runs = [one_run(seed, options.epochs, train, test) for seed in range(options.seeds)]
     result = summarise(runs, options.epochs)
-    atomic_write(options.out, json.dumps(result, indent=2) + "\n")
-    print(json.dumps({name: result[name] for name in ("engine", "pytorch", "ratio")}, indent=2))
+    save("engine", result)
 
 
 def one_run(seed: int, epochs: int, train: tuple, test: tuple) -> dict:

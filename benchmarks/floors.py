@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from machine import THREADS, keep, median_seconds
+from common import THREADS, arguments, keep, median_seconds
 from tinydigits.mnist.device import choose_precision
 from tinydigits.mnist.model import Net
 
@@ -23,6 +23,7 @@ IMAGES = 60_000
 
 
 def main() -> None:
+    arguments(__doc__, shared=True).parse_args()
     torch.set_num_threads(THREADS)
     operations, values = work_of_a_forward_pass()
     training_operations = 3 * sum(operations) - operations[0]

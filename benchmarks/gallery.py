@@ -1,19 +1,18 @@
 """The page's gallery: MNIST's test images that the shipped network reads wrongly.
 
-Run it after the network has changed; it writes src/tinydigits/web/static/gallery.json, in which a
-run of zeros is a 0 and its length, at most 255.
+Run it after the network has changed. It writes src/tinydigits/web/static/read/gallery.json, in
+which a run of zeros is a 0 and its length, at most 255.
 
     python benchmarks/gallery.py --data-dir DIR
 """
 
-import argparse
 import base64
 import json
 from itertools import groupby
-from pathlib import Path
 
 import numpy as np
 
+from common import add_sources, arguments
 from tinydigits.files import atomic_write
 from tinydigits.mnist.data import load_data
 from tinydigits.reader.recognise import recognise
@@ -38,8 +37,8 @@ def squeezed(pixels: bytes) -> bytes:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--data-dir", type=Path, help="where the MNIST files are")
+    parser = arguments(__doc__)
+    add_sources(parser, handwriting=False)
     data = load_data("mnist", parser.parse_args().data_dir)
     images, labels = data.test_images[:, 0].numpy(), data.test_labels.numpy()
     read = recognise(Session(), images.astype(np.float32) / 255).argmax(1)
@@ -48,7 +47,7 @@ def main() -> None:
         "labels": "".join(str(label) for label in labels[wrong]),
         "images": base64.b64encode(squeezed(images[wrong].tobytes())).decode(),
     }
-    atomic_write(STATIC / "gallery.json", json.dumps(gallery) + "\n")
+    atomic_write(STATIC / "read/gallery.json", json.dumps(gallery) + "\n")
     print(f"{len(wrong)} images, {(STATIC / 'gallery.json').stat().st_size:,} bytes")
 
 

@@ -19,18 +19,19 @@ import onnxruntime
 import torch
 from PIL import Image
 
-from machine import ROOT, THREADS, clock, keep, median_seconds
+from common import ROOT, THREADS, arguments, clock, keep, median_seconds
 from tinydigits.mnist.data import Data, load_data
 from tinydigits.mnist.export import export
 from tinydigits.mnist.model import Net
 from tinydigits.mnist.pixels import unit_interval
-from tinydigits.mnist.runs import load_model
+from tinydigits.mnist.weights import load_model
 
 ROUNDS = 3
 Call = Callable[[slice], Any]  # reads these test images -> log-probabilities (N, 10)
 
 
 def main() -> None:
+    arguments(__doc__, shared=True).parse_args()
     data = load_data("mnist")
     with tempfile.TemporaryDirectory() as folder:
         calls, sizes = ways(data, Path(folder))

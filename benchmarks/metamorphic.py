@@ -5,35 +5,134 @@
 The digits are MNIST's test images from the first on; each look is compared with the plain one.
 """
 
-import argparse
-import json
-from pathlib import Path
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
-from looks import agreement
-from reading import here
+from common import add_sources, arguments, save
+from pictures.judging.hands import enlarged
+from pictures.judging.paper import turned
+from pictures.scene import Generator, between
+from reading import here, reader_digest
 from tinydigits import Reader
-from tinydigits.files import atomic_write
+from tinydigits.reader.session import SHIPPED
 
-RESULTS = Path(__file__).with_name("results") / "metamorphic.json"
+Tone = float | tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a digit is shown.
+
+    Attributes:
+        size: of MNIST's 20 pixels, in pixels.
+        margin: round the digit, in sizes.
+        paper: reflectance in [0, 1], one or three.
+        pen: the ink's.
+        gamma: every tone in [0, 1] to this power.
+        degrees: turned counterclockwise.
+        file: "" for the picture as it is, or the format it is saved in, with the quality after it.
+    """
+
+    size: int = 64
+    margin: float = 0.5
+    paper: Tone = 0.95
+    pen: Tone = 0.1
+    gamma: float = 1.0
+    degrees: float = 0.0
+    file: str = ""
+
+    def show(self, image: NDArray[np.uint8]) -> Image.Image | bytes:
+        """An MNIST image, uint8 (28, 28), shown so."""
+        ink = np.pad(enlarged(image, self.size / 20, 0.5), round(self.margin * self.size))
+        ink = turned(ink, self.degrees) if self.degrees else ink
+        paper, pen = (np.broadcast_to(tone, 3) for tone in (self.paper, self.pen))
+        seen = (paper + (pen - paper) * ink[..., None]) ** self.gamma
+        picture = Image.fromarray((255 * np.clip(seen, 0, 1) + 0.5).astype(np.uint8))
+        return _saved(picture, *self.file.split()) if self.file else picture
+
+
+def _saved(picture: Image.Image, kind: str, quality: str = "90") -> bytes:
+    file = io.BytesIO()
+    picture.save(file, kind, quality=int(quality))
+    return file.getvalue()
+
+
+PLAIN = Look()
+
+
+def looks(rng: Generator) -> dict[str, dict[str, Look]]:
+    """By transformation, every look to compare with the plain one; the colours are random."""
+    files = ("PNG", "JPEG 95", "JPEG 75", "JPEG 40", "WEBP 80", "TIFF", "BMP", "GIF")
+    return {
+        "size": {f"{n} pixels": Look(size=n) for n in (16, 28, 128, 256, 512, 1024)},
+        "margin": {f"{n} of its size": Look(margin=n) for n in (0, 0.05, 0.2, 1, 2, 3)},
+        "margin, light on dark": {
+            f"{n} of its size": Look(margin=n, paper=0.1, pen=0.95) for n in (0, 0.2, 3)
+        },
+        "polarity": {"light on dark": replace(PLAIN, paper=0.1, pen=0.95)},
+        "colours": {f"pair {n}": Look(paper=a, pen=b) for n, (a, b) in enumerate(_pairs(rng))},
+        "gamma": {f"{n}": Look(gamma=n) for n in (0.5, 0.7, 1.4, 2)},
+        "file": {name: Look(file=name) for name in files},
+        "turned": {f"{n} degrees": Look(degrees=n) for n in (-10, -5, 5, 10)},
+        "all at once": {f"look {n}": _any(rng) for n in range(8)},
+    }
+
+
+def _any(rng: Generator) -> Look:
+    paper, pen = next(_pairs(rng))
+    margin = float(rng.choice([0, 0.1, 0.5, 2]))
+    return Look(
+        size=round(between(rng, 16, 600 / (1 + margin))),
+        margin=margin,
+        paper=paper,
+        pen=pen,
+        gamma=between(rng, 0.5, 2),
+        degrees=float(rng.uniform(-10, 10)),
+        file=str(rng.choice(["PNG", "JPEG 60"])),
+    )
+
+
+def _pairs(rng: Generator, count: int = 8) -> Iterator[tuple[Tone, Tone]]:
+    """Colours of paper and ink whose luminance (Rec. 709) differs."""
+    weights = (0.2126, 0.7152, 0.0722)
+    while count:
+        paper, pen = rng.uniform(0, 1, (2, 3))
+        if abs(np.dot(paper - pen, weights)) > 0.12:
+            yield tuple(map(float, paper)), tuple(map(float, pen))  # type: ignore[misc]
+            count -= 1
+
+
+def agreement(
+    read: Callable[[Image.Image | bytes], str], images: NDArray[np.uint8], rng: Generator
+) -> dict[str, dict[str, float]]:
+    """By transformation and look, the share of images that read as they do when shown plainly."""
+    plain = [read(PLAIN.show(image)) for image in images]
+
+    def same(look: Look) -> float:
+        pairs = zip(images, plain, strict=True)
+        return float(np.mean([read(look.show(image)) == text for image, text in pairs]))
+
+    return {
+        transformation: {name: same(look) for name, look in group.items()}
+        for transformation, group in looks(rng).items()
+    }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = arguments(__doc__)
+    add_sources(parser, handwriting=False)
     parser.add_argument("--images", type=int, default=200)
-    parser.add_argument("--data-dir", type=Path)
-    parser.add_argument("--out", type=Path, default=RESULTS)
     chosen = parser.parse_args()
     images = here(None, chosen.data_dir).mnist[0][: chosen.images]
     reader = Reader()
     found = agreement(lambda shown: reader.read(shown).text, images, np.random.default_rng(5))
-    for transformation, group in found.items():
-        print(f"{transformation}: {100 * np.mean(list(group.values())):.2f} %")
-        for name, share in group.items():
-            print(f"    {name}: {100 * share:.1f} %")
-    result = {"images": len(images), "agreement": found}
-    atomic_write(chosen.out, json.dumps(result, indent=1) + "\n")
+    facts = {"images": len(images), "reader_sha256": reader_digest(SHIPPED)}
+    save("metamorphic", facts | {"agreement": found})
 
 
 if __name__ == "__main__":

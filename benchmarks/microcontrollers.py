@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from common import arguments, save
+
 HERE = Path(__file__).parent
-RESULTS = HERE / "results" / "microcontrollers.json"
 IMAGES = 20
 _FLAGS = ("-std=gnu99", "-Wall", "-Wextra", "-Werror", "-ffreestanding", "-nostdlib")
 _KNOWN = 200_000  # instructions that board.c runs to tell what a count means
@@ -37,28 +38,13 @@ class Board:
 
 _ARM = ("arm-none-eabi-gcc", "-mthumb")
 _RISCV = ("riscv64-unknown-elf-gcc", "-march=rv32imc_zicsr", "-mabi=ilp32")
+_QEMU = ("qemu-system-arm", "-M")
+_QEMU_RISCV = ("qemu-system-riscv32", "-M", "sifive_e", "-bios", "none")
+_M0, _M4 = ((*_ARM, f"-mcpu=cortex-m{kind}") for kind in (0, 4))
 BOARDS = (
-    Board(
-        "Cortex-M0",
-        (*_ARM, "-mcpu=cortex-m0"),
-        ("qemu-system-arm", "-M", "microbit"),
-        "0x0",
-        "0x20000000",
-    ),
-    Board(
-        "Cortex-M4",
-        (*_ARM, "-mcpu=cortex-m4"),
-        ("qemu-system-arm", "-M", "mps2-an386"),
-        "0x0",
-        "0x20000000",
-    ),
-    Board(
-        "RISC-V, 32 bits",
-        _RISCV,
-        ("qemu-system-riscv32", "-M", "sifive_e", "-bios", "none"),
-        "0x20400000",
-        "0x80000000",
-    ),
+    Board("Cortex-M0", _M0, (*_QEMU, "microbit"), "0x0", "0x20000000"),
+    Board("Cortex-M4", _M4, (*_QEMU, "mps2-an386"), "0x0", "0x20000000"),
+    Board("RISC-V, 32 bits", _RISCV, _QEMU_RISCV, "0x20400000", "0x80000000"),
 )
 
 
@@ -150,7 +136,7 @@ def measured(source: Path, images: NDArray[np.uint8], wanted: NDArray[np.int32])
 
 def accuracy(integers: Any, model: Any, data: Any) -> tuple[dict[str, Any], NDArray[np.int32]]:
     """Test images read wrong, by floats and by integers, and the integers' scores."""
-    from tinydigits.mnist.integers.reference import scores
+    from tinydigits.mnist.integers.quantise import scores
     from tinydigits.mnist.model import predict
 
     found = scores(integers, data.test_images[:, 0].numpy())
@@ -165,12 +151,12 @@ def accuracy(integers: Any, model: Any, data: Any) -> tuple[dict[str, Any], NDAr
 
 
 def main() -> None:
-    from tinydigits.cli.use import CALIBRATION_IMAGES
-    from tinydigits.files import as_json, atomic_write
+    arguments(__doc__).parse_args()
+    from tinydigits.cli.mnist import CALIBRATION_IMAGES
     from tinydigits.mnist.data import load_data
     from tinydigits.mnist.integers.c_file import write_c
     from tinydigits.mnist.integers.quantise import quantise
-    from tinydigits.mnist.runs import load_model
+    from tinydigits.mnist.weights import load_model
 
     data = load_data("mnist")
     errors, sources = {}, []
@@ -192,7 +178,7 @@ def main() -> None:
         "errors_of_10000": errors,
         "boards": boards,
     }
-    atomic_write(RESULTS, as_json(results, indent=2) + "\n")
+    save("microcontrollers", results)
 
 
 if __name__ == "__main__":

@@ -11,9 +11,7 @@ its first seeds, and nothing that the file has already is read again: the others
 while the pictures stay the same, ours while the reader does.
 """
 
-import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -22,14 +20,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from common import add_sources, arguments, save
 from pictures.judging import KINDS, Kind, Sources
 from reading import here, kept, pictures_digest, reader_digest
 from score import MARKS, Score, score
 from tinydigits import Reader
-from tinydigits.files import atomic_write
 from tinydigits.reader.session import SHIPPED
 
-RESULTS = Path(__file__).with_name("results") / "others.json"
 Read = Callable[[Kind, Path], str]
 
 # Reads lines of [alone, path], prints its version and then for each line its [box, text]s, as JSON.
@@ -126,20 +123,14 @@ def compare(readers: dict[str, Read], kind: Kind, sources: Sources, count: int) 
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    default = os.environ.get("TINYDIGITS_HANDWRITING")
-    parser.add_argument("--handwriting", type=Path, default=default and Path(default))
-    parser.add_argument("--data-dir", type=Path)
+    parser = arguments(__doc__)
+    add_sources(parser)
     parser.add_argument("--rapidocr", type=Path, required=True, metavar="PYTHON")
     parser.add_argument("--pictures", type=int, default=15, help="of each kind")
     parser.add_argument("--only", action="append", metavar="KIND", help="a kind or a family")
-    parser.add_argument("--out", type=Path, default=RESULTS)
     chosen = parser.parse_args()
-    sources, ours, rapid = (
-        here(chosen.handwriting, chosen.data_dir),
-        Reader(),
-        RapidOcr(chosen.rapidocr),
-    )
+    sources = here(chosen.handwriting, chosen.data_dir)
+    ours, rapid = Reader(), RapidOcr(chosen.rapidocr)
     readers: dict[str, Read] = {
         "tinydigits": lambda _, path: ours.read(path).text,
         "tesseract": tesseract,
@@ -151,7 +142,7 @@ def main() -> None:
         "pictures": chosen.pictures,
         "versions": {"tesseract": first.stdout.split()[1], "rapidocr": rapid.version},
     }
-    results = kept(chosen.out, facts)
+    results = kept("others", facts)
     if results.get("reader_sha256") != (digest := reader_digest(SHIPPED)):
         results["reader_sha256"] = digest
         for found in results["kinds"].values():
@@ -165,7 +156,7 @@ def main() -> None:
         missing = {name: read for name, read in readers.items() if name not in found}
         if missing:
             found |= compare(missing, kind, sources, chosen.pictures)
-            atomic_write(chosen.out, json.dumps(results, indent=1) + "\n")
+            save("others", results, quiet=True)
         print(row(kind.name, found, list(readers)), flush=True)
 
 

@@ -10,9 +10,7 @@ A kind that the file has, by this reader and from these pictures, is not read ag
 model, or with `--seeds`, nothing is kept.
 """
 
-import argparse
 import hashlib
-import json
 import os
 import sys
 import time
@@ -20,16 +18,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from PIL import Image, ImageDraw, ImageFont
+
+from common import add_sources, arguments, load, save
 from pictures.judging import KINDS, Kind, Sources, load_sources
 from pictures.judging.prints import fonts
 from score import Score, score
 from tinydigits import Reader
-from tinydigits.files import atomic_write
 from tinydigits.mnist.idx import holds_idx, read_idx_folder
 from tinydigits.reader.session import SHIPPED
 
-RESULTS = Path(__file__).with_name("results") / "reading.json"
-LAST = RESULTS.with_name("reading_last.json")
 UNSEEN = 200_000  # the first seed of the quarter kept for the end; the kinds' own has been seen
 Row = dict[str, Any]
 
@@ -98,20 +96,18 @@ def reader_digest(model: Path) -> str:
 
 
 def pictures_digest(sources: Sources) -> str:
-    """What the pictures depend on: the generator's code, the handwriting and the fonts."""
-    files = sorted((Path(__file__).parents[1] / "pictures" / "judging").glob("*.py"))
-    there = [sources.has("pens"), sources.has("scanned"), list(fonts())]
-    content = b"".join(path.read_bytes() for path in files) + json.dumps(there).encode()
-    return hashlib.sha256(content).hexdigest()
+    """What the pictures are: of the first of each kind that can be drawn here."""
+    digest = hashlib.sha256()
+    for kind in picked(None, sources):
+        digest.update(kind.page(sources, 0).picture.tobytes())
+    return digest.hexdigest()
 
 
-def kept(path: Path, facts: Row) -> Row:
-    """The results in the file if they are of the same reader and pictures, else none."""
-    if path.exists():
-        results: Row = json.loads(path.read_text(encoding="utf-8"))
-        if all(results.get(key) == value for key, value in facts.items()):
-            return results
-    return facts | {"kinds": {}}
+def kept(name: str, facts: Row) -> Row:
+    """The results of that name if they are of the same reader and pictures, else none."""
+    results: Row = load(name)
+    same = all(results.get(key) == value for key, value in facts.items())
+    return results if same else facts | {"kinds": {}}
 
 
 def picked(names: Iterable[str] | None, sources: Sources) -> list[Kind]:
@@ -123,35 +119,43 @@ def picked(names: Iterable[str] | None, sources: Sources) -> list[Kind]:
     return [kind for kind in able if {kind.name, kind.family} & wanted]
 
 
-def draw_sheets(kinds: list[Kind], sources: Sources, folder: Path) -> None:
-    """A contact sheet per kind."""
-    from sheets import contact_sheet
-
-    folder.mkdir(parents=True, exist_ok=True)
-    for kind in kinds:
-        contact_sheet(kind, sources).save(folder / f"{kind.name}.png")
+def contact_sheet(kind: Kind, sources: Sources) -> Image.Image:
+    """The first pictures of a kind, each with its size and the text expected below it."""
+    columns, rows, wide, high = 5, 4, 300, 220
+    whole = Image.new("RGB", (columns * wide, rows * high + 24), (90, 90, 140))
+    draw = ImageDraw.Draw(whole)
+    font, small = ImageFont.load_default(14), ImageFont.load_default(11)
+    draw.text((4, 4), f"{kind.name}: {kind.title}", fill=(255, 255, 255), font=font)
+    for seed in range(columns * rows):
+        page = kind.page(sources, seed)
+        picture = page.picture.convert("RGB")
+        size = picture.size
+        picture.thumbnail((wide - 8, high - 26))
+        x, y = seed % columns * wide + 4, seed // columns * high + 28
+        whole.paste(picture, (x, y))
+        text = f"{size[0]}x{size[1]} {page.note or ' / '.join(page.lines)}"[:46]
+        draw.text((x, y + high - 24), text, fill=(255, 255, 255), font=small)
+    return whole
 
 
 def read_all(reader: Reader, kinds: list[Kind], sources: Sources, facts: Row, last: bool) -> None:
     """Read what the file of results has not got yet, keeping each kind as it is done."""
-    path = LAST if last else RESULTS
-    results = kept(path, facts)
+    name = "reading_last" if last else "reading"
+    results = kept(name, facts)
     if "mnist_raw" not in results:
         results["mnist_raw"] = raw_accuracy(reader, sources)
     for kind in kinds:
         if kind.name not in results["kinds"]:
             row = measure(reader, kind, sources, seeds(kind, last))
             rows = results["kinds"] | {kind.name: row}
-            results["kinds"] = {name: rows[name] for name in KINDS if name in rows}
-            atomic_write(path, json.dumps(results, indent=1) + "\n")
+            results["kinds"] = {each: rows[each] for each in KINDS if each in rows}
+            save(name, results, quiet=True)
         print(line(kind.name, results["kinds"][kind.name]), flush=True)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    default = os.environ.get("TINYDIGITS_HANDWRITING")
-    parser.add_argument("--handwriting", type=Path, default=default and Path(default))
-    parser.add_argument("--data-dir", type=Path)
+    parser = arguments(__doc__)
+    add_sources(parser)
     parser.add_argument("--model", type=Path, default=SHIPPED)
     parser.add_argument("--only", action="append", metavar="KIND", help="a kind or a family")
     parser.add_argument("--seeds", type=int, help="read no more of each kind, and keep nothing")
@@ -161,13 +165,16 @@ def main() -> None:
     sources = here(chosen.handwriting, chosen.data_dir)
     kinds = picked(chosen.only, sources)
     if chosen.sheet:
-        return draw_sheets(kinds, sources, chosen.sheet)
+        chosen.sheet.mkdir(parents=True, exist_ok=True)
+        for kind in kinds:
+            contact_sheet(kind, sources).save(chosen.sheet / f"{kind.name}.png")
+        return
     reader = Reader(chosen.model)
     if chosen.seeds or chosen.model != SHIPPED:
         for kind in kinds:
             some = seeds(kind, chosen.last)[: chosen.seeds]
             print(line(kind.name, measure(reader, kind, sources, some)), flush=True)
-        return None
+        return
     facts = {
         "reader_sha256": reader_digest(chosen.model),
         "pictures_sha256": pictures_digest(sources),
@@ -175,7 +182,7 @@ def main() -> None:
         "fonts": list(fonts()),
         "seeds": f"from {UNSEEN} on" if chosen.last else "the first three quarters",
     }
-    return read_all(reader, kinds, sources, facts, chosen.last)
+    read_all(reader, kinds, sources, facts, chosen.last)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ of 12 megapixels that the generator draws. In process means one call of `Reader.
 thread, the model already loaded. A cold start finds modules compiled, as installing leaves them.
 """
 
-import argparse
 import json
 import os
 import statistics
@@ -22,12 +21,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from common import ROOT, add_sources, arguments, save
 from pictures.judging import KINDS, Sources
 from reading import here
-from tinydigits.files import atomic_write
 
-RESULTS = Path(__file__).with_name("results") / "reading_speed.json"
-OURS = Path(__file__).parents[1] / "src"
 FILES = 500
 # Median seconds of a call of Reader.read on each file named, after one that is not counted.
 _IN_PROCESS = """
@@ -104,13 +101,12 @@ def medians(rounds: list[dict[str, float]]) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = arguments(__doc__)
     parser.add_argument("--against", type=Path, metavar="SRC")
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--data-dir", type=Path)
-    parser.add_argument("--out", type=Path, default=RESULTS)
+    add_sources(parser, handwriting=False)
     chosen = parser.parse_args()
-    versions = {"now": OURS} | ({"before": chosen.against} if chosen.against else {})
+    versions = {"now": ROOT / "src"} | ({"before": chosen.against} if chosen.against else {})
     rounds: dict[str, list[dict[str, float]]] = {name: [] for name in versions}
     with tempfile.TemporaryDirectory() as folder:
         draw(Path(folder), here(None, chosen.data_dir))
@@ -126,8 +122,7 @@ def main() -> None:
             for name in result["now"]
         }
     result |= {"rounds": chosen.rounds, "cores": os.cpu_count(), "load_average": os.getloadavg()[0]}
-    atomic_write(chosen.out, json.dumps(result, indent=1) + "\n")
-    print(json.dumps(result, indent=1))
+    save("reading_speed", result)
 
 
 if __name__ == "__main__":

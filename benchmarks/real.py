@@ -10,20 +10,16 @@ order of the true text (longest common subsequence); a text is whole if its digi
 and no others.
 """
 
-import argparse
-import json
 import statistics
 import sys
 import time
 from pathlib import Path
 
+from common import arguments, load, save
 from tinydigits import Reader
 from tinydigits.errors import TinydigitsError
-from tinydigits.files import atomic_write
 from tinydigits.reader.finder import Finder
 from tinydigits.reader.reading import MIN_CONFIDENCE, Digit
-
-RESULTS = Path(__file__).with_name("results") / "real.json"
 
 
 def matched(truth: str, read: str) -> set[int]:
@@ -94,7 +90,7 @@ def line(name: str, row: dict[str, int], seconds: float) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = arguments(__doc__)
     parser.add_argument("pictures", type=Path, metavar="DIR")
     parser.add_argument("sets", nargs="*", metavar="SET")
     parser.add_argument(
@@ -113,9 +109,9 @@ def main() -> None:
         rows[name], seconds = measure(reader, chosen.pictures / name)
         print(line(name, rows[name], seconds), flush=True)
     if not chosen.finder:
-        results = json.loads(RESULTS.read_text(encoding="utf-8"))
-        results["finder"] |= rows
-        atomic_write(RESULTS, json.dumps(results, indent=1, sort_keys=True) + "\n")
+        results = load("real")
+        results["finder"] = dict(sorted((results["finder"] | rows).items()))
+        save("real", results, quiet=True)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ is the command that a person types, timed whole, so that starting is in it. Proc
 as many workers as there are cores.
 """
 
-import argparse
 import io
 import json
 import os
@@ -28,17 +27,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from PIL import Image
 
-from machine import CORES, machine
+from common import CORES, arguments, load, machine, save
+from reading import reader_digest
 from tinydigits import Reader
-from tinydigits.files import atomic_write
 from tinydigits.mnist.idx import read_idx_folder
 from tinydigits.reader.processes import hold_reader
+from tinydigits.reader.session import SHIPPED
 from tinydigits.scale.bulk import prepare
 from tinydigits.scale.ids import check_ids
 from tinydigits.scale.pack import SCHEMA, pack
 from tinydigits.scale.pieces import TOGETHER
 
-RESULTS = Path(__file__).with_name("results") / "scale.json"
 WAYS = {
     "one process": ("--workers", "1"),
     "processes": ("--workers", str(CORES)),
@@ -217,7 +216,7 @@ def seeds(folder: Path, count: int, rounds: int, data: str = "mnist") -> dict[st
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = arguments(__doc__)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--parts", nargs="+", metavar="PART")
     chosen = parser.parse_args()
@@ -233,10 +232,12 @@ def main() -> None:
     for part in chosen.parts or [name for name in parts if not (few and "memory" in name)]:
         with tempfile.TemporaryDirectory() as folder:
             found = parts[part](Path(folder))
-        where = {"machine": machine(), "load_average": os.getloadavg()[0]}
-        kept = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
-        kept[part] = {**where, **found}
-        atomic_write(RESULTS, json.dumps(kept, indent=1) + "\n")
+        where = {
+            "machine": machine(),
+            "load_average": os.getloadavg()[0],
+            "reader_sha256": reader_digest(SHIPPED),
+        }
+        save("scale", {**load("scale"), part: {**where, **found}}, quiet=True)
         print(part, json.dumps(found), flush=True)
 
 

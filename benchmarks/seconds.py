@@ -8,22 +8,20 @@ original project reports 99.48 %.
     python benchmarks/seconds.py --shortest 3
 """
 
-import argparse
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from statistics import median
 
+from common import RESULTS, arguments
 from tinydigits.mnist.bench import Line, run_seed, run_seeds, summarise
 from tinydigits.mnist.data import Data, load_data
 from tinydigits.mnist.recipe import Recipe, preset
 
-RESULTS = Path(__file__).parent / "results" / "speed.jsonl"
 TARGET, SEEDS = 0.9950, 5
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = arguments(__doc__)
     parser.add_argument("--shortest", type=int, default=1, help="begin with this many epochs")
     parser.add_argument("--seeds", type=int, default=SEEDS, help="of each number of epochs")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads; 0: as PyTorch picks")
@@ -48,7 +46,9 @@ def longer_and_longer(
     line, _ = run_seed(recipe.changed(epochs=1), few)
     for epochs in range(shortest, recipe.epochs + 1):
         shorter = recipe.changed(epochs=epochs)
-        lines = list(run_seeds(shorter, data, seeds, RESULTS, device=line["device"]))
+        lines = list(
+            run_seeds(shorter, data, seeds, RESULTS / "speed.jsonl", device=line["device"])
+        )
         yield lines
         if summarise([line["accuracy"] for line in lines]).mean >= TARGET:
             return

@@ -9,7 +9,6 @@ many services of two processes and of four are started instead, processes of the
 before and while requests come, and SIGTERM ends them: results/service_kills.json.
 """
 
-import argparse
 import asyncio
 import io
 import json
@@ -28,12 +27,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from common import arguments, save
 from tinydigits import Reader
-from tinydigits.files import atomic_write
 from tinydigits.mnist.device import processor_model
 from tinydigits.mnist.idx import read_idx_folder
 
-RESULTS = Path(__file__).with_name("results") / "service.json"
 _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 
@@ -173,15 +171,14 @@ def row(seen: Seen, seconds: float, connections: int, together: int) -> dict[str
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = arguments(__doc__)
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--kills", type=int, default=0)
     given = parser.parse_args()
     seconds, single = given.seconds, jobs(1, 200)
     if given.kills:
         rows = [killed(workers, given.kills, single) for workers in (2, 4)]
-        path = RESULTS.with_name("service_kills.json")
-        atomic_write(path, json.dumps(rows, indent=1) + "\n")
+        save("service_kills", rows)
         return
     many = jobs(64, 8)
     service, results = Service(), {"processor": processor_model(), "cores": os.cpu_count()}
@@ -197,8 +194,7 @@ def main() -> None:
         print(name, json.dumps(results[name]), flush=True)
     results["megabytes"] = round(service.megabytes())
     results["ended_under_load"] = asyncio.run(ended(service, single))
-    print(json.dumps({k: v for k, v in results.items() if k not in loads}))
-    atomic_write(RESULTS, json.dumps(results, indent=1) + "\n")
+    save("service", results)
 
 
 def killed(workers: int, runs: int, work: list[Job]) -> dict[str, Any]:

@@ -6,16 +6,16 @@ import statistics
 from pathlib import Path
 from typing import Any
 
+from common import RESULTS, load, percent, table
 from tinydigits.mnist.bench import read_lines
 from tinydigits.mnist.recipe import PRESETS
 
-RESULTS = Path(__file__).with_name("results")
 Found = dict[str, Any]
 
 
 def measured(part: str) -> dict[str, Found]:
     """What a part of speed.json says of each processor."""
-    found: dict[str, Found] = json.loads((RESULTS / "speed.json").read_text(encoding="utf-8"))[part]
+    found: dict[str, Found] = load("speed")[part]
     return found
 
 
@@ -37,11 +37,9 @@ def processor_of(device: str) -> str:
 
 def training_table() -> str:
     """Seconds per epoch the original's way and ours, and a whole run, per kind of processor."""
-    rows = [
-        "| processor | the original's way | its recipe, ours | times as fast | `fast` "
-        "| times as fast | 19 epochs, the original's way | `fast`, 5 epochs |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
+    titles = ["processor", "the original's way", "the same recipe, ours", "speed-up", "`fast`"]
+    titles += ["speed-up", "19 epochs, the original's way", "5 epochs of `fast`"]
+    rows = []
     for processor, found in measured("training").items():
         arms = found["arms"]
         cells = [title(processor, found)]
@@ -52,8 +50,8 @@ def training_table() -> str:
         whole = [seconds for epochs, _, seconds, _ in timed_runs(processor) if epochs == 5]
         cells.append(f"{original_seconds(found):.0f} s")
         cells.append(f"**{whole[0]:.0f} s**" if whole else "")
-        rows.append(f"| {' | '.join(cells)} |")
-    return "\n".join(rows)
+        rows.append(cells)
+    return table(titles, rows)
 
 
 def speed_table() -> str:
@@ -75,23 +73,18 @@ def speed_table() -> str:
 def arms_table() -> str:
     """Seconds per epoch of every arm, and the floors: a column per processor."""
     columns, floors = measured("training"), measured("floors")
-    head = [title(name, found) for name, found in columns.items()]
-    rows = [
-        f"| training: seconds per epoch (times as fast) | {' | '.join(head)} |",
-        f"|---{'|---' * len(head)}|",
-    ]
+    head = ["training: seconds per epoch (times as fast)"]
+    head += [title(name, found) for name, found in columns.items()]
     every = [found["arms"] for found in columns.values()]
     titles = {name: arm["what"] for arms in every for name, arm in arms.items()}
-    for name, what in titles.items():
-        rows.append(f"| {what} | {' | '.join(arm_cell(arms.get(name)) for arms in every)} |")
+    rows = [[what, *(arm_cell(arms.get(name)) for arms in every)] for name, what in titles.items()]
     for bound, *keys in (
         ("arithmetic of the convolutions in bfloat16", "arithmetic_seconds_per_epoch", "bfloat16"),
         ("the same in float32", "arithmetic_seconds_per_epoch", "float32"),
         ("moving the activations", "memory_seconds_per_epoch"),
     ):
-        cells = [f"{floor(floors.get(name), keys)}" for name in columns]
-        rows.append(f"| floor: {bound} | {' | '.join(cells)} |")
-    return "\n".join(rows)
+        rows.append([f"floor: {bound}", *(floor(floors.get(name), keys) for name in columns)])
+    return table(head, rows)
 
 
 def arm_cell(arm: Found | None) -> str:
@@ -113,43 +106,36 @@ def seconds_table(processor: str) -> str:
     runs = timed_runs(processor)
     whole = original_seconds(measured("training")[processor])
     rows = [
-        f"| `fast` on {processor} | seeds | median seconds, scoring included | mean accuracy |",
-        "|---|---|---|---|",
-    ]
-    rows += [
-        f"| {epochs} epoch{'s' if epochs > 1 else ''} | {count} | {seconds:.1f}, "
-        f"{whole / seconds:.1f} times fewer than the original's {whole:.0f} "
-        f"| **{100 * mean:.2f} %** |"
+        [
+            f"{epochs} epoch{'s' if epochs > 1 else ''}",
+            count,
+            f"{seconds:.1f}, {whole / seconds:.1f} times fewer than the original's {whole:.0f}",
+            f"**{percent(mean)}**",
+        ]
         for epochs, count, seconds, mean in runs
     ]
-    return "\n".join(rows) if runs else ""
+    titles = [f"`fast` on {processor}", "seeds", "median seconds, scoring included"]
+    return table([*titles, "mean accuracy"], rows) if runs else ""
 
 
 def inference_table(processor: str, found: Found) -> str:
     """Latency and throughput of the shipped model, by runtime."""
-    rows = [
-        f"| inference, {processor} | one image, ms | images per second | MNIST test accuracy |",
-        "|---|---|---|---|",
-    ]
+    rows = []
     titles = {"pytorch": "PyTorch", "onnx_float32": "ONNX Runtime", "onnx_int8": "the same, int8"}
     for name, row in found["ways"].items():
         way, threads = name.rsplit("_", 1)
-        rows.append(
-            f"| {titles[way]}, {threads} thread{'s' if threads > '1' else ''} "
-            f"| {row['milliseconds_per_image']:.2f} | {row['images_per_second']:,.0f} "
-            f"| {100 * row['accuracy']:.2f} % |"
-        )
-    return "\n".join(rows)
+        cells = [f"{titles[way]}, {threads} thread{'s' if threads > '1' else ''}"]
+        cells += [f"{row['milliseconds_per_image']:.2f}", f"{row['images_per_second']:,.0f}"]
+        rows.append([*cells, percent(row["accuracy"])])
+    head = [f"inference, {processor}", "one image, ms", "images per second"]
+    return table([*head, "MNIST test accuracy"], rows)
 
 
 def calls_table(curve: dict[str, float]) -> str:
     """Images per second by the number of images in a call."""
-    return "\n".join(
-        [
-            f"| images per call, ONNX Runtime, 1 thread | {' | '.join(curve)} |",
-            f"|---{'|---' * len(curve)}|",
-            f"| images per second | {' | '.join(f'{rate:,.0f}' for rate in curve.values())} |",
-        ]
+    return table(
+        ["images per call, ONNX Runtime, 1 thread", *curve],
+        [["images per second", *(f"{rate:,.0f}" for rate in curve.values())]],
     )
 
 

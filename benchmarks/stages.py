@@ -7,14 +7,11 @@ ink of digits dark, of marks blue, and centres of digits red, of marks blue, of 
 glyphs that are cut out; and the 28x28 images that the recogniser gets.
 """
 
-import argparse
-import os
-from pathlib import Path
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from common import ROOT, add_sources, arguments
 from pictures.judging import KINDS
 from reading import here
 from tinydigits.image.normalise import normalise
@@ -24,14 +21,7 @@ from tinydigits.reader.found import find_digits
 from tinydigits.reader.glyph import Glyph
 from tinydigits.reader.scales import look
 
-OUT = Path(__file__).parents[1] / "docs" / "stages.png"
-SHOWN = (
-    ("bold", 1),
-    ("touching", 3),
-    ("boxes_crossed", 2),
-    ("photo_bars", 11),
-    ("board_uneven", 11),
-)
+SHOWN = {"bold": 1, "touching": 3, "boxes_crossed": 2, "photo_bars": 11, "board_uneven": 11}
 GROUND = (225, 228, 232)
 CENTRES = ((220, 30, 30), (30, 90, 220), (20, 150, 60))  # digits, marks, letters
 CELL, GAP, CAPTION = 230, 12, 34
@@ -79,16 +69,13 @@ def row(finder: Finder, grey: Tones) -> list[tuple[Image.Image, str]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    default = os.environ.get("TINYDIGITS_HANDWRITING")
-    parser.add_argument("--handwriting", type=Path, default=default and Path(default))
-    parser.add_argument("--data-dir", type=Path)
-    parser.add_argument("--out", type=Path, default=OUT)
+    parser = arguments(__doc__)
+    add_sources(parser)
     chosen = parser.parse_args()
     sources, finder = here(chosen.handwriting, chosen.data_dir), Finder()
     rows = [
         row(finder, open_picture(KINDS[kind].page(sources, seed).picture).grey)
-        for kind, seed in SHOWN
+        for kind, seed in SHOWN.items()
     ]
     step = CELL + GAP
     sheet = Image.new("RGB", (5 * step + GAP, len(rows) * (step + CAPTION) + GAP), GROUND)
@@ -101,7 +88,7 @@ def main() -> None:
             way = Image.Resampling.BOX if ratio < 1 else Image.Resampling.NEAREST
             sheet.paste(picture.resize(size, way), (x, y + CAPTION))
             draw.text((x, y), text, (30, 30, 30), font)
-    sheet.save(chosen.out, optimize=True)
+    sheet.save(ROOT / "docs" / "stages.png", optimize=True)
 
 
 if __name__ == "__main__":

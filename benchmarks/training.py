@@ -23,7 +23,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from machine import CORES, SHARED, THREADS, clock, keep
+from common import CORES, SHARED, THREADS, arguments, clock, keep
 from tinydigits.mnist import fit
 from tinydigits.mnist.data import Data, load_data
 from tinydigits.mnist.device import choose_precision
@@ -56,10 +56,9 @@ Batches = Iterable[tuple[Tensor, Tensor]]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = arguments(__doc__, shared=True)
     parser.add_argument("--arm", choices=ARMS, help=argparse.SUPPRESS)
     parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS), help="these only")
-    parser.add_argument("--shared", action="store_true", help="count processor time of one thread")
     options = parser.parse_args()
     if options.arm:
         print(json.dumps(seconds_per_epoch(options.arm)))

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pictures.fonts import (
+    advance,
+    display_dots,
     dot_matrix,
     has_old_style,
     hershey_strokes,
@@ -154,6 +156,10 @@ class Typed:
         special = ("onum", "zero") if has_old_style(font) else ()
         self.features = tuple(each for each in special if rng.random() < 0.25)
 
+    def advance(self, label: str, height: float) -> float:
+        """How far it is from one digit to the next, in pixels."""
+        return advance(label, self._font, height)
+
     def digit(self, label: str, height: float, rng: Generator) -> Drawn:
         """As `Way.digit`; old-style figures are as much lower as they are."""
         drawn = printed(label, self._font, height, self.features)
@@ -165,20 +171,31 @@ class Typed:
         return drawn
 
 
+_MARKS = {"dots": ".,:-+=/", "segments": ".,:-"}
+
+
 class Display:
-    """Digits of seven segments or of dots."""
+    """Digits of seven segments or of dots, and the marks that such a display has."""
 
     def __init__(self, kind: str, rng: Generator) -> None:
         """Choose the display."""
-        self._dots = kind == "dots"
+        self._dots, self.marks = kind == "dots", _MARKS[kind]
         self._thick, self._gap = rng.uniform(0.06, 0.16), rng.uniform(0.0, 0.04)
         self._slant = rng.uniform(0, 0.2) if rng.random() < 0.6 else 0.0
         self._dim = rng.uniform(0.03, 0.1) if rng.random() < 0.2 else 0.0
         self._dot, self._square = rng.uniform(0.6, 1.05), bool(rng.random() < 0.4)
         self._aspect = rng.uniform(0.42, 0.62)
+        self._point = self._thick * rng.uniform(0.8, 1.5)
+        self._apart = rng.uniform(0.1, 0.35)
+
+    def advance(self, label: str, height: float) -> float:
+        """How far one digit stands from the next, in pixels."""
+        return height * ((5 / 7 if self._dots else self._aspect) + self._apart)
 
     def digit(self, label: str, height: float, rng: Generator) -> Drawn:
-        """As `Way.digit`."""
+        """As `Way.digit`; one of `marks` as well."""
+        if label in ".,:" and not self._dots:
+            return display_dots(label, height, self._point, self._square)
         if self._dots:
             return dot_matrix(label, height, self._dot if height > 20 else 1.0, self._square)
         return seven_segments(

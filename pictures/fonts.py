@@ -152,13 +152,15 @@ def hershey_strokes(text: str, name: str) -> Strokes:
 
 # Segments of a display: which of the seven (top, right above, right below, bottom, left below,
 # left above, middle) are lit.
-_LIT = ("012345", "12", "01346", "01236", "1256", "02356", "023456", "012", "0123456", "012356")
+_LIT = {"0": "012345", "1": "12", "2": "01346", "3": "01236", "4": "1256", "5": "02356"}
+_LIT |= {"6": "023456", "7": "012", "8": "0123456", "9": "012356", "-": "6"}
+_DOTTED = {".": (0.0,), ",": (0.0,), ":": (0.22, 0.62)}  # how high a mark's dots stand
 
 
 def seven_segments(
     label: str, height: float, thick: float, gap: float, slant: float, dim: float, wide: float
 ) -> Drawn:
-    """A digit of a display.
+    """A digit of a display, or a minus.
 
     Args:
         label: the digit.
@@ -180,7 +182,7 @@ def seven_segments(
         *((x0, y1, x1, y1), (x0, ym, x0, y1), (x0, y0, x0, ym), (x0, ym, x1, ym)),
     )
     for number, (xa, ya, xb, yb) in enumerate(ends):
-        tone = 255 if str(number) in _LIT[int(label)] else round(255 * dim)
+        tone = 255 if str(number) in _LIT[label] else round(255 * dim)
         if not tone:
             continue
         level = ya == yb
@@ -198,6 +200,19 @@ def seven_segments(
     return placed(ink, 0, -len(ink))
 
 
+def display_dots(mark: str, height: float, side: float, square: bool) -> Drawn:
+    """A point, comma or colon of a display: dots of `side` heights, squares or discs."""
+    fine = 4
+    wide = max(1.0, side * height) * fine
+    picture = Image.new("L", (round(wide), round(height) * fine))
+    draw = ImageDraw.Draw(picture)
+    for low in _DOTTED[mark]:
+        foot = picture.height - low * height * fine
+        (draw.rectangle if square else draw.ellipse)((0, foot - wide, wide - 1, foot - 1), fill=255)
+    ink = np.asarray(picture.reduce(fine), np.float32) / 255
+    return placed(ink, 0, -len(ink))
+
+
 _DOTS = {
     "0": "01110 10001 10011 10101 11001 10001 01110",
     "1": "00100 01100 00100 00100 00100 00100 01110",
@@ -209,14 +224,21 @@ _DOTS = {
     "7": "11111 00001 00010 00100 01000 01000 01000",
     "8": "01110 10001 10001 01110 10001 10001 01110",
     "9": "01110 10001 10001 01111 00001 00010 01100",
+    ".": "00000 00000 00000 00000 00000 01100 01100",
+    ",": "00000 00000 00000 00000 01100 00100 01000",
+    ":": "00000 01100 01100 00000 01100 01100 00000",
+    "-": "00000 00000 00000 11111 00000 00000 00000",
+    "+": "00000 00100 00100 11111 00100 00100 00000",
+    "=": "00000 00000 11111 00000 11111 00000 00000",
+    "/": "00000 00001 00010 00100 01000 10000 00000",
 }
 
 
 def dot_matrix(label: str, height: float, size: float, square: bool) -> Drawn:
-    """A digit of five by seven dots.
+    """A digit or mark of five by seven dots.
 
     Args:
-        label: the digit.
+        label: the digit, or one of ".,:-+=/".
         height: in pixels.
         size: of a dot, as a share of their distance.
         square: dots are squares, not discs.

@@ -62,6 +62,7 @@ class Hand:
         printed: whether it is type.
         kind: what its digits are made of.
         lean: how far it leans to the right, as the tangent of the angle.
+        typeset: whether its digits stand as far apart as its type has them; else close together.
     """
 
     def __init__(self, material: Material, rng: Generator, *, printed: bool | None = None) -> None:
@@ -72,6 +73,7 @@ class Hand:
         self._pen = any_pen(rng)
         self._bend = any_bend(self._pen, rng)
         self.lean = self._bend.slant
+        self.typeset = self.printed and bool(rng.random() < 0.7)
         self._font = _one(material.fonts, rng)
         self._digits = self._type(rng) if self.printed else self._writing(rng)
         self.pen = self._pen.width
@@ -150,6 +152,17 @@ class Hand:
         made.append((height, drawn))
         return drawn
 
+    def typed(self, label: str, height: float, rng: Generator) -> tuple[Plane, float, float]:
+        """A digit of a hand that is `typeset`.
+
+        Returns:
+            Its ink, its left edge from where it begins, and how far on the next one begins.
+        """
+        way = self._digits[label]
+        assert isinstance(way, Typed | Display)
+        drawn = way.digit(label, height, rng)
+        return drawn.ink, drawn.left, way.advance(label, height)
+
     def foot(self, label: str, height: float, rng: Generator) -> float:
         """How far a digit of this hand hangs below the base line, in pixels.
 
@@ -207,6 +220,9 @@ class Hand:
         return drawn.ink, drawn.foot
 
     def _mark(self, mark: str, height: float, rng: Generator) -> Drawn:
+        way = self._digits["0"]
+        if isinstance(way, Display) and mark in way.marks:
+            return way.digit(mark, height, rng)
         if self.printed:
             text = self._minus if mark == "-" and has_letter(self._font, self._minus) else mark
             typed = printed(text, self._font, height)

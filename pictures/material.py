@@ -18,18 +18,37 @@ from tinydigits.mnist.data import load_data
 from tinydigits.trust.handwriting import (
     PEN_FILE,
     SCANNED_FILE,
+    PenDigit,
     is_development,
     read_pen_digits,
     read_scanned_digits,
 )
 
+Labelled = tuple[NDArray[np.uint8], NDArray[np.int64]]  # images (N, height, width), labels (N,)
 BITMAP_FILE = "optdigits-orig.tra.gz"
 _TRAINED = 50_000  # of MNIST's training images; the last 10,000 are kept for development
 _ASKED, _KIN = 600, 12  # of so many images, one hand has for a digit those most like one of them
 
 
-def read_bitmap_digits(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Images (N, 32, 32), ink 255 on 0, and labels (N,), in the file's order.
+def pen_digits(path: Path, part: Part) -> list[PenDigit]:
+    """The digits of every third writer (3, 6, ..., 30) for development, or those of all others."""
+    development = part == "development"
+    return [each for each in read_pen_digits(path) if is_development(each.writer) == development]
+
+
+def scanned_digits(path: Path, part: Part) -> Labelled:
+    """Images (N, 16, 16), ink 255 on 0, and labels: every third for development, or all others."""
+    return _of_part(read_scanned_digits(path), part)
+
+
+def _of_part(digits: Labelled, part: Part) -> Labelled:
+    third = np.array([is_development(number) for number in range(1, len(digits[1]) + 1)])
+    own = third if part == "development" else ~third
+    return digits[0][own], digits[1][own]
+
+
+def bitmap_digits(path: Path, part: Part) -> Labelled:
+    """Images (N, 32, 32), ink 255 on 0, and labels of a part as of `scanned_digits`.
 
     The file is UCI's "Optical Recognition of Handwritten Digits" (Alpaydin and Kaynak, 1998;
     CC BY 4.0) as it was scanned: 1,934 digits, each 32 rows of 0 and 1 and a row with its label.
@@ -40,7 +59,7 @@ def read_bitmap_digits(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]
     images = np.array([[list(map(int, row)) for row in rows[at : at + 32]]
                        for at in range(0, len(rows) - 32, 33)], np.uint8)  # fmt: skip
     labels = np.array([int(rows[at]) for at in range(32, len(rows), 33)])
-    return images * np.uint8(255), labels
+    return _of_part((images * np.uint8(255), labels), part)
 
 
 @dataclass(eq=False)
@@ -139,29 +158,20 @@ class Material:
         if handwriting is None:
             return cls(images, [], typefaces(part), hershey_fonts(part))
         for name, file, read, full in (
-            ("scans", SCANNED_FILE, read_scanned_digits, 16),
-            ("bitmaps", BITMAP_FILE, read_bitmap_digits, 32),
+            ("scans", SCANNED_FILE, scanned_digits, 16),
+            ("bitmaps", BITMAP_FILE, bitmap_digits, 32),
         ):
             if (handwriting / file).exists():
-                images[name] = Images(*_part(*read(handwriting / file), part), full)
+                images[name] = Images(*read(handwriting / file, part), full)
         pens = _pens(handwriting / PEN_FILE, part) if (handwriting / PEN_FILE).exists() else []
         return cls(images, pens, typefaces(part), hershey_fonts(part))
 
 
-def _part(
-    pixels: NDArray[np.uint8], labels: NDArray[np.int64], part: Part
-) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    third = np.array([is_development(number) for number in range(1, len(labels) + 1)])
-    own = third if part == "development" else ~third
-    return pixels[own], labels[own]
-
-
 def _pens(path: Path, part: Part) -> list[dict[str, list[Strokes]]]:
     writers: dict[int, dict[str, list[Strokes]]] = {}
-    for digit in read_pen_digits(path):
-        if is_development(digit.writer) == (part == "development"):
-            own = writers.setdefault(digit.writer, {})
-            own.setdefault(str(digit.label), []).append(_unit(digit.strokes))
+    for digit in pen_digits(path, part):
+        own = writers.setdefault(digit.writer, {})
+        own.setdefault(str(digit.label), []).append(_unit(digit.strokes))
     return list(writers.values())
 
 

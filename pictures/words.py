@@ -34,6 +34,12 @@ weight speed time force mass km cm mm kg lb oz ml ft hrs min sec kWh Volt Ampere
 Made Size Width Length Weight Lot Exp Best Before Batch Version Draft Copy Original Page Chapter
 """
 WORDS = tuple(_TEXT.split())
+_ALIKE_TEXT = """
+oil soil boil loll lolly zoo ooze booze loss boss sis gig big bill bells glib globe logo logs gossip
+solo silo ill lob blob qi quiz zigzag izzy bib gob goggles igloo oslo bogs sobs sizes less class
+list lines label size base best goal boy is so go I Bill Gigi Zoo Lisa OS Q Los
+"""
+_ALIKE = tuple(_ALIKE_TEXT.split())  # of letters that look like digits
 _OTHER_TEXT = """
 Дата Имя Адрес Сумма Итого Город Улица Подпись Фамилия Число Цена Всего Рублей Телефон Группа
 имя дата жили шла Όνομα Ημερομηνία Σύνολο Διεύθυνση Ποσό Τιμή αβγ λμπ θφω
@@ -48,7 +54,9 @@ _LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 def some_word(rng: Generator) -> str:
     """A word in any case, syllables that may be one, an abbreviation, or letters in a row."""
     dice = rng.random()
-    if dice < 0.72:
+    if dice < 0.12:
+        word = _one(_ALIKE, rng)
+    elif dice < 0.72:
         word = _one(WORDS, rng)
     elif dice < 0.77:
         word = _one(_OTHER_ALPHABETS, rng)

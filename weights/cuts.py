@@ -63,13 +63,14 @@ def what_it_is(
         rows: where its ink is, in pixels of `crop.owner`; as many of `columns`.
         columns: as above.
     """
-    digits = np.flatnonzero(crop.things[:, 4] < 10)
-    same = _overlaps(crop, centre)[digits]
+    everything = np.concatenate([crop.things, crop.beyond])
+    same = np.where(everything[:, 4] < 10, _overlaps(everything, crop, centre), 0.0)
     if same.max(initial=0) > _SAME:
-        return int(crop.things[digits[same.argmax()], 4])
+        return int(everything[same.argmax(), 4])
     doubt = (crop.unsure | crop.alike)[rows, columns].mean()
     if same.max(initial=0) >= _OTHER or doubt > _DOUBT:
         return None
+    digits = np.flatnonzero(crop.things[:, 4] < 10)
     count = len(crop.things) + 1
     of_mine = np.bincount(crop.owner[rows, columns], minlength=count)[1:] / len(rows)
     there = np.zeros_like(crop.unsure)
@@ -81,10 +82,10 @@ def what_it_is(
     return NO_DIGIT
 
 
-def _overlaps(crop: Crop, centre: Centre) -> Plane:
+def _overlaps(things: Plane, crop: Crop, centre: Centre) -> Plane:
     """For each thing drawn (n,), the area its box shares with the centre's over that of both."""
     top, left = crop.view[:2]
-    middle, size = crop.things[:, :2], crop.things[:, 2:4]
+    middle, size = things[:, :2], things[:, 2:4]
     own = np.array([centre.x + left, centre.y + top]), np.array([centre.width, centre.height])
     ends = np.minimum(middle + size / 2, own[0] + own[1] / 2)
     starts = np.maximum(middle - size / 2, own[0] - own[1] / 2)

@@ -21,8 +21,8 @@ import pictures
 import tinydigits
 from cuts import NO_DIGIT, Images, cuts
 from handwriting import BROADEST, MIDDLE, THINNEST, Generator, Picture
-from pictures.judging.sources import PEN_FILE, Part, PenDigit, pen_digits
-from pictures.material import Material
+from pictures.fonts import Part
+from pictures.material import PEN_FILE, Material, PenDigit, pen_digits
 from pictures.training.crops import draw_crop
 from tinydigits.files import atomic_path
 from tinydigits.reader.finder import Finder

@@ -31,7 +31,7 @@ from handwriting import (
 from pictures.material import Material
 from tinydigits.trust.drawing import drawn_strokes, drawn_text
 from tinydigits.trust.handwriting import Strokes
-from tinydigits.trust.strangers import LOOK_ALIKE
+from tinydigits.trust.not_digits import LOOK_ALIKE
 
 T = TypeVar("T")
 

@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from pictures.judging.hands import Hand, Plane, Sources
-from pictures.judging.page import Generator, Page, between, kind
+from pictures.judging.hands import Hand, Sources
+from pictures.judging.page import Page, kind
 from pictures.judging.pages import slope
 from pictures.judging.paper import on_paper, turned
 from pictures.judging.writing import any_sheet, write
+from pictures.scene import Generator, Plane, between
 
 
 def _printed(ink: Plane, rules: Plane, lines: list[str], rng: Generator, faint: float) -> Page:

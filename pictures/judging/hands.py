@@ -8,17 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from pictures.judging.sources import (
-    PEN_FILE,
-    SCANNED_FILE,
-    PenDigit,
-    Strokes,
-    pen_digits,
-    scanned_digits,
-)
-
-Generator = np.random.Generator
-Plane = NDArray[np.float32]
+from pictures.material import Labelled, pen_digits, scanned_digits
+from pictures.scene import Generator, Plane
+from tinydigits.trust.handwriting import PEN_FILE, SCANNED_FILE, PenDigit, Strokes
 
 
 class Hand(Protocol):
@@ -126,9 +118,9 @@ class Sources:
         scanned: the development part's images (N, 16, 16) and labels, or None.
     """
 
-    mnist: tuple[NDArray[np.uint8], NDArray[np.int64]]
+    mnist: Labelled
     pens: dict[int, list[PenDigit]]
-    scanned: tuple[NDArray[np.uint8], NDArray[np.int64]] | None
+    scanned: Labelled | None
 
     def has(self, need: str) -> bool:
         """Say whether the handwriting of that name is here."""
@@ -149,9 +141,7 @@ class Sources:
         return PenHand(self.pens[writer], float(rng.uniform(low, high)))
 
 
-def load_sources(
-    mnist: tuple[NDArray[np.uint8], NDArray[np.int64]], handwriting: Path | None
-) -> Sources:
+def load_sources(mnist: Labelled, handwriting: Path | None) -> Sources:
     """MNIST's test set, given, and what the folder `handwriting` has."""
     pens: dict[int, list[PenDigit]] = {}
     scanned = None

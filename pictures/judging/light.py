@@ -1,21 +1,33 @@
 """Photographed pages in bad light, and boards."""
 
+from collections.abc import Callable
+
 import numpy as np
 from PIL import Image, ImageDraw
 
-from pictures.judging.hands import Plane, Sources
-from pictures.judging.page import Generator, Page, kind
+from pictures.judging.hands import Sources
+from pictures.judging.page import Page, kind
 from pictures.judging.paper import Light, blurred, clouds, on_paper, turned
 from pictures.judging.writing import any_sheet
+from pictures.scene import Generator, Plane
 
 Shape = tuple[int, int]
 
 
-def _photograph(sources: Sources, rng: Generator, light: Light) -> Page:
-    made = any_sheet(sources.hand(rng), rng)
-    room = round(rng.uniform(0, 1.5) * made.height)
-    ink = turned(np.pad(made.ink, room), rng.uniform(-4, 4))
-    return Page(on_paper(ink, rng, light, blur=1.0), made.lines)
+def photographed(name: str, what: str) -> Callable[[Light], Light]:
+    """Register a kind: pages photographed in the light that the function makes."""
+
+    def register(light: Light) -> Light:
+        @kind(f"photographed pages: {what}", name=f"photo_{name}")
+        def photograph(sources: Sources, rng: Generator) -> Page:
+            made = any_sheet(sources.hand(rng), rng)
+            room = round(rng.uniform(0, 1.5) * made.height)
+            ink = turned(np.pad(made.ink, room), rng.uniform(-4, 4))
+            return Page(on_paper(ink, rng, light, blur=1.0), made.lines)
+
+        return light
+
+    return register
 
 
 def _grid(shape: Shape) -> tuple[Plane, Plane]:
@@ -23,6 +35,7 @@ def _grid(shape: Shape) -> tuple[Plane, Plane]:
     return y, x
 
 
+@photographed("hand", "the soft shadow of a hand")
 def hand_shadow(shape: Shape, rng: Generator) -> Plane:
     """A palm and some fingers from one edge, softly."""
     small = 256 / max(shape)
@@ -44,6 +57,7 @@ def hand_shadow(shape: Shape, rng: Generator) -> Plane:
     return 1 - rng.uniform(0.3, 0.75) * np.clip(dark, 0, 1)
 
 
+@photographed("edge", "a shadow's hard edge, at any angle and place")
 def hard_edge(shape: Shape, rng: Generator) -> Plane:
     """A shadow with a sharp, straight edge at any angle, anywhere."""
     y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
@@ -56,6 +70,7 @@ def hard_edge(shape: Shape, rng: Generator) -> Plane:
     return 1 - rng.uniform(0.3, 0.75) * (0.5 + 0.5 * np.tanh(away / soft)).astype(np.float32)
 
 
+@photographed("bars", "the shadow of bars or a blind")
 def bars(shape: Shape, rng: Generator) -> Plane:
     """The shadow of a window's bars or of a blind: several hard bands."""
     y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
@@ -67,6 +82,7 @@ def bars(shape: Shape, rng: Generator) -> Plane:
     return 1 - rng.uniform(0.25, 0.65) * (0.5 + 0.5 * np.tanh(wave * edge)).astype(np.float32)
 
 
+@photographed("vignette", "dark corners")
 def vignette(shape: Shape, rng: Generator) -> Plane:
     """Darker towards the corners, to a fifth of the light in the middle."""
     y, x = _grid(shape)
@@ -74,6 +90,7 @@ def vignette(shape: Shape, rng: Generator) -> Plane:
     return 1 - rng.uniform(0.3, 0.8) * np.clip(far / 2, 0, 1) ** rng.uniform(0.7, 1.5)
 
 
+@photographed("slope", "light that falls off across the page")
 def sloping(shape: Shape, rng: Generator) -> Plane:
     """Light that falls to between a half and a sixth across the page."""
     y, x = _grid(shape)
@@ -82,6 +99,7 @@ def sloping(shape: Shape, rng: Generator) -> Plane:
     return 1 - rng.uniform(0.5, 0.83) * share
 
 
+@photographed("flash", "the spot of a flash")
 def flash(shape: Shape, rng: Generator) -> Plane:
     """A bright round spot that the paper shines back, and dark corners."""
     y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
@@ -92,44 +110,10 @@ def flash(shape: Shape, rng: Generator) -> Plane:
     return base + (1 - base) * rng.uniform(0.7, 1.25) * near
 
 
+@photographed("patches", "patches of light and shade")
 def ceiling(shape: Shape, rng: Generator) -> Plane:
     """Light and shade of several lamps and people: clouds without an edge."""
     return np.clip(0.75 + rng.uniform(0.08, 0.2) * clouds(shape, rng.uniform(2, 6), rng), 0.2, 1.1)
-
-
-@kind("photographed pages: the soft shadow of a hand")
-def photo_hand(sources: Sources, rng: Generator) -> Page:
-    return _photograph(sources, rng, hand_shadow)
-
-
-@kind("photographed pages: a shadow's hard edge, at any angle and place")
-def photo_edge(sources: Sources, rng: Generator) -> Page:
-    return _photograph(sources, rng, hard_edge)
-
-
-@kind("photographed pages: the shadow of bars or a blind")
-def photo_bars(sources: Sources, rng: Generator) -> Page:
-    return _photograph(sources, rng, bars)
-
-
-@kind("photographed pages: dark corners")
-def photo_vignette(sources: Sources, rng: Generator) -> Page:
-    return _photograph(sources, rng, vignette)
-
-
-@kind("photographed pages: light that falls off across the page")
-def photo_slope(sources: Sources, rng: Generator) -> Page:
-    return _photograph(sources, rng, sloping)
-
-
-@kind("photographed pages: the spot of a flash")
-def photo_flash(sources: Sources, rng: Generator) -> Page:
-    return _photograph(sources, rng, flash)
-
-
-@kind("photographed pages: patches of light and shade")
-def photo_patches(sources: Sources, rng: Generator) -> Page:
-    return _photograph(sources, rng, ceiling)
 
 
 def _chalk(ink: Plane, rng: Generator, light: Light) -> Image.Image:

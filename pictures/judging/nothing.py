@@ -5,8 +5,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from pictures.judging.hands import Sources, ink_of
-from pictures.judging.page import Generator, Page, between, kind
+from pictures.judging.page import Page, kind
 from pictures.judging.paper import clouds, on_paper
+from pictures.scene import Generator, between
 
 Grey = NDArray[np.float64]
 

@@ -8,8 +8,7 @@ import numpy as np
 from PIL import Image
 
 from pictures.judging.hands import Sources
-
-Generator = np.random.Generator
+from pictures.scene import Generator
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,31 +44,23 @@ class Kind:
     title: str
     seeds: int
     needs: str
-    draw: Callable[[Sources, Generator], Page]
+    draw: "Draw"
 
     def page(self, sources: Sources, seed: int) -> Page:
         """Draw the picture of that seed, which no other kind's seeds have anything to do with."""
         return self.draw(sources, np.random.default_rng([crc32(self.name.encode()), seed]))
 
 
+Draw = Callable[[Sources, Generator], Page]
 KINDS: dict[str, Kind] = {}
 
 
-def kind(
-    title: str, seeds: int = 120, needs: str = ""
-) -> Callable[[Callable[[Sources, Generator], Page]], Callable[[Sources, Generator], Page]]:
-    """Register the function as a kind of picture."""
+def kind(title: str, seeds: int = 120, needs: str = "", name: str = "") -> Callable[[Draw], Draw]:
+    """Register the function as a kind of picture, by its own name if none is given."""
 
-    def register(
-        draw: Callable[[Sources, Generator], Page],
-    ) -> Callable[[Sources, Generator], Page]:
-        name, family = draw.__name__, draw.__module__.rsplit(".", 1)[-1]
-        KINDS[name] = Kind(name, family, title, seeds, needs, draw)
+    def register(draw: Draw) -> Draw:
+        own, family = name or draw.__name__, draw.__module__.rsplit(".", 1)[-1]
+        KINDS[own] = Kind(own, family, title, seeds, needs, draw)
         return draw
 
     return register
-
-
-def between(rng: Generator, low: float, high: float) -> float:
-    """A number between the two whose logarithm is evenly spread, as sizes should be."""
-    return float(np.exp(rng.uniform(np.log(low), np.log(high))))

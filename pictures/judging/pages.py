@@ -3,10 +3,11 @@
 import numpy as np
 from PIL import Image
 
-from pictures.judging.hands import Plane, Sources
-from pictures.judging.page import Generator, Page, between, kind
+from pictures.judging.hands import Sources
+from pictures.judging.page import Page, kind
 from pictures.judging.paper import blurred, clouds, on_paper, through_jpeg, turned
 from pictures.judging.writing import any_sheet, sheet, write
+from pictures.scene import Generator, Plane, between
 
 
 def slope(shape: tuple[int, int], rng: Generator) -> Plane:

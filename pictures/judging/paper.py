@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from pictures.judging.hands import Plane
-from pictures.judging.page import Generator
+from pictures.scene import Generator, Plane
 
 Light = Callable[[tuple[int, int], Generator], Plane]
 Colour = NDArray[np.float64]

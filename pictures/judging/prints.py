@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from pictures.judging.hands import Plane, Sources
-from pictures.judging.page import Generator, Page, between, kind
+from pictures.judging.hands import Sources
+from pictures.judging.page import Page, kind
 from pictures.judging.paper import on_paper, turned
+from pictures.scene import Generator, Plane, between
 
 # In matplotlib's wheel, so everywhere the same.
 WHEEL = (

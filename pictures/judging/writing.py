@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pictures.judging.hands import Hand, Plane, ink_of
-from pictures.judging.page import Generator, between
+from pictures.judging.hands import Hand, ink_of
+from pictures.scene import Generator, Plane, between
 
 # Marks as strokes of points (x, y) in heights of a digit, the base line at y = 0.
 _ARC = [(0.25, 1.15), (0.1, 0.9), (0.03, 0.5), (0.1, 0.1), (0.25, -0.15)]

@@ -28,6 +28,12 @@ def _year(rng: Generator) -> str:
     return century + ANY * 2 if rng.random() < 0.8 else ANY * int(rng.integers(1, 5))
 
 
+def _entry(rng: Generator) -> str:
+    """A number of a list, with a point as often as not."""
+    body = str(rng.choice(["1", "2", "1" + ANY, ANY])) + ANY
+    return body + str(rng.choice(["", ".", ".", ":", f" {ANY * 2}", "-"]))
+
+
 @kind(0.035, GROUNDS, heights=(13, 80))
 def cut_digit(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """A digit or a few cut from a number: what stands beside is cut by the picture's edge."""
@@ -35,16 +41,23 @@ def cut_digit(scene: Scene, material: Material, height: float, rng: Generator) -
     writer = writer.with_flow(
         unsteady=rng.uniform(0.02, 0.15), slope=rng.normal(0, 0.05), touch=rng.uniform(0, 0.5)
     )
-    text = _year(rng) if rng.random() < 0.7 else texts.date(rng)
+    dice = rng.random()
+    text = _year(rng) if dice < 0.45 else texts.date(rng) if dice < 0.6 else _entry(rng)
     if rng.random() < 0.3:
         text = f"{WORD} {text}. {WORD}"
     line = writer.line(text, height)
     base, start = scene.size / 2 + height / 2, (scene.size - line.width) / 2
     writer.place(line, start, base)
-    if rng.random() < 0.35:
+    if rng.random() < 0.45:
         leader(scene, 0, scene.size, base + height * rng.uniform(-0.05, 0.25), height, rng)
     if rng.random() < 0.3:
-        scene.upright(rng.uniform(0.3, 0.7) * scene.size, 1.5, 0, scene.size, rng.uniform(0.4, 1))
+        scene.upright(
+            rng.uniform(0.3, 0.7) * scene.size,
+            rng.uniform(0.8, 3),
+            0,
+            scene.size,
+            rng.uniform(0.4, 1),
+        )
     if rng.random() < 0.2:
         writer.write(WORD, height, start - height, base + height * rng.uniform(1, 1.7))
     digits = [piece for piece in line.pieces if piece.label and piece.label.isdigit()]

@@ -27,6 +27,10 @@ def sum_of_money(rng: Generator) -> str:
         "-",
         "=",
         ".=",
+        "---",
+        "==",
+        "***",
+        "#",
         ",00",
         ".00",
         f",{ANY * 2}",
@@ -34,17 +38,21 @@ def sum_of_money(rng: Generator) -> str:
         "/",
         "--",
     ]
-    if rng.random() < 0.5:
+    if rng.random() < 0.4:
         return body
     body += str(rng.choice(ends))
-    money = str(rng.choice(["", "", "", "$ ", "$", "£", "€ ", "Rs. ", "#", "**", "*", "="]))
-    close = {"#": "#", "**": "**", "*": "*", "=": "="}.get(money, "")
+    money = str(
+        rng.choice(
+            ["", "", "", "$ ", "$", "£", "€ ", "Rs. ", "#", "**", "***", "*", "=", "--", "~"]
+        )
+    )
+    close = money if rng.random() < 0.8 and money in ("#", "**", "***", "*", "=", "--", "~") else ""
     return money + body + close
 
 
 def _flow(hand: Hand, rng: Generator) -> Flow:
     """Cheques are written fast: digits near each other, zeros linked, lines that rise."""
-    near = rng.uniform(-0.04, 0.12)
+    near = rng.uniform(-0.04, 0.12) if rng.random() < 0.8 else rng.uniform(0.1, 0.5)
     return Flow(
         (near, near + rng.uniform(0.03, 0.25)),
         touch=float(rng.choice([0, 0.3, 0.6, 0.9])),
@@ -54,6 +62,7 @@ def _flow(hand: Hand, rng: Generator) -> Flow:
         unsteady=rng.uniform(0.02, 0.12),
         slope=rng.normal(0, 0.04),
         linked=float(rng.choice([0, 0.5, 0.9])),
+        small=0.25 if rng.random() < 0.12 else 0.0,
     )
 
 
@@ -100,7 +109,7 @@ def _underline(
 ) -> None:
     """The field's rule or frame: near the feet, so that digits touch and cross it."""
     thick, tone = rule_width(height, rng), rng.uniform(0.35, 1)
-    below = base + height * rng.uniform(-0.12, 0.2)
+    below = base + height * rng.uniform(-0.14, 0.12 if rng.random() < 0.6 else 0.25)
     start, stop = left - height * rng.uniform(0, 3), end + height * rng.uniform(-1, 4)
     scene.level(below, thick, start, stop, tone)
     if rng.random() < 0.35:

@@ -262,7 +262,7 @@ def checkboxes(scene: Scene, material: Material, height: float, rng: Generator) 
         base += height * rng.uniform(1.4, 2.4)
 
 
-@kind(0.02, {"paper": 0.75, "board": 0.15, "plain": 0.1}, heights=(12, 60))
+@kind(0.04, {"paper": 0.75, "board": 0.15, "plain": 0.1}, heights=(12, 60))
 def words_with_numbers(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """Written or printed lines of words with numbers among them, some crossed out."""
     writer = Writer(scene, Hand(material, rng), rng)

@@ -144,12 +144,15 @@ def one_digit(rng: Generator) -> str:
 @kind(0.045, GROUNDS, heights=(11, 80))
 def table(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """A table of digits or numbers; rules thick or thin, whole, doubled or only one way."""
-    hand = Hand(material, rng)
+    hand = Hand(material, rng, printed=bool(rng.random() < 0.2))
     writer = Writer(scene, hand, rng)
     most = int(rng.choice([1, 1, 1, 2, 3, 5]))
     text = one_digit if most == 1 else lambda rng: texts.number(rng, most)
     if most > 2 and rng.random() < 0.3:
         text = texts.any_text
+    elif most > 1 and rng.random() < 0.3:
+        text = [texts.pointed, texts.decimal, texts.negative, texts.signed][int(rng.integers(4))]
+        most = max(most, 3)
     wide = height * (rng.uniform(1, 2.4) + 0.7 * (most - 1))
     high = height * rng.uniform(1.1, 2.4)
     many = rng.random() < 0.6

@@ -18,13 +18,13 @@ Grounds = dict[Ground, float]
 Layout = Callable[[Scene, Material, float, Generator], None]
 # Modules of this folder, and how often each is drawn.
 FAMILIES = {
-    "lines": 0.17,
-    "grids": 0.17,
-    "forms": 0.095,
-    "notes": 0.095,
-    "cheques": 0.09,
+    "lines": 0.175,
+    "grids": 0.15,
+    "forms": 0.1,
+    "notes": 0.1,
+    "cheques": 0.085,
     "archives": 0.05,
-    "singles": 0.23,
+    "singles": 0.24,
     "nothing": 0.10,
 }
 GLIMPSED = 0.2  # share of the scenes that set no view of their own which show a part

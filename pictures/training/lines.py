@@ -88,8 +88,33 @@ def same_texts(scene: Scene, material: Material, height: float, rng: Generator) 
 def rich_in_ones(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """Rows of 1s and 7s, which look like marks, rules and letters."""
     hand = Hand(material, rng)
-    bases = _fill(Writer(scene, hand, rng), height, rng, texts.ones)
+    writer = Writer(scene, hand, rng)
+    if rng.random() < 0.6:  # side by side as narrow as can be
+        near = rng.uniform(-0.02, 0.08)
+        writer = writer.with_flow(gap=(near, near + 0.06), touch=0.0)
+    text = texts.ones if rng.random() < 0.6 else texts.among_ones
+    bases = _fill(writer, height, rng, text)
     _surroundings(scene, material, hand, height, bases, rng)
+
+
+@kind(0.035, {"plain": 0.45, "screen": 0.25, "paper": 0.3}, heights=(10, 60))
+def typeset(scene: Scene, material: Material, height: float, rng: Generator) -> None:
+    """Print as programs set it: digits beside signs, points and colons, 1s side by side."""
+    writer = Writer(scene, Hand(material, rng, printed=True), rng)
+    some = [
+        texts.signed,
+        texts.signed,
+        texts.pointed,
+        texts.among_ones,
+        texts.any_text,
+        texts.negative,
+    ]
+    if rng.random() < 0.4:
+        line = writer.line(some[int(rng.integers(len(some)))](rng), height)
+        writer.place(line, (scene.size - line.width) / 2, scene.size / 2)
+        scene.view = framed(scene, rng, height * between(rng, 0.2, 3))
+        return
+    _fill(writer, height, rng, lambda rng: some[int(rng.integers(len(some)))](rng))
 
 
 @kind(0.03, GROUNDS, heights=(14, 90))
@@ -137,7 +162,8 @@ def columns(scene: Scene, material: Material, height: float, rng: Generator) -> 
     most, pitch = int(rng.integers(2, 7)), height * rng.uniform(1.2, 2)
     wide = height * (0.75 * most + rng.uniform(0.5, 3))
     right = rng.random() < 0.6
-    text = [texts.number, texts.decimal, texts.grouped, texts.share][int(rng.integers(4))]
+    choices = [texts.number, texts.decimal, texts.grouped, texts.share, texts.pointed, texts.signed]
+    text = choices[int(rng.integers(len(choices)))]
     bases = list(np.arange(rng.uniform(0, 2) * height, scene.size + height, pitch))
     edges = np.arange(rng.uniform(-1, 0.5) * wide, scene.size, wide)
     fill = rng.uniform(0.5, 1) * min(1.0, CROWD / (len(bases) * len(edges) * most / 2))

@@ -11,7 +11,7 @@ from pictures.training.views import framed
 from pictures.training.writing import ANY, WORD, Line, Piece, Writer, brush, curve
 
 GROUNDS: Grounds = {"paper": 0.8, "board": 0.12, "screen": 0.04, "plain": 0.04}
-UNKNOWN = "xyzabcnmktpqrXYABf"
+UNKNOWN = "xyzabcnmktpqrXYABfxyzabcdlosbgqiz"
 
 
 def _term(rng: Generator) -> str:
@@ -128,7 +128,7 @@ def equations(scene: Scene, material: Material, height: float, rng: Generator) -
         writer.place(line, left + rng.normal(0, 0.6) * height, base)
         bases.append(base)
         base += pitch if not rich else pitch * rng.uniform(1.1, 1.6)
-    if rng.random() < 0.2:
+    if rng.random() < 0.3:
         _brace(writer, left - 0.5 * height, bases[0] - height, bases[-1], height)
     if rng.random() < 0.65:
         page_rules(scene, height, bases, rng)

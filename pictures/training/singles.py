@@ -6,6 +6,7 @@ from PIL import Image
 from pictures.hands import Hand, Material
 from pictures.pens import placed
 from pictures.scene import PRINTED, SECOND, WRITTEN, Generator, Scene, between
+from pictures.texture import blurred
 from pictures.training.around import page_rules, ring
 from pictures.training.kinds import Grounds, kind
 from pictures.training.lines import surround
@@ -48,19 +49,34 @@ def lone(scene: Scene, material: Material, height: float, rng: Generator) -> Non
 @kind(0.06, {"plain": 0.85, "screen": 0.1, "paper": 0.05}, heights=(12, 44))
 def bitmap(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """One digit of few pixels, mostly without half tones, cut to its ink or nearly; enlarged."""
+    _enlarged(scene, any_hand(material, rng), height, 0.8, rng)
+
+
+@kind(0.04, {"plain": 0.55, "paper": 0.3, "screen": 0.05, "archive": 0.1}, heights=(12, 96))
+def grey_crop(scene: Scene, material: Material, height: float, rng: Generator) -> None:
+    """One digit that fills its picture, scanned in few grey pixels, blurred, enlarged."""
+    hands, pen = [any_hand(material, rng) for _ in range(3)], between(rng, 0.06, 0.24)
+    _enlarged(scene, min(hands, key=lambda hand: abs(hand.pen - pen)), height, 0.0, rng)
+
+
+def _enlarged(scene: Scene, hand: Hand, height: float, sharp: float, rng: Generator) -> None:
+    """A digit made of few pixels and enlarged; `sharp` is how often they have no half tones."""
     high = min(round(height), 16 if rng.random() < 0.5 else int(rng.integers(10, 41)))
-    label, ink = any_hand(material, rng).digit(3 * high, rng)
+    label, ink = hand.digit(3 * high, rng)
     shape = ink.shape[1] / len(ink)
     wide = high if rng.random() < 0.4 and shape > 0.35 else round(shape * high)
     ways = Image.Resampling
     few = np.asarray(Image.fromarray(ink).resize((max(2, wide), high), ways.BOX))
     few = few / few.max()
-    if rng.random() < 0.8:
+    if rng.random() < sharp:
         few = np.float32(few > rng.uniform(0.25, 0.5))
     dice = rng.random()
     most = 0 if dice < 0.5 else 1 if dice < 0.7 else 8
     margins = np.where(rng.random(4) < 0.7, rng.integers(0, most + 1, 4), 0)
     few = np.pad(placed(few, 0, 0).ink, margins.reshape(2, 2))
+    if not sharp:
+        few = blurred(np.pad(few, 1), rng.uniform(0, 0.9))[1:-1, 1:-1]
+        few = few / few.max()
     size = round(few.shape[1] * height / high), round(len(few) * height / high)
     way = (ways.NEAREST, ways.BILINEAR, ways.BICUBIC, ways.LANCZOS)[int(rng.integers(4))]
     large = np.clip(np.asarray(Image.fromarray(few).resize(size, way)), 0, 1)
@@ -68,6 +84,29 @@ def bitmap(scene: Scene, material: Material, height: float, rng: Generator) -> N
     drawn = placed(large, left, top)
     scene.put(drawn.ink, drawn.foot - len(drawn.ink), drawn.left, label)
     scene.view = within(scene, top, left, top + size[1], left + size[0])
+
+
+@kind(0.03, {"plain": 0.45, "paper": 0.55}, heights=(12, 90))
+def question_number(scene: Scene, material: Material, height: float, rng: Generator) -> None:
+    """One or two digits cut to their ink, far apart or not, perhaps with a point or a rule."""
+    writer = Writer(scene, Hand(material, rng, printed=False), rng)
+    if rng.random() < 0.5:
+        near = rng.uniform(0, 0.5)
+        writer = writer.with_flow(gap=(near, near + 0.3), touch=0.0)
+    text = str(
+        rng.choice([ANY, "1" + ANY, "2" + ANY, ANY * 2, "11"], p=[0.3, 0.35, 0.15, 0.15, 0.05])
+    )
+    line = writer.write_amid(text, height, scene.size / 2, scene.size / 2)
+    left, top = (scene.size - line.width) / 2, (scene.size - line.bottom + line.top) / 2
+    dice, right, bottom = rng.random(), left + line.width, scene.size - top
+    if dice < 0.15:
+        writer.write(str(rng.choice([*".),:"])), height, right + 0.1 * height, bottom)
+    elif dice < 0.3:
+        surround(writer, left, top, line.width, bottom - top, height)
+    elif dice < 0.45:  # a rule or the next line's heads, cut by the lower edge
+        scene.level(bottom + rng.uniform(-0.08, 0.1) * height, rng.uniform(0.8, 2), 0, scene.size)
+    room = height * (rng.uniform(-0.05, 0.12, 4) if rng.random() < 0.7 else rng.uniform(0, 0.8, 4))
+    scene.view = within(scene, top - room[0], left - room[1], bottom + room[2], right + room[3])
 
 
 @kind(0.012, GROUNDS, heights=(90, 240))
@@ -171,13 +210,20 @@ def with_neighbours(scene: Scene, material: Material, height: float, rng: Genera
     )
 
 
-@kind(0.009, {"screen": 0.5, "plain": 0.3, "board": 0.2}, heights=(14, 108))
+@kind(0.02, {"screen": 0.5, "plain": 0.3, "board": 0.2}, heights=(14, 108))
 def display(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """A number on a display, a plate or a sign: segments, dots, type, in a frame."""
     hand = Hand(material, rng, printed=True)
     writer = Writer(scene, hand, rng)
-    texts = [ANY * 4, f"{ANY}{ANY}:{ANY}{ANY}", f"{ANY}{ANY}.{ANY}", ANY * 2, f"AB {ANY * 3}"]
-    line = writer.line(texts[int(rng.integers(len(texts)))], height)
+    some = [ANY * 4, f"{ANY}{ANY}:{ANY}{ANY}", f"{ANY}{ANY}.{ANY}", ANY * 2, f"AB {ANY * 3}"]
+    some += [
+        f"{ANY}.{ANY}",
+        f"-{ANY}.{ANY}",
+        f"{ANY},{ANY}{ANY}",
+        f"{ANY}.{ANY}{ANY}{ANY}",
+        "11:11",
+    ]
+    line = writer.line(some[int(rng.integers(len(some)))], height)
     middle = scene.size / 2
     base, left = middle + height / 2, middle - line.width / 2
     writer.place(line, left, base)

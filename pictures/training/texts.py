@@ -24,6 +24,14 @@ def ones(rng: Generator) -> str:
     return "".join(rng.choice(list(pool), int(rng.integers(1, 8))))
 
 
+def among_ones(rng: Generator) -> str:
+    """A year, a time, a number with 1s side by side: 2011, 10:11, 1101, 31.11."""
+    body = "".join(rng.choice(["1", "0", ANY], int(rng.integers(2, 6)), p=[0.6, 0.15, 0.25]))
+    return _pick(
+        rng, body, f"20{body[:2]}", f"1{ANY}11", f"{body[:2]}:11", f"11.{body[:2]}", f"{ANY}11"
+    )
+
+
 def noughts(rng: Generator) -> str:
     """A round number."""
     return ANY * int(rng.integers(1, 4)) + "0" * int(rng.integers(1, 6))
@@ -111,6 +119,19 @@ def share(rng: Generator) -> str:
     return _pick(rng, f"{body}{unit}", f"{body} {unit}", f"{decimal(rng)}{unit}", f"~{body}")
 
 
+def signed(rng: Generator) -> str:
+    """Digits with a sign right beside them: 50%, $12, #4, 21°, £3.50."""
+    body = number(rng, 4) if rng.random() < 0.65 else pointed(rng)
+    before, after = _pick(rng, *"$$$##£€₹@"), _pick(rng, *"%%%%%°°°€£$", "°C", "°F", " %")
+    return before + body if rng.random() < 0.45 else body + after
+
+
+def pointed(rng: Generator) -> str:
+    """Few digits about a point, comma or colon: 8.8, 0.5, 1,75, 10:11."""
+    mark = _pick(rng, ".", ".", ".", ",", ":")
+    return ANY * int(rng.integers(1, 3)) + mark + ANY * int(rng.integers(1, 3))
+
+
 def fraction(rng: Generator) -> str:
     """Part and whole: 3/4, 18/20, 24/100."""
     return f"{number(rng, 3)}/{number(rng, 3)}"
@@ -137,11 +158,14 @@ def words(rng: Generator) -> str:
 COMMON: list[tuple[Text, float]] = [
     (number, 6),
     (ones, 2.5),
+    (among_ones, 1.5),
     (noughts, 1.5),
     (alike, 0.7),
     (in_turn, 1),
     (grouped, 1.5),
     (decimal, 1.5),
+    (pointed, 1.5),
+    (signed, 2),
     (amount, 1),
     (negative, 0.7),
     (date, 1.5),

@@ -203,6 +203,9 @@ class Writer:
                 written += 1
 
     def _digit(self, line: Line, digit: str, height: float) -> None:
+        if self.hand.typeset:
+            self._typed(line, digit, height)
+            return
         rng, flow = self.rng, self.flow
         tall = height * rng.uniform(1 - flow.spread, 1 + flow.spread)
         if rng.random() < flow.small:
@@ -216,6 +219,13 @@ class Writer:
             left = _meeting(before, ink, top) - rng.uniform(0, flow.overlap) * height
             left = max(left, before.left + 0.15 * height)
         self._add(line, Piece(ink, top, left, label))
+
+    def _typed(self, line: Line, digit: str, height: float) -> None:
+        start, foot = line.width, self.hand.foot(digit, height, self.rng)
+        ink, left, onward = self.hand.typed(digit, height, self.rng)
+        top = self._base(line, height) + foot - len(ink)
+        self._add(line, Piece(ink, top, start + left, digit))
+        line.width = start + onward
 
     def _mark(self, line: Line, mark: str, height: float, rise: float) -> None:
         ink, below = self.hand.mark(mark, height, self.rng)

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from pictures.judging import KINDS, Sources
-from pictures.judging.hands import Generator, Plane
-from pictures.judging.sources import pen_digits, read_pen_digits, scanned_digits
 from pictures.judging.writing import sheet, write
+from pictures.material import pen_digits, scanned_digits
+from pictures.scene import Generator, Plane
+from tinydigits.trust.handwriting import read_pen_digits
 
 
 @pytest.mark.parametrize("name", KINDS)

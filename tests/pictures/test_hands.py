@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from pictures.fonts import hershey_fonts, typefaces
+from pictures.digits import Display, Typed
+from pictures.fonts import advance, hershey_fonts, typefaces
 from pictures.hands import Hand, label_of
 from pictures.material import BITMAP_FILE, Images, Material
 from pictures.pens import Pen
-from pictures.scene import ALIKE, LETTER, MARKS, SIGN
+from pictures.scene import ALIKE, LETTER, MARKS, SIGN, Scene
 from pictures.strokes import DIGITS, Habit
+from pictures.training.writing import Writer
 
 BALL = Pen("ballpoint", 0.1, 0.0, 0.0, 0.1, False)
 
@@ -118,6 +120,27 @@ def test_marks_stand_where_they_are_written(material: Material) -> None:
     assert np.median(feet[","]) > 3  # hangs
     assert np.median(feet["-"]) < -8 and np.median(tops["-"]) < 34  # at half height
     assert np.median(tops["("]) > 36 and np.median(feet["("]) > -1
+
+
+def test_a_display_has_points_of_its_own(material: Material) -> None:
+    rng = np.random.default_rng(0)
+    for kind in ("segments", "dots"):
+        display = Display(kind, rng)
+        point, colon, minus = (display.digit(mark, 70, rng) for mark in ".:-")
+        assert point.foot == pytest.approx(0, abs=1) and len(point.ink) < 25
+        assert np.diff(np.flatnonzero((colon.ink > 0.5).any(1))).max() > 8  # two dots apart
+        assert minus.foot < -15 and minus.ink.shape[1] > 2 * len(minus.ink)
+
+
+def test_typeset_digits_stand_as_far_apart_as_their_type_has_them(material: Material) -> None:
+    font = next(path for path in material.fonts if path.name == "DejaVuSans.ttf")
+    rng = np.random.default_rng(0)
+    hand = next(h for h in hands(material, 40, printed=True) if h.typeset and h.kind == "font")
+    hand._digits = dict.fromkeys(DIGITS, Typed("font", font, rng))
+    line = Writer(Scene(300), hand, rng).line("1181", 40)
+    lefts = [piece.left for piece in line.pieces]
+    assert np.diff(lefts)[0] == pytest.approx(advance("1", font, 40))
+    assert line.width == pytest.approx(advance("1181", font, 40), abs=2)
 
 
 def test_linked_digits_hang_together(material: Material) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from looks import agreement
+from metamorphic import agreement
 from tinydigits.reader.reader import Reader
 
 EACH = 2  # images of each digit: one that reads either way (a 5 like a 6) must not decide
@@ -20,6 +20,7 @@ def agreed(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.mnist
 @pytest.mark.parametrize(
     "transformation",
@@ -34,6 +35,7 @@ def test_a_digit_reads_the_same(agreed: dict[str, dict[str, float]], transformat
     assert np.mean(list(shares.values())) >= 0.9, shares
 
 
+@pytest.mark.slow
 @pytest.mark.mnist
 def test_every_transformation_is_tested(agreed: dict[str, dict[str, float]]) -> None:
     assert len(agreed) == 9

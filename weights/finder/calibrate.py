@@ -101,7 +101,7 @@ def drawn_label(crop: Crop, candidate: Candidate) -> int | None:
     top, left = crop.view[:2]
     box = np.add(candidate.glyph.box, (left, top, left, top), dtype=float)
     middle = (box[:2] + box[2:]) / 2
-    x, y, width, height, label = crop.things.T
+    x, y, width, height, label = np.concatenate([crop.things, crop.beyond]).T
     least = np.maximum(np.stack([x - width / 2, y - height / 2], 1), box[:2])
     most = np.minimum(np.stack([x + width / 2, y + height / 2], 1), box[2:])
     shared = np.maximum(most - least, 0).prod(1)

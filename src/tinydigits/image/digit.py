@@ -8,13 +8,10 @@ reader's work.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tinydigits.arrays import Bytes, Plane
 from tinydigits.image.normalise import BOX, SIDE, normalise
 from tinydigits.image.quantile import median
-
-Plane = NDArray[np.float32]
-Bytes = NDArray[np.uint8]
 
 _LEAST_CONTRAST = 10  # of 255, between ink and paper; with less a picture is blank
 _SPECK = 0.02  # of the ink; what stands apart with less is dust, or a corner of something else
@@ -24,21 +21,14 @@ _THICKENED = 1.0  # of such a pixel, to which they are made at least as wide
 
 @dataclass(frozen=True)
 class Ink:
-    """The ink of a picture.
+    """The ink of a picture."""
 
-    Attributes:
-        amount: float32 (height, width), 0 on paper and 1 where it is strongest.
-        noise: standard deviation of the noise in `amount`.
-        dark: whether it is darker than its paper.
-        paper: tone of the paper, from 0 to 255.
-        apart: how far ink and paper are apart: the share of the tones' variance that lies between
-            the two, from 0 to 1 (Otsu's measure of separability).
-    """
-
-    amount: Plane
-    noise: float
-    dark: bool
-    paper: float
+    amount: Plane  # float32 (height, width), 0 on paper and 1 where it is strongest
+    noise: float  # standard deviation of the noise in `amount`
+    dark: bool  # whether it is darker than its paper
+    paper: float  # tone of the paper, from 0 to 255
+    # How far ink and paper are apart: the share of the tones' variance that lies between the two,
+    # from 0 to 1 (Otsu's measure of separability, 1979).
     apart: float
 
 

@@ -10,8 +10,7 @@ from integers_kit import Bytes, Compile, needed
 from numpy.typing import NDArray
 
 from tinydigits.mnist.data import Data
-from tinydigits.mnist.integers.quantise import Integers, quantise
-from tinydigits.mnist.integers.reference import scores
+from tinydigits.mnist.integers.quantise import Integers, quantise, scores
 from tinydigits.mnist.model import Net
 
 PAGE = Path(__file__).parents[3] / "docs" / "microcontroller.md"

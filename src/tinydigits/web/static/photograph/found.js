@@ -5,8 +5,8 @@
  * recogniser saw it, and the probabilities of the ten digits, and the largest of them.
  */
 
-import { recognise } from "../network.js";
-import { normalise } from "../normalise.js";
+import { recognise } from "../shared/network.js";
+import { normalise } from "../shared/normalise.js";
 import { centreOf, findCentres, markOf } from "./centres.js";
 import { closeUp } from "./close-up.js";
 import { seenOf, weigh } from "./evidence.js";

@@ -6,7 +6,7 @@
  * place in pixels of the scale in which it was cut out; see glyph.py.
  */
 
-import { roundEven } from "../normalise.js";
+import { roundEven } from "../shared/normalise.js";
 
 const NOBODY = -1;
 const { fround } = Math;
