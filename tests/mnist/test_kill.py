@@ -8,14 +8,15 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from safetensors.torch import load_file
 
 from tinydigits.mnist.data import load_data
 from tinydigits.mnist.runs import load_model, open_run
 
-KILLS = 5
-EPOCHS = 75  # of 30 images each: most moments are moments of saving
+KILLS = 10
+EPOCHS = 150  # of 30 images each: most moments are moments of saving
 
 
 def train(*arguments: str | Path) -> subprocess.Popen[str]:
@@ -27,7 +28,8 @@ def epochs_done(run: Path) -> int:
     return open_run(run).epochs_done() if run.exists() else 0
 
 
-def test_kills_never_spoil_a_run(idx_folder: Path, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_ten_kills_never_spoil_a_run(idx_folder: Path, tmp_path: Path) -> None:
     new = ("--data", idx_folder, "--epochs", str(EPOCHS), "--epoch-images", "1", "--threads", "1")
     run = tmp_path / "run"
     chance = random.Random(0)
