@@ -156,7 +156,7 @@ def main() -> None:
     from tinydigits.mnist.data import load_data
     from tinydigits.mnist.integers.c_file import write_c
     from tinydigits.mnist.integers.quantise import quantise
-    from tinydigits.mnist.runs import load_model
+    from tinydigits.mnist.weights import load_model
 
     data = load_data("mnist")
     errors, sources = {}, []

@@ -41,7 +41,8 @@ from tinydigits.mnist.layers_file import layers_json
 from tinydigits.mnist.model import Net
 from tinydigits.mnist.optim import MovingAverage
 from tinydigits.mnist.recipe import preset
-from tinydigits.mnist.runs import create_run, load_model, open_run, save_model
+from tinydigits.mnist.runs import create_run, open_run
+from tinydigits.mnist.weights import load_model, save_model
 from tinydigits.reader.finder import SHIPPED as FINDER
 from tinydigits.reader.reading import MIN_CONFIDENCE
 from tinydigits.reader.recognise import VIEWS, probabilities, view_log_probs

@@ -1,7 +1,7 @@
 """Pictures of results: plain values in, matplotlib Figures out; the caller shows or saves them.
 
-The only module that imports matplotlib, and without pyplot's global state, so that it works in a
-notebook, on a server and in a test alike.
+Without pyplot's global state, so that it works in a notebook, on a server and in a test alike. The
+report of `trust` has figures of its own.
 """
 
 import os
@@ -101,33 +101,6 @@ def _two_lines(axes: Axes, train: ArrayLike, test: ArrayLike, name: str) -> None
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(alpha=0.25)
     axes.legend(frameon=False)
-
-
-def seeds(
-    accuracies: Mapping[str, Sequence[float]], claims: Mapping[str, float], title: str
-) -> Figure:
-    """Accuracies (fractions) of each recipe's runs, with their means, and claims beside them."""
-    figure = Figure(figsize=(9.5, 0.7 * len(accuracies) + 1.9), layout="constrained")
-    axes = figure.subplots()
-    for row, values in enumerate(accuracies.values()):
-        percent = 100 * np.asarray(values)
-        # Equal runs stand one above the other, around the row's line.
-        same = [np.sum(np.isclose(percent[:i], percent[i])) for i in range(len(percent))]
-        beside = [0.13 * ((n + 1) // 2) * (-1) ** n for n in same]
-        axes.plot(percent, row + np.asarray(beside), "o", color=_ACCENT, alpha=0.6, markersize=7)
-        mean = percent.mean()
-        axes.plot([mean, mean], [row - 0.38, row + 0.38], color=_INK, linewidth=2.5)
-        axes.annotate(f"{mean:.2f} %", (mean, row - 0.4), color=_INK, ha="center", va="bottom")
-    for what, accuracy in claims.items():
-        axes.axvline(100 * accuracy, color=_MUTED, linestyle=":")
-        text = f"{what}, {100 * accuracy:.2f} %"
-        axes.text(100 * accuracy, -0.85, text, fontsize=8, color=_MUTED, ha="center")
-    axes.set_yticks(range(len(accuracies)), [f"{k}, {len(v)} seeds" for k, v in accuracies.items()])
-    axes.set_ylim(len(accuracies) - 0.4, -0.75)
-    axes.set_xlabel("MNIST test accuracy at the last epoch, %; the bar is the mean")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.set_title(title, fontsize=12, color=_INK, pad=22)
-    return figure
 
 
 def search(

@@ -12,7 +12,7 @@ from tinydigits.mnist.data import Data
 from tinydigits.mnist.fit import fit
 from tinydigits.mnist.model import test as score
 from tinydigits.mnist.recipe import preset
-from tinydigits.mnist.runs import load_model
+from tinydigits.mnist.weights import load_model
 
 RECIPE = preset("fast").changed(
     epochs=2, epoch_images=1, batch_size=150, device="cpu", precision="float32"

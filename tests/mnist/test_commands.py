@@ -93,6 +93,26 @@ def test_test_scores_a_saved_run_again(command: Command, finished: Path) -> None
     assert "after 2 of 2 epochs" in output
 
 
+def test_a_sibling_learns_from_a_run_and_goes_where_any_goes(
+    command: Command, finished: Path
+) -> None:
+    taught = ("train", "--data", "digits", "--net", "700", "--teacher")
+    status, output, _ = command(*taught, finished, "--batch-size", "64", *QUICK, "--out", "small")
+    assert status == 0
+    assert "Total params: 730" in output
+    assert json.loads(Path("small/report.json").read_text())["parameters"] == 730
+    assert command("test", "small")[0] == 0
+    for name, *flags in (("a.onnx",), ("b.onnx", "--int8"), ("c.json",), ("d.c", "--main")):
+        status, output, _ = command("export", "small", "-o", name, "--data", "digits", *flags)
+        assert (status, output.startswith(f"wrote {name}")) == (0, True), output
+    status, _, errors = command(*taught, "nowhere", *QUICK)
+    assert status == 1
+    assert errors.splitlines() == [
+        "tinydigits: nowhere does not exist; expected a run folder or a safetensors file"
+    ]
+    assert not Path("runs").exists()
+
+
 def test_without_mnist_the_embedded_digits_are_used_and_nobody_can_miss_it(
     command: Command, nowhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

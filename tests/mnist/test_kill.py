@@ -13,7 +13,8 @@ import torch
 from safetensors.torch import load_file
 
 from tinydigits.mnist.data import load_data
-from tinydigits.mnist.runs import load_model, open_run
+from tinydigits.mnist.runs import open_run
+from tinydigits.mnist.weights import load_model
 
 KILLS = 10
 EPOCHS = 150  # of 30 images each: most moments are moments of saving

@@ -1,4 +1,5 @@
 import re
+from typing import get_args
 
 import pytest
 import torch
@@ -7,7 +8,8 @@ from torch.nn import functional as F
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.data import Data
-from tinydigits.mnist.model import Diverged, Net, _sum, predict, test, train
+from tinydigits.mnist.model import NETS, Diverged, Net, _sum, predict, test, train
+from tinydigits.mnist.recipe import NetName
 
 # pytest must not take the package's own test function for a test.
 test.__test__ = False  # type: ignore[attr-defined]
@@ -59,6 +61,23 @@ def test_parameters_and_buffers() -> None:
     assert buffers["std"].item() == pytest.approx(0.3081)
     assert [m.p for m in net.modules() if isinstance(m, nn.Dropout)] == [0.30, 0.30]
     assert [m.p for m in Net(0.1).modules() if isinstance(m, nn.Dropout)] == [0.1, 0.1]
+
+
+@pytest.mark.parametrize(
+    ("name", "count"), [("700", 730), ("2k", 1_946), ("8k", 7_666), ("68k", 68_202)]
+)
+def test_siblings_are_as_large_as_their_names(name: NetName, count: int) -> None:
+    net = Net(0.2, name).train()
+    assert sum(p.numel() for p in net.parameters()) == count
+    assert [m.p for m in net.modules() if isinstance(m, nn.Dropout)] == [0.2, 0.2]
+    for size in (18, 28):
+        assert net(torch.rand(3, 1, size, size)).shape == (3, 10)
+    kinds = [type(layer) for layer in net.layers if not isinstance(layer, nn.MaxPool2d)]
+    assert kinds == [type(m) for m in Net().layers if not isinstance(m, nn.MaxPool2d)]
+
+
+def test_every_name_of_a_net_is_one() -> None:
+    assert tuple(NETS) == get_args(NetName)
 
 
 def test_the_summary_leaves_the_mode_alone() -> None:
@@ -114,18 +133,6 @@ def test_train_is_the_textbook_loop(tiny_data: Data) -> None:
     assert steps == pytest.approx(losses)
     assert loss == pytest.approx(sum(losses) / 3)
     assert accuracy == right / 300
-
-
-def test_train_smooths_labels(tiny_data: Data) -> None:
-    torch.manual_seed(0)
-    net = Net(0.0)
-    images, labels = tiny_data.train_images[:50].float() / 255, tiny_data.train_labels[:50]
-    with torch.no_grad():
-        log_probs = net.train()(images)
-    expected = 0.9 * F.nll_loss(log_probs, labels) - 0.1 * log_probs.mean()
-    optimizer = torch.optim.SGD(net.parameters(), 0.0)
-    loss, _ = train(net, [(images, labels)], optimizer, label_smoothing=0.1)
-    assert loss == pytest.approx(expected.item(), rel=1e-5)
 
 
 def test_train_learns_from_distributions_and_counts_their_likeliest_class(tiny_data: Data) -> None:

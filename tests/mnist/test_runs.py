@@ -12,9 +12,10 @@ from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.data import Data
 from tinydigits.mnist.evaluate import evaluate
 from tinydigits.mnist.fit import Training, fit, start
-from tinydigits.mnist.model import Net, predict
-from tinydigits.mnist.recipe import preset
-from tinydigits.mnist.runs import Run, create_run, load_model, next_path, open_run, save_model
+from tinydigits.mnist.model import NETS, Net, predict
+from tinydigits.mnist.recipe import NetName, preset
+from tinydigits.mnist.runs import Run, create_run, next_path, open_run
+from tinydigits.mnist.weights import load_model, save_model
 
 RECIPE = preset("fast").changed(epochs=2, epoch_images=1, batch_size=100, device="cpu", threads=1)
 
@@ -145,6 +146,15 @@ def poison(path: Path) -> None:
     tensors = load_file(path / "model.safetensors")
     tensors["layers.21.bias"][0] = torch.nan
     save_file(tensors, path / "model.safetensors")
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_a_file_of_weights_tells_which_sibling_it_is(name: NetName, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    net = Net(net=name).eval()
+    save_model(net, tmp_path / "net.safetensors")
+    found, images = load_model(tmp_path / "net.safetensors"), torch.rand(2, 1, 28, 28)
+    assert torch.equal(found(images), net(images))
 
 
 def remove(path: Path) -> None:

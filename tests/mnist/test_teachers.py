@@ -14,7 +14,8 @@ from tinydigits.mnist.data import Data
 from tinydigits.mnist.fit import epoch_batches, fit, start, steps_per_epoch
 from tinydigits.mnist.model import Net, predict
 from tinydigits.mnist.recipe import Recipe, preset
-from tinydigits.mnist.runs import create_run, open_run, save_model
+from tinydigits.mnist.runs import create_run, open_run
+from tinydigits.mnist.weights import save_model
 
 RECIPE = preset("fast").changed(
     net="700", epochs=2, epoch_images=1, batch_size=48, device="cpu", threads=1, elastic=0.5

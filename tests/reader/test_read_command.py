@@ -179,7 +179,7 @@ def test_a_run_is_exported_and_read(folder: Path, tmp_path: Path, run: Run) -> N
     torch = pytest.importorskip("torch")
 
     from tinydigits.mnist.model import Net
-    from tinydigits.mnist.runs import save_model
+    from tinydigits.mnist.weights import save_model
 
     torch.manual_seed(0)
     weights = tmp_path / "untrained.safetensors"

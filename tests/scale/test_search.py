@@ -67,7 +67,7 @@ def test_the_best_settings_are_flags_and_toml_that_mean_them(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("rate = [1, 2]", "a recipe has no 'rate' to search; it has epochs, "),
+        ("rate = [1, 2]", "a recipe has no 'rate' to search; it has net, epochs, "),
         ('name = ["a"]', "a recipe has no 'name' to search"),
         ("seed = [0, 1]", "a seed is not chosen"),
         ("epochs = []", "epochs has an empty list"),

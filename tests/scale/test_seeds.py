@@ -14,7 +14,7 @@ from tinydigits.errors import TinydigitsError
 from tinydigits.mnist import bench
 from tinydigits.mnist.data import Data, load_data
 from tinydigits.mnist.recipe import preset
-from tinydigits.mnist.runs import load_model
+from tinydigits.mnist.weights import load_model
 from tinydigits.scale import seeds
 
 RECIPE = preset("fast").changed(

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.web.handing import as_file, choose, drawn, settled
 from tinydigits.web import page as web_page
 
 TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
@@ -61,17 +62,19 @@ def test_a_blank_pad_and_a_dot_give_no_answer(open_page: Any, strokes: Strokes) 
     assert set(opened.page.locator(".bars .share").all_text_contents()) == {""}
 
 
-def test_what_is_no_digit_is_doubtful(open_page: Any, strokes: Strokes) -> None:
+def test_an_8_has_its_article_and_a_doubtful_digit_its_alternatives(
+    open_page: Any, strokes: Strokes
+) -> None:
     opened = open_page()
     said = opened.page.locator(".answer-said")
     opened.draw(strokes["8"])
     assert opened.answer() == "8"
     expect(said).to_contain_text("Surely an 8: ")
     pattern = r"^Not sure: (an 8|a [0-79]), (an 8|a [0-79]), or no digit at all\.$"
-    for drawn in ("letter k", "scribble"):
+    for name in ("letter k", "scribble"):
         opened.page.locator("#clear").click()
-        opened.draw(strokes[drawn])
-        assert opened.answer().endswith("?"), drawn
+        opened.draw(strokes[name])
+        assert opened.answer().endswith("?"), name
         expect(said).to_have_text(re.compile(pattern))
 
 
@@ -342,6 +345,8 @@ def test_every_control_is_reached_with_the_keyboard_alone(open_page: Any) -> Non
     missed = """(stops) => [...document.querySelectorAll(stops)]
       .filter((one) => !one.disabled && one.tabIndex >= 0 && one.checkVisibility())
       .filter((one) => !one.hasAttribute('data-reached')).map((one) => one.outerHTML)"""
+    choose(page, "a.png", as_file(drawn("47")))  # its boxes and digits are reached, too
+    settled(page)
     page.keyboard.press("Tab")
     while not page.evaluate(again):
         page.evaluate(TWO_FRAMES)  # as slowly as a person: what a unit says is drawn in between

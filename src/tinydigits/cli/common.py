@@ -73,7 +73,7 @@ def open_reader(model: Path | None) -> "Reader":
 
     if model is None or not (model.is_dir() or model.suffix == ".safetensors"):
         return Reader(model)
-    from tinydigits.mnist.runs import load_model
+    from tinydigits.mnist.weights import load_model
     from tinydigits.trust.subject import reader_of
 
     print(f"exporting {model} to ONNX; `tinydigits export` does it once for all", file=sys.stderr)

@@ -384,7 +384,7 @@ def export(
         raise typer.BadParameter("goes with -o FILE.c", param_hint="--main")
     if int8 and output.suffix == ".json":
         raise typer.BadParameter("goes with -o FILE.onnx or FILE.c", param_hint="--int8")
-    from tinydigits.mnist.runs import load_model
+    from tinydigits.mnist.weights import load_model
 
     trained = load_model(run)
     if output.suffix == ".json":

@@ -26,7 +26,8 @@ from tinydigits.mnist.evaluate import evaluate
 from tinydigits.mnist.fit import fit
 from tinydigits.mnist.model import Net, predict
 from tinydigits.mnist.recipe import GONE, Recipe
-from tinydigits.mnist.runs import save_model, versions
+from tinydigits.mnist.runs import versions
+from tinydigits.mnist.weights import save_model
 
 Line = dict[str, Any]
 # Recipes and data in; each run's line and model out, as it ends, in any order.

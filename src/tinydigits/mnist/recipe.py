@@ -59,9 +59,6 @@ class Recipe:
     )
     warmup: Annotated[float, Setting("Share of the updates in which the rate rises.", 0, 1)] = 0.0
     dropout: Annotated[float, Setting("Probability of dropping a value.", 0, 0.99)] = 0.30
-    label_smoothing: Annotated[
-        float, Setting("Share of each label spread over all classes.", 0, 0.99)
-    ] = 0.0
     rotation: Annotated[float, Setting("Largest random rotation, degrees either way.", 0, 180)] = 0
     scale: Annotated[float, Setting("Largest random change of size, as a share.", 0, 0.9)] = 0.0
     shear: Annotated[float, Setting("Largest random shear, as a slope.", 0, 1)] = 0.0
@@ -72,7 +69,9 @@ class Recipe:
     ] = 0.0
     teacher: Annotated[
         str,
-        Setting("Trained networks to learn from: run folders or safetensors files, commas between."),
+        Setting(
+            "Trained networks to learn from: run folders or safetensors files, commas between."
+        ),
     ] = ""
     teacher_share: Annotated[
         float, Setting("Share of each label that is the teachers' answer, if there are any.", 0, 1)
@@ -161,7 +160,7 @@ PRESETS: dict[str, Recipe] = {
 
 
 # Settings that are no more, at the value that they had in every recipe: older runs name them.
-GONE = {"first_size": 28, "growth": 0.0, "nesterov": False}
+GONE = {"first_size": 28, "growth": 0.0, "label_smoothing": 0.0, "nesterov": False}
 
 
 def preset(name: str) -> Recipe:

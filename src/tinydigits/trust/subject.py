@@ -17,7 +17,8 @@ from tinydigits.mnist.export import export
 from tinydigits.mnist.model import Net
 from tinydigits.mnist.pixels import unit_interval
 from tinydigits.mnist.recipe import Recipe
-from tinydigits.mnist.runs import load_model, open_run
+from tinydigits.mnist.runs import open_run
+from tinydigits.mnist.weights import load_model
 from tinydigits.reader.reader import Reader
 from tinydigits.reader.recognise import probabilities, view_log_probs
 from tinydigits.trust.reading import Progress, silent

@@ -52,6 +52,6 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compile:
 @pytest.fixture(scope="session")
 def best() -> Net:
     """The weights of recipe `best` that are in the repository."""
-    from tinydigits.mnist.runs import load_model
+    from tinydigits.mnist.weights import load_model
 
     return load_model(Path(__file__).parents[3] / "weights" / "best.safetensors").eval()

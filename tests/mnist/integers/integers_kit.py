@@ -16,16 +16,17 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from tinydigits.mnist.model import Net
+from tinydigits.mnist.recipe import NetName
 
 Bytes = NDArray[np.uint8]
 Compile = Callable[..., Path]
 STRICT = ("-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror", "-pedantic")
 
 
-def untrained(seed: int) -> Net:
+def untrained(seed: int, name: NetName = "original") -> Net:
     """A network whose batch norms have statistics, lines up and down, and offsets that count."""
     torch.manual_seed(seed)
-    net = Net(0.0)
+    net = Net(0.0, name)
     for layer in net.layers:
         if isinstance(layer, nn.BatchNorm2d):
             nn.init.normal_(layer.weight)

@@ -8,13 +8,25 @@ from typing import Any
 
 import numpy as np
 import pytest
-from integers_kit import STRICT, Bytes, Compile, answers, needed, odd_network, pictures
+from integers_kit import (
+    STRICT,
+    Bytes,
+    Compile,
+    answers,
+    needed,
+    odd_network,
+    onnx_scores,
+    pictures,
+    untrained,
+)
 from safetensors.torch import save_file
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.integers.c_file import write_c
+from tinydigits.mnist.integers.onnx_file import onnx_model
 from tinydigits.mnist.integers.quantise import Integers, quantise, scores
 from tinydigits.mnist.model import Net
+from tinydigits.mnist.recipe import NetName
 
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g")
 
@@ -54,6 +66,21 @@ def test_a_network_of_odd_sizes(tmp_path: Path, images: Bytes, compiled: Compile
     write_c(integers, tmp_path / "odd.c", program=True)
     program = compiled(needed("gcc"), *STRICT, *SANITIZERS, tmp_path / "odd.c")
     assert np.array_equal(answers([program], images)[:, :10], scores(integers, images))
+
+
+@pytest.mark.parametrize("name", ["700", "2k", "8k", "68k"])
+def test_siblings_are_the_same_integers_everywhere(
+    name: NetName, tmp_path: Path, images: Bytes, compiled: Compile
+) -> None:
+    """They pool before a convolution that is padded."""
+    integers = quantise(untrained(1, name), pictures(100, 0))
+    write_c(integers, tmp_path / "sibling.c", program=True)
+    program = compiled(needed("gcc"), *STRICT, *SANITIZERS, tmp_path / "sibling.c")
+    wanted = scores(integers, images)
+    assert len(np.unique(wanted, axis=0)) > len(images) // 2
+    assert np.array_equal(answers([program], images)[:, :10], wanted)
+    floats = (images / 255).astype(np.float32)
+    assert np.array_equal(onnx_scores(onnx_model(integers), floats), wanted)
 
 
 def stated(source: Path, what: str) -> int:

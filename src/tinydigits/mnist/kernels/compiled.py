@@ -20,7 +20,15 @@ from tinydigits.files import atomic_path
 from tinydigits.mnist.device import vector_instructions
 
 PARTS = 16  # that sums over a batch are added up in, whatever the number of threads
-_SOURCES = ("relu_norm.c", "convolution.c", "transition.c", "stage.c", "dropout.c", "narrow.c", "sampling.c")
+_SOURCES = (
+    "relu_norm.c",
+    "convolution.c",
+    "transition.c",
+    "stage.c",
+    "dropout.c",
+    "narrow.c",
+    "sampling.c",
+)
 _HEADER = "products.h"
 _FLAGS = (
     *("-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros"),

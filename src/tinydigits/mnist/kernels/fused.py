@@ -18,7 +18,7 @@ def through(layers: nn.Sequential, x: Tensor) -> Tensor:
     while waiting:
         first, *rest = waiting
         if narrow.usable(waiting, x):
-            x, waiting = narrow.narrow(x, waiting), waiting[-2:]
+            x, waiting = waiting[-2](narrow.narrow(x, waiting)), []  # what comes is a mean already
         elif stage.usable(waiting, x):
             x, waiting = stage.stage(x, waiting), waiting[stage.LAYERS :]
         elif transition.usable(waiting, x):

@@ -18,6 +18,7 @@ from tinydigits.mnist.kernels import compiled
 LANES = 16  # images in a vector
 _MOST_CHANNELS = 24  # from about there on, other kernels are as fast
 
+
 class _Block(NamedTuple):
     """A convolution, ReLU or none, batch norm or none, and 2x2 max pooling after that or none."""
 
@@ -179,7 +180,14 @@ class _Narrow(torch.autograd.Function):
         d_means, gradients = d_means.flatten(1).contiguous(), torch.empty_like(flat)
         buffers = (torch.empty(plan.largest), torch.empty(plan.largest))
         parts = torch.empty(compiled.PARTS * LANES * plan.most)
-        sizes = (len(plan.table), plan.groups, plan.weights, plan.channels, plan.space, plan.outputs)
+        sizes = (
+            len(plan.table),
+            plan.groups,
+            plan.weights,
+            plan.channels,
+            plan.space,
+            plan.outputs,
+        )
         arrays = (plan.table, flat, norms, space, d_means, *buffers, parts, gradients)
         compiled.call("narrow_backward", (*sizes, plan.largest, plan.most), *arrays)
         split = gradients.split([shape.numel() for shape in ctx.shapes])

@@ -71,6 +71,6 @@ const sentence = ({ verdict: { label, confidence, second, sure } }) =>
 function whole(digits, selected) {
   if (digits.length === 1) return sentence(digits[0]);
   const doubtful = digits.filter((digit) => !digit.verdict.sure).length;
-  const all = doubtful ? `${doubtful} of ${digits.length} digits doubtful.` : `Sure of all ${digits.length} digits.`;
-  return `${all} Shown here, number ${selected + 1}: ${sentence(digits[selected]).replace(/^./, (first) => first.toLowerCase())}`;
+  const all = doubtful ? `${doubtful} of ${digits.length} digits ${doubtful === 1 ? "is" : "are"} doubtful.` : `Sure of ${digits.length === 2 ? "both" : `all ${digits.length}`} digits.`;
+  return `${all} Digit ${selected + 1}, shown here: ${sentence(digits[selected]).replace(/^./, (first) => first.toLowerCase())}`;
 }

@@ -26,9 +26,9 @@ export function tellOf(network, stacks, block) {
   const { top, bottom } = fieldOf(network, stacks, middle);
   const side = bottom - top + 1;
   const last = block.end > network.layers.length;
-  const pooled = !last && inside.some(({ type }) => type.endsWith("pool")) ? ", halved" : "";
-  const own = kernel === 1 ? `Mixes the ${given} maps into ${made}, place by place` : `${searched(side)}, in ${side}×${side} pixels`;
-  return { name: `${kernel}×${kernel}, ${made} maps`, sentence: last ? "One map for each digit: where are signs of it?" : `${own}${pooled}.` };
+  const pooled = !last && inside.some(({ type }) => type.endsWith("pool")) ? ", at half size" : "";
+  const own = kernel === 1 ? `Mixes the ${given} maps into ${made}, at each place` : `${searched(side)} in ${side}×${side} pixels`;
+  return { name: `${kernel}×${kernel}, ${made} maps`, sentence: last ? "One map for each digit, strongest where it is seen." : `${own}${pooled}.` };
 }
 
 function searched(side) {

@@ -45,7 +45,7 @@ export function emptyInspector(root) {
   root.classList.remove("filled");
   root.replaceChildren(
     make("h3", { textContent: "One unit" }),
-    make("p", { className: "note", textContent: "Each pixel of these pictures is one unit of the network: one number. Point at one, and its sum appears here." }),
+    make("p", { className: "note", textContent: "Each pixel of these pictures is one unit: one number. Point at one, and how it was computed appears here." }),
   );
 }
 
@@ -129,7 +129,7 @@ function convolution(layer, [input, output], unit, result, slides) {
   const others = rest.reduce((sum, part) => sum + part.sum, 0);
   return [
     slidingKernel(layer, [input, output], unit, parts[0].channel, slides),
-    make("p", { className: "note", textContent: "What it sees × its kernel = their products, whose sum counts." }),
+    make("p", { className: "note", textContent: "What it sees × its kernel = their products, which are added up." }),
     ...parts.slice(0, FIRST_PARTS).map(row),
     ...(rest.length
       ? [make("details", { open: openRest, ontoggle: (event) => (openRest = event.target.open) }, [

@@ -6,7 +6,8 @@ import { make } from "../shared/dom.js";
 import { fullColour } from "./layers.js";
 import { mapOf } from "../shared/network.js";
 
-const LARGEST = 26; // CSS pixels of a map's side
+const LARGEST = 26; // CSS pixels of a map's side,
+const LOW = { screen: matchMedia("(height < 700px)"), largest: 17 }; // and on a low screen
 const JOINED = 3; // maps above that a map is joined to
 const STEP = 90; // ms from block to block, when a digit flows through
 
@@ -66,7 +67,7 @@ function makeRow(network, stacks, block, tapped) {
 /** Where a block's maps stand: side and distance, in CSS pixels, and the first one's left edge. */
 function placed({ maps, channels }) {
   const width = maps.clientWidth;
-  const side = Math.max(2, Math.min(LARGEST, Math.floor(width / channels) - 1));
+  const side = Math.max(2, Math.min(LOW.screen.matches ? LOW.largest : LARGEST, Math.floor(width / channels) - 1));
   const pitch = Math.min(width / channels, 2 * side);
   return { side, pitch, left: (width - pitch * channels) / 2 + (pitch - side) / 2 };
 }
@@ -89,7 +90,8 @@ function paint(row, stack, labels) {
 
 /** A line to each map from those of the maps above that weigh most in it. */
 function join(row, above) {
-  const { layer, lines } = row;
+  const { layer, lines, element, maps } = row;
+  lines.style.height = `${element.clientHeight - maps.clientHeight}px`;
   const [width, height] = [lines.clientWidth, lines.clientHeight];
   const context = sharpContext(lines, width, height);
   if (!layer || !above) return;

@@ -28,10 +28,10 @@ export function preparePictures(root, chosen, takeNetwork) {
     const pictures = files.filter((file) => !isNetwork(file));
     if (!pictures.length) return;
     if (root.closest("[hidden]")) find("#tab-read").click();
-    root.scrollIntoView({ block: "nearest" });
     status.textContent = "";
     const given = pictures.map((file) => ({ file, slot: make("div", {}, [caption("Waiting …", file.name)]) }));
     results.replaceChildren(...given.map(({ slot }) => slot));
+    show(results);
     turn = turn.then(() => readAll(given));
   };
 
@@ -39,7 +39,10 @@ export function preparePictures(root, chosen, takeNetwork) {
     const others = [];
     for (const { file, slot } of given) {
       if (!slot.isConnected) return; // other pictures were given since
-      const fill = (...cards) => slot.replaceChildren(...cards);
+      const fill = (...cards) => {
+        slot.replaceChildren(...cards);
+        if (slot === given[0].slot) cards.slice(0, 1).forEach(show); // it has grown
+      };
       const fail = (sentence) => fill(caption(sentence, file.name));
       const trouble = troubleWith(file);
       if (trouble) fail(`not read: ${trouble}`);
@@ -71,6 +74,9 @@ export function preparePictures(root, chosen, takeNetwork) {
     take(dropped);
   });
 }
+
+/** Have what is larger than the screen begin at its top, and all else be in view. */
+const show = (element) => element.scrollIntoView({ block: element.clientHeight > innerHeight ? "start" : "nearest" });
 
 /** The files that were dropped; a folder is among them and marked as one. */
 function filesIn(transfer) {

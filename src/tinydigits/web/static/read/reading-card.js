@@ -3,7 +3,7 @@
 import { make } from "../shared/dom.js";
 import { copyButton } from "../shared/copy.js";
 
-const LEFT_OUT = { letter: ["letter", "letters"], "no digit": ["thing that is hardly a digit", "things that are hardly digits"] };
+const LEFT_OUT = { letter: ["letter", "letters"], "no digit": ["thing that is probably no digit", "things that are probably no digits"] };
 const percent = (share) => `${Math.floor(1000 * share) / 10} %`;
 
 /** A card that says of a file what became of it. */

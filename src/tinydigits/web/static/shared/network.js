@@ -26,7 +26,7 @@ export function decode(exported) {
  */
 export function forward(network, image, off = new Map()) {
   const input = stack(1, 28, 28);
-  input.values = Float32Array.from(image, (pixel) => (pixel - network.mean) / network.std);
+  for (let i = 0; i < 784; i += 1) input.values[i] = (image[i] - network.mean) / network.std;
   const stacks = [input];
   network.layers.forEach((layer, index) => {
     const output = LAYERS[layer.type](layer, stacks[index]);
@@ -69,21 +69,23 @@ const LAYERS = {
     const output = stack(layer.out_channels, height, width);
     const { values } = output;
     const area = height * width;
-    // Four channels and two places at a time, as in convolutions.js: each number that is fetched
-    // is used twice or four times. A last four that is not full has its last channel more than once.
-    const beside = new Float32Array(4 * terms); // the four channels' weights
-    for (let channel = 0; channel < output.channels; channel += 4) {
-      const four = [0, 1, 2, 3].map((i) => Math.min(channel + i, output.channels - 1));
-      four.forEach((each, i) => {
-        for (let term = 0; term < terms; term += 1) beside[4 * term + i] = weight[each * terms + term];
-      });
-      const bias0 = bias[four[0]], bias1 = bias[four[1]], bias2 = bias[four[2]], bias3 = bias[four[3]];
-      for (let place = 0; place < area; place += 2) {
-        let a0 = bias0, a1 = bias1, a2 = bias2, a3 = bias3;
-        let b0 = bias0, b1 = bias1, b2 = bias2, b3 = bias3;
-        for (let i = 0, at = place * terms; i < beside.length; i += 4, at += 1) {
-          const a = windows[at], b = windows[at + terms];
-          const k0 = beside[i], k1 = beside[i + 1], k2 = beside[i + 2], k3 = beside[i + 3];
+    const [places, copies] = distinct(windows, terms, area, width);
+    // Two places and four channels at a time, as in convolutions.js: each number that is fetched is
+    // used four times or twice. A last four that is not full has its last channel more than once.
+    const fours = Array.from({ length: Math.ceil(output.channels / 4) }, (_, i) => [0, 1, 2, 3].map((n) => Math.min(4 * i + n, output.channels - 1)));
+    const beside = new Float32Array(4 * terms * fours.length); // for each four, term by term, the four channels' weights
+    fours.forEach((four, i) => four.forEach((channel, n) => {
+      for (let term = 0; term < terms; term += 1) beside[4 * (i * terms + term) + n] = weight[channel * terms + term];
+    }));
+    for (let n = 0; n < places.length; n += 2) {
+      const place = places[n], other = places[Math.min(n + 1, places.length - 1)];
+      for (let i = 0, k = 0; i < fours.length; i += 1) {
+        const four = fours[i];
+        let a0 = bias[four[0]], a1 = bias[four[1]], a2 = bias[four[2]], a3 = bias[four[3]];
+        let b0 = a0, b1 = a1, b2 = a2, b3 = a3;
+        for (let at = place * terms, to = other * terms, end = at + terms; at < end; at += 1, to += 1, k += 4) {
+          const a = windows[at], b = windows[to];
+          const k0 = beside[k], k1 = beside[k + 1], k2 = beside[k + 2], k3 = beside[k + 3];
           a0 += a * k0;
           a1 += a * k1;
           a2 += a * k2;
@@ -97,13 +99,14 @@ const LAYERS = {
         values[four[1] * area + place] = a1;
         values[four[2] * area + place] = a2;
         values[four[3] * area + place] = a3;
-        if (place + 1 === area) break;
-        values[four[0] * area + place + 1] = b0;
-        values[four[1] * area + place + 1] = b1;
-        values[four[2] * area + place + 1] = b2;
-        values[four[3] * area + place + 1] = b3;
+        values[four[0] * area + other] = b0;
+        values[four[1] * area + other] = b1;
+        values[four[2] * area + other] = b2;
+        values[four[3] * area + other] = b3;
       }
     }
+    for (let channel = 0; channel < output.channels * area; channel += area)
+      for (let n = 0; n < copies.length; n += 2) values[channel + copies[n]] = values[channel + copies[n + 1]];
     return output;
   },
 
@@ -137,7 +140,7 @@ function gather({ kernel, stride, padding }, input) {
   const height = Math.floor((input.height + 2 * padding - kernel) / stride) + 1;
   const width = Math.floor((input.width + 2 * padding - kernel) / stride) + 1;
   const terms = input.channels * kernel * kernel;
-  const length = (height * width + 1) * terms; // for `conv2d` there is one place more
+  const length = height * width * terms;
   if (room.length < length) room = new Float32Array(length);
   const windows = room.subarray(0, length).fill(0);
   let at = 0;
@@ -152,6 +155,22 @@ function gather({ kernel, stride, padding }, input) {
           for (let x = Math.max(0, left); x < end; x += 1) windows[at + x - left] = input.values[from + x];
         }
   return { windows, terms, height, width };
+}
+
+/** The places whose windows differ from those at their left and above; and the others, each before the place it is a copy of. */
+function distinct(windows, terms, area, width) {
+  const [places, copies] = [[], []];
+  const same = (place, other) => {
+    if (other < 0) return false;
+    for (let at = place * terms, to = other * terms, end = at + terms; at < end; at += 1, to += 1) if (windows[at] !== windows[to]) return false;
+    return true;
+  };
+  for (let place = 0; place < area; place += 1) {
+    if (same(place, place - 1)) copies.push(place, place - 1);
+    else if (same(place, place - width)) copies.push(place, place - width);
+    else places.push(place);
+  }
+  return [places, copies];
 }
 
 /** One value for each window of the given side, made of all its values in turn; the windows lie side by side. */
