@@ -103,14 +103,8 @@ def rich_in_ones(scene: Scene, material: Material, height: float, rng: Generator
 def typeset(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """Print as programs set it: digits beside signs, points and colons, 1s side by side."""
     writer = Writer(scene, Hand(material, rng, printed=True), rng)
-    some = [
-        texts.signed,
-        texts.signed,
-        texts.pointed,
-        texts.among_ones,
-        texts.any_text,
-        texts.negative,
-    ]
+    some = [texts.signed, texts.signed, texts.pointed, texts.among_ones]
+    some += [texts.any_text, texts.negative]
     if rng.random() < 0.4:
         line = writer.line(one_of(some, rng)(rng), height)
         writer.place(line, (scene.size - line.width) / 2, scene.size / 2)
