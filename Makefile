@@ -20,7 +20,7 @@ ifneq ($(wildcard ../shared/mnist/.),)
 export TINYDIGITS_DATA ?= $(abspath ../shared/mnist)
 endif
 
-.PHONY: help train serve test test-all lint notebooks backprop bench trust reader-model finder handwriting clean
+.PHONY: help train serve test test-all lint api dist notebooks backprop bench trust reader-model finder handwriting clean
 .DELETE_ON_ERROR:
 
 help:  ## list the targets
@@ -32,18 +32,30 @@ train: $(TRAIN)  ## train the network on MNIST, about a minute; installs what th
 serve: $(WEB)  ## the page and the reader over HTTP, on this machine; installs no PyTorch
 	$(BIN)/tinydigits serve
 
-# A test process per core, each with one thread.
-test: $(DEV)  ## prove all of it
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --cov --cov-report=term --cov-fail-under=90
+# A test process per core, each with one thread; a file's tests stay together, as they share what is
+# dear to make.
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
-# What takes a minute or needs compilers and emulators, which .ci/run installs and else are missed.
-test-all: test  ## and the C file on all test images, big-endian and on emulated microcontrollers
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto -m chip tests/mnist/integers
+test: $(DEV)  ## prove all of it that takes minutes at most
+	$(PYTEST)
+
+# What takes long or needs compilers, emulators and other browsers, which .ci/run installs and else
+# are missed.
+test-all: $(DEV)  ## prove all of it, and count the lines that no test runs
+	$(PYTEST) -m "slow or not slow" --cov --cov-report=term --cov-fail-under=90
 
 lint: $(DEV)  ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+api: $(DEV)  ## the API reference, from the docstrings, in out/api
+	$(BIN)/python docs/api.py out/api
+
+dist: $(DEV)  ## the wheel and the source distribution, checked, in dist/
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation
+	$(BIN)/twine check --strict dist/*
 
 notebooks: $(DEV)  ## execute both notebooks in place
 	$(BIN)/jupyter-execute --inplace notebooks/*.ipynb

@@ -1,26 +1,53 @@
 """docs/accuracy.png and docs/speed.png, from the lines and numbers that the tables show."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from speed_tables import measured, original_seconds, timed_runs
 from tinydigits.mnist.bench import Line
-from tinydigits.plots import save_figure, seeds
+from tinydigits.plots import save_figure
 
+_INK, _ACCENT, _MUTED = "#1f3b57", "#d1495b", "#8d99a6"
 CLAIM, LAST_FIVE = 0.9948, 0.9938  # the original's best epoch, and the mean of its last five
 
 
 def draw_accuracy(lines: dict[str, list[Line]], path: Path) -> None:
     """Every run of every recipe, beside what the original project reports."""
-    figure = seeds(
-        {name: [line["accuracy"] for line in runs] for name, runs in lines.items()},
-        {"the original's claim": CLAIM, "its last five epochs": LAST_FIVE},
-        "Every run, no seed left out",
-    )
-    save_figure(figure, path)
+    accuracies = {name: [line["accuracy"] for line in runs] for name, runs in lines.items()}
+    claims = {"the original's claim": CLAIM, "its last five epochs": LAST_FIVE}
+    save_figure(seeds(accuracies, claims, "Every run, no seed left out"), path)
+
+
+def seeds(
+    accuracies: Mapping[str, Sequence[float]], claims: Mapping[str, float], title: str
+) -> Figure:
+    """Accuracies (fractions) of each recipe's runs, with their means, and claims beside them."""
+    figure = Figure(figsize=(9.5, 0.7 * len(accuracies) + 1.9), layout="constrained")
+    axes = figure.subplots()
+    for row, values in enumerate(accuracies.values()):
+        percent = 100 * np.asarray(values)
+        # Equal runs stand one above the other, around the row's line.
+        same = [np.sum(np.isclose(percent[:i], percent[i])) for i in range(len(percent))]
+        beside = [0.13 * ((n + 1) // 2) * (-1) ** n for n in same]
+        axes.plot(percent, row + np.asarray(beside), "o", color=_ACCENT, alpha=0.6, markersize=7)
+        mean = percent.mean()
+        axes.plot([mean, mean], [row - 0.38, row + 0.38], color=_INK, linewidth=2.5)
+        axes.annotate(f"{mean:.2f} %", (mean, row - 0.4), color=_INK, ha="center", va="bottom")
+    for what, accuracy in claims.items():
+        axes.axvline(100 * accuracy, color=_MUTED, linestyle=":")
+        text = f"{what}, {100 * accuracy:.2f} %"
+        axes.text(100 * accuracy, -0.85, text, fontsize=8, color=_MUTED, ha="center")
+    axes.set_yticks(range(len(accuracies)), [f"{k}, {len(v)} seeds" for k, v in accuracies.items()])
+    axes.set_ylim(len(accuracies) - 0.4, -0.75)
+    axes.set_xlabel("MNIST test accuracy at the last epoch, %; the bar is the mean")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_title(title, fontsize=12, color=_INK, pad=22)
+    return figure
 
 
 def draw_speed(path: Path) -> None:

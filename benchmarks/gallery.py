@@ -1,7 +1,7 @@
 """The page's gallery: MNIST's test images that the shipped network reads wrongly.
 
-Run it after the network has changed; it writes src/tinydigits/web/static/gallery.json, in which a
-run of zeros is a 0 and its length, at most 255.
+Run it after the network has changed. It writes src/tinydigits/web/static/read/gallery.json, in
+which a run of zeros is a 0 and its length, at most 255.
 
     python benchmarks/gallery.py --data-dir DIR
 """
@@ -47,7 +47,7 @@ def main() -> None:
         "labels": "".join(str(label) for label in labels[wrong]),
         "images": base64.b64encode(squeezed(images[wrong].tobytes())).decode(),
     }
-    atomic_write(STATIC / "gallery.json", json.dumps(gallery) + "\n")
+    atomic_write(STATIC / "read/gallery.json", json.dumps(gallery) + "\n")
     print(f"{len(wrong)} images, {(STATIC / 'gallery.json').stat().st_size:,} bytes")
 
 

@@ -24,7 +24,7 @@ from tinydigits.mnist.data import Data, load_data
 from tinydigits.mnist.export import export
 from tinydigits.mnist.model import Net
 from tinydigits.mnist.pixels import unit_interval
-from tinydigits.mnist.runs import load_model
+from tinydigits.mnist.weights import load_model
 
 ROUNDS = 3
 Call = Callable[[slice], Any]  # reads these test images -> log-probabilities (N, 10)

@@ -17,8 +17,9 @@ from common import add_sources, arguments, save
 from pictures.judging.hands import enlarged
 from pictures.judging.paper import turned
 from pictures.scene import Generator, between
-from reading import here
+from reading import here, reader_digest
 from tinydigits import Reader
+from tinydigits.reader.session import SHIPPED
 
 Tone = float | tuple[float, float, float]
 
@@ -124,7 +125,8 @@ def main() -> None:
     images = here(None, chosen.data_dir).mnist[0][: chosen.images]
     reader = Reader()
     found = agreement(lambda shown: reader.read(shown).text, images, np.random.default_rng(5))
-    save("metamorphic", {"images": len(images), "agreement": found})
+    facts = {"images": len(images), "reader_sha256": reader_digest(SHIPPED)}
+    save("metamorphic", facts | {"agreement": found})
 
 
 if __name__ == "__main__":

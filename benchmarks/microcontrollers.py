@@ -134,7 +134,7 @@ def measured(source: Path, images: NDArray[np.uint8], wanted: NDArray[np.int32])
 
 def accuracy(integers: Any, model: Any, data: Any) -> tuple[dict[str, Any], NDArray[np.int32]]:
     """Test images read wrong, by floats and by integers, and the integers' scores."""
-    from tinydigits.mnist.integers.reference import scores
+    from tinydigits.mnist.integers.quantise import scores
     from tinydigits.mnist.model import predict
 
     found = scores(integers, data.test_images[:, 0].numpy())
@@ -150,11 +150,11 @@ def accuracy(integers: Any, model: Any, data: Any) -> tuple[dict[str, Any], NDAr
 
 def main() -> None:
     arguments(__doc__).parse_args()
-    from tinydigits.cli.use import CALIBRATION_IMAGES
+    from tinydigits.cli.mnist import CALIBRATION_IMAGES
     from tinydigits.mnist.data import load_data
     from tinydigits.mnist.integers.c_file import write_c
     from tinydigits.mnist.integers.quantise import quantise
-    from tinydigits.mnist.runs import load_model
+    from tinydigits.mnist.weights import load_model
 
     data = load_data("mnist")
     errors, sources = {}, []

@@ -28,9 +28,11 @@ import pyarrow.parquet as pq
 from PIL import Image
 
 from common import CORES, arguments, load, machine, save
+from reading import reader_digest
 from tinydigits import Reader
 from tinydigits.mnist.idx import read_idx_folder
 from tinydigits.reader.processes import hold_reader
+from tinydigits.reader.session import SHIPPED
 from tinydigits.scale.bulk import prepare
 from tinydigits.scale.ids import check_ids
 from tinydigits.scale.pack import SCHEMA, pack
@@ -230,7 +232,11 @@ def main() -> None:
     for part in chosen.parts or [name for name in parts if not (few and "memory" in name)]:
         with tempfile.TemporaryDirectory() as folder:
             found = parts[part](Path(folder))
-        where = {"machine": machine(), "load_average": os.getloadavg()[0]}
+        where = {
+            "machine": machine(),
+            "load_average": os.getloadavg()[0],
+            "reader_sha256": reader_digest(SHIPPED),
+        }
         save("scale", {**load("scale"), part: {**where, **found}}, quiet=True)
         print(part, json.dumps(found), flush=True)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from common import load, table
+from reading_tables import is_earlier, milliseconds_of_300_pixels
 
 PRICE = 0.04  # dollars for an hour of one core: an assumption, to be replaced by one's own
 
@@ -17,24 +18,29 @@ def scale_table() -> str:
         name = way if way == "one process" else f"{way}, {bulk['machine']['cores']} workers"
         row = [name, f"{seconds:.0f}", f"{bulk['start_seconds'][way]:.1f}"]
         rows.append([*row, f"{bulk['pictures'] / seconds:.0f}", f"**{first / seconds:.2f}**"])
-    parts = [table([*titles, "pictures per second", "times one process"], rows)]
-    parts += [f"{_where(bulk)}; Ray started there.", *_seeds(found.get("seeds"))]
-    return "\n\n".join(parts + _memory(found))
+    parts = [table([*titles, "pictures per second", "speed-up"], rows)]
+    told = f"{bulk['rounds']} rounds in turn, medians. {_where(bulk)}. "
+    parts += [f"{told}Ray was started for the command.", *_earlier(bulk, found)]
+    return "\n\n".join([*parts, *_seeds(found.get("seeds")), *_memory(found)])
 
 
 def _seeds(found: dict[str, Any] | None) -> list[str]:
     if not found:
         return []
     after, beside = found["seconds"]["after each other"], found["seconds"]["side by side"]
+    rounds = f"{found['rounds']} round{'s' if found['rounds'] > 1 else ''}"
     cores, same = found["machine"]["cores"], "with" if found["same_as_single_runs"] else "NOT with"
     ways = [[f"after each other, {cores} threads", f"{after:.0f}", "1.00"]]
     name = f"side by side, {cores} processes of one thread"
     ways.append([name, f"{beside:.0f}", f"**{after / beside:.2f}**"])
-    titles = [f"{found['seeds']} seeds of `fast`, an epoch of {found['data']} each", "seconds"]
+    titles = [
+        f"{found['seeds']} seeds of `fast`, one epoch of {found['data'].upper()} each",
+        "seconds",
+    ]
     return [
-        table([*titles, "times as fast"], ways),
-        f"{_where(found)}. The seeds side by side end {same} the same errors and the same loss as "
-        "single runs.",
+        table([*titles, "speed-up"], ways),
+        f"{rounds}. {_where(found)}. The seeds side by side end {same} the same errors and the "
+        "same loss as single runs.",
     ]
 
 
@@ -45,16 +51,29 @@ def _where(part: dict[str, Any]) -> str:
 
 
 def _memory(found: dict[str, Any]) -> list[str]:
-    """What was in memory in each tenth of a long command, by each way that was measured."""
+    """The memory of a long command, by each way that was measured."""
     lines = []
-    for part, way in (("memory", "processes"), ("memory-ray", "Ray")):
+    for part, way in (("memory", "local processes"), ("memory-ray", "Ray")):
         if part in found:
-            tenths = ", ".join(f"{each:.0f}" for each in found[part]["median_of_each_tenth"])
+            tenths = found[part]["median_of_each_tenth"]
             lines.append(
-                f"MiB in memory in each tenth of {found[part]['pictures']:,} pictures, by {way}: "
-                f"{tenths}; {found[part]['highest']:.0f} at most."
+                f"Memory over {found[part]['pictures']:,} pictures with {way}: {tenths[1]:.0f} "
+                f"MiB in the second tenth, {tenths[-1]:.0f} MiB in the last, "
+                f"{found[part]['highest']:.0f} MiB at most."
             )
     return lines
+
+
+def _earlier(part: dict[str, Any], found: dict[str, Any]) -> list[str]:
+    """A warning, if a part was measured with an earlier reader."""
+    if not is_earlier(part):
+        return []
+    then, now = found["alone"]["milliseconds"]["300"], milliseconds_of_300_pixels()
+    return [
+        f"**Measured with an earlier reader, and not since.** A picture of 300 pixels took it "
+        f"{then:.1f} ms of a core, and takes {now:.1f} ms now. Expect reading to take about "
+        f"{now / then:.0f} times as long as this table says."
+    ]
 
 
 def plan_table() -> str:
@@ -63,7 +82,8 @@ def plan_table() -> str:
     titles = ["pictures", "core-hours", "on 2 cores", "on 1,000 cores", "dollars", "shards"]
     titles += ["parts", "network, 1,000 cores", "to pack", "to compare ids"]
     sides, powers = ("28", "300"), (6, 7, 8, 9)
-    return table(titles, [_plan(power, side, found) for side in sides for power in powers])
+    made = table(titles, [_plan(power, side, found) for side in sides for power in powers])
+    return "\n\n".join([made, *_earlier(found["alone"], found)])
 
 
 def _plan(power: int, side: str, found: dict[str, Any]) -> list[str]:

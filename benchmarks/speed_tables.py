@@ -37,8 +37,8 @@ def processor_of(device: str) -> str:
 
 def training_table() -> str:
     """Seconds per epoch the original's way and ours, and a whole run, per kind of processor."""
-    titles = ["processor", "the original's way", "its recipe, ours", "times as fast", "`fast`"]
-    titles += ["times as fast", "19 epochs, the original's way", "`fast`, 5 epochs"]
+    titles = ["processor", "the original's way", "the same recipe, ours", "speed-up", "`fast`"]
+    titles += ["speed-up", "19 epochs, the original's way", "5 epochs of `fast`"]
     rows = []
     for processor, found in measured("training").items():
         arms = found["arms"]

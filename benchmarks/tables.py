@@ -2,23 +2,35 @@
 
 It draws docs/accuracy.png and docs/speed.png, too, from the same numbers.
 
-A table stands between `<!-- NAME -->` and `<!-- /NAME -->` in README.md or a page of docs/. A test
+A table stands between `<!-- NAME -->` and `<!-- /NAME -->` in README.md, a page of docs/ or a page
+of docs/tables/. Documents show at most ten rows; the whole table has a page in docs/tables/. A test
 fails while they and the results disagree.
 """
 
 import re
 import statistics
 from collections.abc import Callable
+from pathlib import Path
 
 from charts import draw_accuracy, draw_speed
 from common import RESULTS, ROOT, arguments, load, percent, table
-from reading_tables import metamorphic_table, reading_table, real_table, weights_table
+from family_tables import draw_family, family_table
+from reading_tables import (
+    headline,
+    limits,
+    metamorphic_table,
+    reading_summary,
+    reading_table,
+    real_summary,
+    real_table,
+    weights_table,
+)
 from scale_tables import plan_table, scale_table
 from speed_tables import devices, processor_of, speed_table, training_table
 from tinydigits.files import atomic_write
 from tinydigits.mnist.bench import Line, compare, read_lines, summarise, undisputed
 from tinydigits.mnist.recipe import PRESETS
-from trust_tables import trust_table
+from trust_tables import trust_limits, trust_summary, trust_table
 
 
 def accuracy_table() -> str:
@@ -117,6 +129,22 @@ def canvas_table() -> str:
     )
 
 
+def photographs_table() -> str:
+    """How long the page takes for a photograph, and whether it reads real ones as Python does."""
+    found, alike = load("photograph"), load("page_reading")["sets"]
+    rows = []
+    for name, row in found["seconds"].items():
+        size, digits = name.split(", ")
+        rows.append([size.replace("x", "×"), digits.split()[0], f"{row['core']:.1f}"])
+    same, all_of_them = (sum(row[key] for row in alike.values()) for key in ("same", "pictures"))
+    return (
+        table(["a picture of", "digits on it", "seconds of one core"], rows)
+        + f"\n\nMeasured in Chromium {found['chromium'].split('.')[0]} on {found['processor']}. "
+        f"Of {all_of_them} real pictures, given to both as the same pixels, the page reads {same} "
+        "with the text that Python reads."
+    )
+
+
 def microcontrollers_table() -> str:
     """What the C file needs on each emulated board, and what integers cost in accuracy."""
     found = load("microcontrollers")
@@ -146,18 +174,31 @@ TABLES: dict[str, Callable[[], str]] = {
     "backprop": backprop_table,
     "canvas": canvas_table,
     "engine": engine_table,
+    "family": family_table,
+    "headline": headline,
     "metamorphic": metamorphic_table,
     "microcontrollers": microcontrollers_table,
+    "photographs": photographs_table,
     "precision": precision_table,
-    "reading": reading_table,
-    "real": real_table,
+    "reading": reading_summary,
+    "reading-all": reading_table,
+    "reading-limits": limits,
+    "real": real_summary,
+    "real-all": real_table,
     "scale": scale_table,
     "scale-plan": plan_table,
     "speed": speed_table,
     "training": training_table,
-    "trust": trust_table,
+    "trust": trust_summary,
+    "trust-limits": trust_limits,
+    "trust-all": trust_table,
     "weights": weights_table,
 }
+
+
+def pages() -> list[Path]:
+    """The documents that may hold a table."""
+    return [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
 
 
 def with_tables(text: str) -> str:
@@ -170,10 +211,11 @@ def with_tables(text: str) -> str:
 
 def main() -> None:
     arguments(__doc__).parse_args()
-    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+    for path in pages():
         atomic_write(path, with_tables(path.read_text(encoding="utf-8")))
     draw_accuracy(accuracy_lines(), ROOT / "docs" / "accuracy.png")
     draw_speed(ROOT / "docs" / "speed.png")
+    draw_family(ROOT / "docs" / "family.png")
 
 
 if __name__ == "__main__":

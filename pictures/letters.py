@@ -12,7 +12,7 @@ import numpy as np
 
 from pictures.pens import Points, Strokes
 from pictures.strokes import Form, Habit, smooth
-from tinydigits.trust.strangers import LOOK_ALIKE
+from tinydigits.trust.not_digits import LOOK_ALIKE
 
 _TABLE = """
 a ~50,42 30,56 4,28 24,0 48,30|-50,54 51,8 60,3

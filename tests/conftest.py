@@ -3,9 +3,10 @@
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
@@ -54,6 +55,30 @@ def mnist(_no_network: None) -> "Data":
         return load_data("mnist")
     except MnistUnavailable:
         pytest.skip("MNIST is not here: set TINYDIGITS_DATA to a folder with its four files")
+
+
+class Done(NamedTuple):
+    """How a command ended: its exit status, and what it wrote."""
+
+    status: int
+    output: str
+    errors: str
+
+
+@pytest.fixture
+def command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Done]:
+    """Run `tinydigits ARGUMENTS` to its end, in this process: a fresh one imports for seconds."""
+    from tinydigits.cli import main
+
+    def run(*arguments: object) -> Done:
+        monkeypatch.setattr(sys, "argv", ["tinydigits", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return Done(int(ended.value.code or 0), *capsys.readouterr())
+
+    return run
 
 
 @pytest.fixture

@@ -24,7 +24,6 @@ FIGURES: list[Callable[[], Figure]] = [
     lambda: plots.misclassified(IMAGES, LABELS, LABELS[::-1], [0.5] * 13, "wrong"),
     lambda: plots.misclassified(IMAGES[:0], [], [], [], "none wrong"),
     lambda: plots.curves([1.0, 0.5], [0.9, 0.4], [0.5, 0.9], [0.6, 0.95], "curves"),
-    lambda: plots.seeds({"one": [0.99, 0.99, 0.98], "two": [0.97]}, {"a claim": 0.985}, "seeds"),
     lambda: plots.search(TRIALS, [0.9, 0.95, 0.8], [False, False, True], SCALES, "search"),
     lambda: plots.confusion(np.eye(10, dtype=int) * 90 + 1, "confusion"),
     lambda: plots.log_picture(["epoch 1", "epoch 2"], "$ tinydigits train"),
@@ -57,15 +56,6 @@ def test_curves_hold_the_values_in_percent() -> None:
     figure = plots.curves([1.0, 0.5], [0.9, 0.4], [0.5, 0.9], [0.6, 0.95], "curves")
     lines = [list(line.get_ydata()) for axes in figure.axes for line in axes.lines]
     assert lines == [[1.0, 0.5], [0.9, 0.4], [50, 90], [60, 95]]
-
-
-def test_every_seed_is_a_point_and_the_mean_is_written() -> None:
-    axes = plots.seeds({"a": [0.991, 0.991, 0.994], "b": [0.9]}, {"x": 0.95}, "seeds").axes[0]
-    points = [line for line in axes.lines if line.get_marker() == "o"]
-    assert [len(line.get_xdata()) for line in points] == [3, 1]  # type: ignore[arg-type]
-    equal = list(zip(*points[0].get_data(), strict=True))[:2]
-    assert equal[0] != equal[1], "equal runs hide each other"
-    assert {text.get_text() for text in axes.texts} == {"99.20 %", "90.00 %", "x, 95.00 %"}
 
 
 def test_trials_that_were_stopped_stand_apart_and_every_setting_has_its_panel() -> None:

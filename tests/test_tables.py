@@ -1,6 +1,5 @@
 import importlib.util
 import json
-import re
 from pathlib import Path
 from types import ModuleType
 
@@ -19,11 +18,8 @@ def tables() -> ModuleType:
     return module
 
 
-PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
-
-
 def test_the_pages_say_what_the_results_say(tables: ModuleType) -> None:
-    texts = [path.read_text(encoding="utf-8") for path in PAGES]
+    texts = [path.read_text(encoding="utf-8") for path in tables.pages()]
     for text in texts:
         assert tables.with_tables(text) == text, "run: python benchmarks/tables.py"
     for name in tables.TABLES:
@@ -56,10 +52,3 @@ def test_each_processor_has_its_own_seconds(
     for name, seconds in kinds.items():
         ((_, runs, median, _),) = speed_tables.timed_runs(name)
         assert (runs, median) == (1, seconds)
-
-
-@pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md"], ids=lambda page: page.name)
-def test_every_file_that_a_page_names_is_there(page: Path) -> None:
-    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
-    missing = [link for link in links if "://" not in link and not (page.parent / link).exists()]
-    assert missing == []

@@ -63,14 +63,15 @@ def what_it_is(
         rows: where its ink is, in pixels of `crop.owner`; as many of `columns`.
         columns: as above.
     """
-    digits = np.flatnonzero(crop.things[:, 4] < 10)
+    everything = crop.all_things
     x, y, wide, high = centre.x, centre.y, centre.width / 2, centre.height / 2
-    same = crop.overlaps((x - wide, y - high, x + wide, y + high))[digits]
+    same = crop.overlaps((x - wide, y - high, x + wide, y + high)) * (everything[:, 4] < 10)
     if same.max(initial=0) > _SAME:
-        return int(crop.things[digits[same.argmax()], 4])
+        return int(everything[same.argmax(), 4])
     doubt = (crop.unsure | crop.alike)[rows, columns].mean()
     if same.max(initial=0) >= _OTHER or doubt > _DOUBT:
         return None
+    digits = np.flatnonzero(crop.things[:, 4] < 10)
     count = len(crop.things) + 1
     of_mine = np.bincount(crop.owner[rows, columns], minlength=count)[1:] / len(rows)
     there = np.zeros_like(crop.unsure)

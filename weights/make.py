@@ -37,16 +37,17 @@ from tinydigits.files import atomic_write
 from tinydigits.mnist.data import Data, load_data
 from tinydigits.mnist.export import CHECK_IMAGES, export
 from tinydigits.mnist.fit import Training, fit, start
-from tinydigits.mnist.layers import layers_json
+from tinydigits.mnist.layers_file import layers_json
 from tinydigits.mnist.model import Net
 from tinydigits.mnist.optim import MovingAverage
 from tinydigits.mnist.recipe import preset
-from tinydigits.mnist.runs import create_run, load_model, open_run, save_model
+from tinydigits.mnist.runs import create_run, open_run
+from tinydigits.mnist.weights import load_model, save_model
 from tinydigits.reader.finder import SHIPPED as FINDER
 from tinydigits.reader.reading import MIN_CONFIDENCE
 from tinydigits.reader.recognise import VIEWS, probabilities, view_log_probs
 from tinydigits.reader.session import SHIPPED, Session
-from tinydigits.trust.confidence import fit_temperature
+from tinydigits.trust.calibration import fit_temperature
 from tinydigits.trust.measures import calibration_error
 
 ROOT = Path(__file__).parents[1]

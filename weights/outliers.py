@@ -31,7 +31,7 @@ from pictures.material import Material
 from pictures.scene import cropped, one_of
 from tinydigits.trust.drawing import drawn_strokes, drawn_text
 from tinydigits.trust.handwriting import Strokes
-from tinydigits.trust.strangers import LOOK_ALIKE
+from tinydigits.trust.not_digits import LOOK_ALIKE
 
 LETTERS = [each for each in ascii_uppercase + ascii_lowercase if each not in LOOK_ALIKE]
 MARKS = list('\\+-.,:;()[]{}<>=%&#@!?*^~_"$€§ÄÜéß√∑±×÷→←')

@@ -44,6 +44,8 @@ class Crop:
         kind: name of the kind of page.
         alike: bool (128, 128), ink of what looks like a digit and is no thing to find as one:
             digits of no fit size, letters like O and l, slashes.
+        beyond: float32 (n, 5), as `things`: the digits that are too small or too large to be found
+            at this scale.
     """
 
     grey: NDArray[np.uint8]
@@ -57,16 +59,22 @@ class Crop:
     turn: int
     kind: str
     alike: NDArray[np.bool_]
+    beyond: NDArray[np.float32]
+
+    @property
+    def all_things(self) -> NDArray[np.float32]:
+        """`things`, and after them those `beyond`."""
+        return np.concatenate([self.things, self.beyond])
 
     def overlaps(self, box: Sequence[float]) -> NDArray[np.float64]:
-        """For each thing (n,), the area it shares with a box, over that of both.
+        """For each of `all_things` (n,), the area it shares with a box, over that of both.
 
         Args:
             box: left, top, right, bottom, in pixels of the view.
         """
         top, left = self.view[:2]
         own = np.add(box, (left, top, left, top))
-        middle, size = self.things[:, :2], self.things[:, 2:4]
+        middle, size = self.all_things[:, :2], self.all_things[:, 2:4]
         ends = np.minimum(middle + size / 2, own[2:])
         starts = np.maximum(middle - size / 2, own[:2])
         shared = np.maximum(ends - starts, 0).prod(1)
@@ -177,7 +185,7 @@ def _crop(
     whole[top : top + height, left : left + width] = owner
     shares = inside / np.array([1.0] + [thing.ink for thing in scene.things[1:]])
     small = _small(scene, whole, reduction)
-    things, owner, unsure, gone, alike = _things(scene, whole, shares, reduction)
+    things, beyond, owner, unsure, gone, alike = _things(scene, whole, shares, reduction)
     digits = np.where(gone, 0, seen[1])
     return Crop(
         seen[0],
@@ -191,19 +199,23 @@ def _crop(
         turn,
         kind,
         (gone | alike)[::2, ::2],
+        beyond,
     )
 
 
 def _things(
     scene: Scene, owner: NDArray[np.uint16], shares: NDArray[np.float64], reduction: float
-) -> tuple[NDArray[np.float32], NDArray[np.uint16], *tuple[NDArray[np.bool_], ...]]:
-    """What is to be found, whose ink is whose.
+) -> tuple[
+    NDArray[np.float32], NDArray[np.float32], NDArray[np.uint16], *tuple[NDArray[np.bool_], ...]
+]:
+    """What is to be found, digits of no fit size, whose ink is whose.
 
-    And where nothing is learned, digits of no fit size, what else looks like a digit.
+    And where nothing is learned, the ink of digits of no fit size, what else looks like a digit.
     """
     unsure, gone, alike = np.zeros((3, SIDE, SIDE), bool)
     numbers = np.zeros(len(scene.things), np.uint16)
     found: list[tuple[float, ...]] = []
+    beyond: list[tuple[float, ...]] = []
     for index, place in enumerate(ndimage.find_objects(owner.astype(np.int32)), start=1):
         thing = scene.things[index]
         if place is None or thing is None:
@@ -216,18 +228,22 @@ def _things(
         digit = thing.label.isdigit()
         if thing.alike or thing.label == "/":
             alike |= owner == index
+        tall, wide = rows.stop - rows.start, columns.stop - columns.start
+        x, y = columns.start + wide / 2, rows.start + tall / 2
+        row = x, y, wide, tall, LABELS.index(thing.label)
         if digit and (height > _BEYOND or height < _BELOW):
             gone |= owner == index
+            if shares[index] >= _VISIBLE:
+                beyond.append(row)
         elif (digit and not LEAST <= height <= MOST) or shares[index] < _VISIBLE:
             unsure[around] = True
         elif digit or 2 <= height <= _BEYOND:
             numbers[index] = len(found) + 1
-            tall, wide = rows.stop - rows.start, columns.stop - columns.start
-            x, y = columns.start + wide / 2, rows.start + tall / 2
-            found.append((x, y, wide, tall, LABELS.index(thing.label)))
+            found.append(row)
     owner = numbers[owner]
     unsure &= owner == 0
-    return np.array(found, np.float32).reshape(-1, 5), owner, unsure, gone, alike
+    tables = [np.array(rows, np.float32).reshape(-1, 5) for rows in (found, beyond)]
+    return *tables, owner, unsure, gone, alike
 
 
 def _small(scene: Scene, owner: NDArray[np.uint16], reduction: float) -> NDArray[np.int8]:

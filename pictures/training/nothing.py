@@ -21,7 +21,7 @@ from pictures.training.grids import Grid
 from pictures.training.kinds import Grounds, kind
 from pictures.training.views import framed
 from pictures.training.writing import WORD, Writer, brush, curve
-from tinydigits.trust.strangers import LOOK_ALIKE
+from tinydigits.trust.not_digits import LOOK_ALIKE
 
 GROUNDS: Grounds = {"paper": 0.6, "board": 0.12, "screen": 0.14, "plain": 0.14}
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

@@ -1,7 +1,7 @@
 """Pictures of results: plain values in, matplotlib Figures out; the caller shows or saves them.
 
-The only module that imports matplotlib, and without pyplot's global state, so that it works in a
-notebook, on a server and in a test alike.
+Without pyplot's global state, so that it works in a notebook, on a server and in a test alike. The
+report of `trust` has figures of its own.
 """
 
 import os
@@ -31,9 +31,9 @@ def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
         figure.savefig(part, dpi=120)
 
 
-def samples(images: ArrayLike, labels: Sequence[int], title: str, columns: int = 10) -> Figure:
+def samples(images: ArrayLike, labels: Sequence[int], title: str) -> Figure:
     """A grid of images (N, 1, H, W), each under its label."""
-    return image_grid(images, [str(label) for label in labels], title, columns)
+    return image_grid(images, [str(label) for label in labels], title)
 
 
 def misclassified(
@@ -42,17 +42,16 @@ def misclassified(
     predictions: Sequence[int],
     confidences: Sequence[float],
     title: str,
-    columns: int = 10,
 ) -> Figure:
     """Images (N, 1, H, W) read wrong: true label, predicted label, and the confidence in it."""
     captions = [
         f"{true} read as {read}\n{confidence:.0%} sure"
         for true, read, confidence in zip(labels, predictions, confidences, strict=True)
     ]
-    return image_grid(images, captions, title, columns)
+    return image_grid(images, captions, title)
 
 
-def image_grid(images: ArrayLike, captions: Sequence[str], title: str, columns: int) -> Figure:
+def image_grid(images: ArrayLike, captions: Sequence[str], title: str, columns: int = 10) -> Figure:
     """Images (N, 1, H, W), ink bright, drawn dark in rows of `columns`, each under its caption."""
     pictures = np.asarray(images)[:, 0]
     height, width = pictures.shape[1:]
@@ -102,33 +101,6 @@ def _two_lines(axes: Axes, train: ArrayLike, test: ArrayLike, name: str) -> None
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(alpha=0.25)
     axes.legend(frameon=False)
-
-
-def seeds(
-    accuracies: Mapping[str, Sequence[float]], claims: Mapping[str, float], title: str
-) -> Figure:
-    """Accuracies (fractions) of each recipe's runs, with their means, and claims beside them."""
-    figure = Figure(figsize=(9.5, 0.7 * len(accuracies) + 1.9), layout="constrained")
-    axes = figure.subplots()
-    for row, values in enumerate(accuracies.values()):
-        percent = 100 * np.asarray(values)
-        # Equal runs stand one above the other, around the row's line.
-        same = [np.sum(np.isclose(percent[:i], percent[i])) for i in range(len(percent))]
-        beside = [0.13 * ((n + 1) // 2) * (-1) ** n for n in same]
-        axes.plot(percent, row + np.asarray(beside), "o", color=_ACCENT, alpha=0.6, markersize=7)
-        mean = percent.mean()
-        axes.plot([mean, mean], [row - 0.38, row + 0.38], color=_INK, linewidth=2.5)
-        axes.annotate(f"{mean:.2f} %", (mean, row - 0.4), color=_INK, ha="center", va="bottom")
-    for what, accuracy in claims.items():
-        axes.axvline(100 * accuracy, color=_MUTED, linestyle=":")
-        text = f"{what}, {100 * accuracy:.2f} %"
-        axes.text(100 * accuracy, -0.85, text, fontsize=8, color=_MUTED, ha="center")
-    axes.set_yticks(range(len(accuracies)), [f"{k}, {len(v)} seeds" for k, v in accuracies.items()])
-    axes.set_ylim(len(accuracies) - 0.4, -0.75)
-    axes.set_xlabel("MNIST test accuracy at the last epoch, %; the bar is the mean")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.set_title(title, fontsize=12, color=_INK, pad=22)
-    return figure
 
 
 def search(

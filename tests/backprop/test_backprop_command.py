@@ -7,30 +7,27 @@ import sys
 import openpyxl
 import pytest
 from PIL import Image
-from typer.testing import CliRunner
 
 from tinydigits.backprop.example import Example, Parameters, backward, forward
-from tinydigits.backprop.workbook import write_workbook
-from tinydigits.cli import app
+from tinydigits.backprop.workbook.book import write_workbook
 
 PUBLISHED = ("--targets", "0.01,0.99", "--biases", "0.35,0.60")
 
 
-def run(*arguments):
-    """The command's exit status, output and error output, in a fresh process."""
-    command = [sys.executable, "-m", "tinydigits", "backprop", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True)
-    return done.returncode, done.stdout, done.stderr
+@pytest.fixture
+def numbers(command):
+    """What `tinydigits backprop --json ARGUMENTS` writes."""
+
+    def run(*arguments):
+        status, output, _ = command("backprop", "--json", *arguments)
+        assert status == 0
+        return json.loads(output)
+
+    return run
 
 
-def numbers(*arguments):
-    result = CliRunner().invoke(app, ["backprop", "--json", *arguments], catch_exceptions=False)
-    assert result.exit_code == 0
-    return json.loads(result.stdout)
-
-
-def test_the_text_shows_every_step():
-    status, text, _ = run()
+def test_the_text_shows_every_step(command):
+    status, text, _ = command("backprop")
     assert status == 0
     for line in (
         "E    = E1 + E2",
@@ -51,15 +48,18 @@ def test_the_text_shows_every_step():
     assert places == sorted(places)
 
 
-def test_trained_biases_are_shown_with_their_gradients():
-    result = CliRunner().invoke(app, ["backprop", *PUBLISHED])
-    assert "= w1·i1 + w2·i2 + b1 " in result.stdout
-    assert "∂E/∂b2 = ∂E/∂a_o1 · ∂a_o1/∂o1 + ∂E/∂a_o2 · ∂a_o2/∂o2" in result.stdout
-    assert "b1 = 0.35 − 0.5·0.0187256093947" in result.stdout
-    assert "w7 = 0.5 − 0.5·(-0.0226025404775)" in result.stdout
+def test_trained_biases_are_shown_with_their_gradients(command):
+    text = command("backprop", *PUBLISHED).output
+    for part in (
+        "= w1·i1 + w2·i2 + b1 ",
+        "∂E/∂b2 = ∂E/∂a_o1 · ∂a_o1/∂o1 + ∂E/∂a_o2 · ∂a_o2/∂o2",
+        "b1 = 0.35 − 0.5·0.0187256093947",
+        "w7 = 0.5 − 0.5·(-0.0226025404775)",
+    ):
+        assert part in text
 
 
-def test_json_holds_everything_at_full_precision():
+def test_json_holds_everything_at_full_precision(numbers):
     found = numbers()
     example = Example()
     trace = forward(example, example.start)
@@ -75,7 +75,7 @@ def test_json_holds_everything_at_full_precision():
     assert found["first_rise"] == pytest.approx(67.1, abs=0.05)
 
 
-def test_json_in_the_published_setting_with_trained_and_with_fixed_biases():
+def test_json_in_the_published_setting_with_trained_and_with_fixed_biases(numbers):
     trained, fixed = numbers(*PUBLISHED), numbers(*PUBLISHED, "--fixed-biases")
     assert trained["initial"]["error"] == pytest.approx(0.298371109, rel=1e-9)
     assert fixed["initial"]["error"] == trained["initial"]["error"]
@@ -85,7 +85,7 @@ def test_json_in_the_published_setting_with_trained_and_with_fixed_biases():
     )
 
 
-def test_every_number_can_be_changed():
+def test_every_number_can_be_changed(numbers):
     weights = (1, -2, 3, -4, 0.5, 0.6, 0.7, 0.8)
     found = numbers(
         "--inputs", "1,-1", "--targets", "0.2 0.7", "--weights", " ".join(map(str, weights)),
@@ -106,21 +106,20 @@ def test_every_number_can_be_changed():
         ("--inputs=0.3", "-0.2", "--targets=0,", "1", "--learning-rate=0.5", "--learning-rate=2"),
     ],
 )
-def test_numbers_may_be_separated_by_commas_or_blanks(arguments):
+def test_numbers_may_be_separated_by_commas_or_blanks(arguments, numbers):
     found = numbers(*arguments)
     assert (found["example"]["inputs"], found["example"]["targets"]) == ([0.3, -0.2], [0, 1])
     assert list(found["learning_rates"]) == ["0.5", "2.0"]
 
 
-def test_a_goal_out_of_reach_is_null_and_said_so():
+def test_a_goal_out_of_reach_is_null_and_said_so(command, numbers):
     arguments = ("--targets", "2", "2", "--learning-rate", "0.5", "--updates", "5")
     assert numbers(*arguments)["learning_rates"]["0.5"]["updates_to_1e-4"] is None
-    text = CliRunner().invoke(app, ["backprop", *arguments]).stdout
-    assert "not within 50,000" in text
+    assert "not within 50,000" in command("backprop", *arguments).output
 
 
-def test_the_given_rate_is_the_one_of_the_worked_update():
-    text = CliRunner().invoke(app, ["backprop", "--learning-rate", "0.25,1"]).stdout
+def test_the_given_rate_is_the_one_of_the_worked_update(command):
+    text = command("backprop", "--learning-rate", "0.25,1").output
     assert "Update at a learning rate of 0.25" in text
 
 
@@ -153,25 +152,18 @@ def test_the_given_rate_is_the_one_of_the_worked_update():
         (("--updates", "100001"), "the number of updates must be between 0 and 100,000"),
     ],
 )
-def test_bad_input_is_one_clear_sentence(arguments, sentence):
-    status, output, error = run(*arguments)
+def test_bad_input_is_one_clear_sentence(arguments, sentence, command):
+    status, output, error = command("backprop", *arguments)
     assert (status, output) == (1, "")
     assert error.startswith("tinydigits: ")
     assert sentence in error
     assert error.count("\n") == 1
 
 
-def test_updates_that_are_no_number():
-    status, output, error = run("--updates", "many")
-    assert (status, output) == (2, "")
-    assert "Invalid value for '--updates'" in error
-
-
-def test_out_holds_the_workbook_and_every_picture(tmp_path):
+def test_out_holds_the_workbook_and_every_picture(tmp_path, command):
     folder = tmp_path / "new" / "folder"
-    arguments = ["--out", str(folder), "--learning-rate", "0.5,2", "--updates", "20", *PUBLISHED]
-    result = CliRunner().invoke(app, ["backprop", *arguments], catch_exceptions=False)
-    assert result.exit_code == 0
+    arguments = ["--out", folder, "--learning-rate", "0.5,2", "--updates", "20", *PUBLISHED]
+    assert command("backprop", *arguments).status == 0
     pictures = {"network.png", "error_0.5.png", "error_2.0.png", "error_all.png"}
     assert {path.name for path in folder.iterdir()} == pictures | {"back_propagation.xlsx"}
     for name in pictures:
@@ -183,18 +175,18 @@ def test_out_holds_the_workbook_and_every_picture(tmp_path):
     assert book["Training"].cell(9 + 100, 1).value == 100
 
 
-def test_a_folder_that_cannot_be_written(tmp_path):
+def test_a_folder_that_cannot_be_written(tmp_path, command):
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):
-        status, output, error = run("--out", str(folder))
+        status, output, error = command("backprop", "--out", folder)
         assert (status, output) == (1, "")
         assert error.startswith(f"tinydigits: {folder}")
         assert error.count("\n") == 1
 
 
-def test_a_full_disk_names_the_file(small_disk):
+def test_a_full_disk_names_the_file(small_disk, command):
     folder = small_disk(4)
-    status, output, error = run("--out", str(folder / "out"))
+    status, output, error = command("backprop", "--out", folder / "out")
     assert (status, output) == (1, "")
     assert error == f"tinydigits: {folder}/out/network.png: No space left on device\n"
     assert not list((folder / "out").iterdir())

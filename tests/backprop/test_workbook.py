@@ -10,8 +10,8 @@ import pytest
 
 from tinydigits.backprop.example import Example, Parameters, forward
 from tinydigits.backprop.sweep import RATES, descend
-from tinydigits.backprop.workbook import write_workbook
-from tinydigits.backprop.workbook_cells import COLUMNS, TOP
+from tinydigits.backprop.workbook.book import write_workbook
+from tinydigits.backprop.workbook.cells import COLUMNS, TOP
 
 FIRST = TOP + 1  # the row of the state before the first update, as a spreadsheet counts
 LETTER = {

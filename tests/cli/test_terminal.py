@@ -13,8 +13,12 @@ from PIL import Image
 OLD = {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C"}
 
 
-def run(*arguments: object, encoding: str = "cp1252", **environment: str) -> str:
-    command = [sys.executable, "-m", "tinydigits", *map(str, arguments)]
+def run(*arguments: object, **environment: str) -> str:
+    return python("-m", "tinydigits", *arguments, **environment)
+
+
+def python(*arguments: object, encoding: str = "cp1252", **environment: str) -> str:
+    command = [sys.executable, *map(str, arguments)]
     settings = os.environ | OLD | {"PYTHONIOENCODING": encoding} | environment
     done = subprocess.run(command, env=settings, capture_output=True)
     assert done.returncode == 0, done.stderr
@@ -22,18 +26,23 @@ def run(*arguments: object, encoding: str = "cp1252", **environment: str) -> str
     return done.stdout.decode(encoding)
 
 
-def commands() -> list[str]:
-    import typer.main
+ALL_HELP = """
+import sys
+import typer.main
+from tinydigits.cli import app, main
+for command in ("", *typer.main.get_command(app).commands, "bench accuracy"):
+    sys.argv = ["tinydigits", *command.split(), "--help"]
+    try:
+        main()
+    except SystemExit as ended:
+        assert ended.code == 0, command
+"""
 
-    from tinydigits.cli import app
 
-    return ["", *typer.main.get_command(app).commands, "bench accuracy"]
-
-
-@pytest.mark.parametrize("command", commands())
-def test_help_is_shown_in_any_encoding(command: str) -> None:
-    for encoding in ("cp1252", "ascii"):
-        assert "Usage:" in run(*command.split(), "--help", encoding=encoding)
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_help_is_shown_in_any_encoding(encoding: str) -> None:
+    shown = python("-c", ALL_HELP, encoding=encoding)
+    assert shown.count("Usage:") > 10
 
 
 def test_formulas_are_written_in_signs_that_there_are() -> None:

@@ -1,4 +1,4 @@
-"""Draw the golden pictures; with --expected also write what becomes of the inks in ink/."""
+"""Draw the golden pictures and inks; with --expected also write what becomes of the inks."""
 
 import json
 import sys
@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from tinydigits.image.normalise import normalise
-from tinydigits.reader.recognise import recognise
+from tinydigits.reader.recognise import recognise, view_log_probs
 from tinydigits.reader.session import Session
 
 FOLDER = Path(__file__).parent
@@ -58,19 +58,43 @@ def golden_pictures() -> dict[str, Image.Image]:
     }
 
 
+def edge_inks() -> dict[str, np.ndarray]:
+    """Name -> ink of 8 bits that another implementation may get wrong."""
+    rule, corner, even = (np.zeros(size, np.uint8) for size in ((3, 90), (40, 40), (4, 20)))
+    rule[1, 2:88] = rule[2, 2:12] = 255
+    corner[:, 0] = corner[39] = 60
+    corner[34:, :6] = 255
+    even[:] = 255
+    pale = np.asarray(stroke("9", (30, 40), (5, 5, 25, 35), 3)) // 4
+    soft = stroke("4", (70, 90), (8, 8, 62, 82), 9).filter(ImageFilter.GaussianBlur(2))
+    return {
+        "blank": np.zeros((9, 7), np.uint8),
+        "dot": np.full((1, 1), 255, np.uint8),
+        "rule": rule,
+        "pale": pale,
+        "corner": corner,
+        "even": even,
+        "strokes": np.asarray(soft),
+    }
+
+
 def expected(ink: Path) -> dict[str, list]:
-    """The 28x28 image of a glyph's ink, and the probabilities of the digits."""
+    """The 28x28 image of a digit's ink, what the network says of each view, the probabilities."""
     image = normalise(np.asarray(Image.open(ink), np.float32) / 255)
-    probabilities = recognise(Session(), image[None])[0]
+    session = Session()
     return {
         "image": np.rint(255 * image).astype(int).tolist(),
-        "probabilities": [round(float(p), 5) for p in probabilities],
+        "log_probs": view_log_probs(session, image[None])[0].round(4).tolist(),
+        "probabilities": recognise(session, image[None])[0].round(5).tolist(),
     }
 
 
 if __name__ == "__main__":
     for name, picture in golden_pictures().items():
         picture.save(FOLDER / name)
+    for name, values in edge_inks().items():
+        Image.fromarray(values).save(FOLDER / "ink" / f"{name}.png")
     if "--expected" in sys.argv:
         vectors = {ink.name: expected(ink) for ink in sorted((FOLDER / "ink").glob("*.png"))}
-        (FOLDER / "expected.json").write_text(json.dumps(vectors) + "\n", encoding="utf-8")
+        text = json.dumps(vectors, separators=(",", ":"))
+        (FOLDER / "expected.json").write_text(text + "\n", encoding="utf-8")

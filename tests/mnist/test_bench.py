@@ -12,7 +12,7 @@ from tinydigits.mnist.data import Data
 from tinydigits.mnist.fit import fit
 from tinydigits.mnist.model import test as score
 from tinydigits.mnist.recipe import preset
-from tinydigits.mnist.runs import load_model
+from tinydigits.mnist.weights import load_model
 
 RECIPE = preset("fast").changed(
     epochs=2, epoch_images=1, batch_size=150, device="cpu", precision="float32"
@@ -86,9 +86,11 @@ def test_lines_of_other_settings_data_or_names_are_not_mixed(tmp_path: Path) -> 
     write(0, "mnist-validation")
     write(2, "mnist", elastic=0.5)
     write(3, "mnist", a_setting_of_old=1)
-    assert [line["seed"] for line in bench.read_lines(path, RECIPE, "mnist")] == [0, 1]
+    write(4, "mnist", first_size=28, growth=0.0)
+    write(5, "mnist", first_size=20, growth=0.0)
+    assert [line["seed"] for line in bench.read_lines(path, RECIPE, "mnist")] == [0, 1, 4]
     moved = RECIPE.changed(seed=9, threads=1, name="other")
-    assert [line["seed"] for line in bench.read_lines(path, moved, "mnist")] == [0, 1]
+    assert [line["seed"] for line in bench.read_lines(path, moved, "mnist")] == [0, 1, 4]
     path.write_text("{}\n", encoding="utf-8")
     with pytest.raises(TinydigitsError, match="line 1: is not a benchmark's line"):
         bench.read_lines(path, RECIPE, "mnist")

@@ -18,27 +18,15 @@ from tinydigits.mnist.kernels import compiled
 from tinydigits.mnist.recipe import Recipe
 from tinydigits.mnist.runs import Run, open_run
 
-Command = Callable[..., tuple[int, str, str]]
+Command = Callable[..., tuple[int, str, str]]  # status, output, errors
 QUICK = ("--epochs", "2", "--epoch-images", "1", "--batch-size", "400", "--device", "cpu")
 QUICK += ("--threads", "1")  # for runs whose weights are compared bit for bit
 PICTURES = {"samples.png", "curves.png", "confusion.png", "misclassified.png", "log.png"}
 
 
-@pytest.fixture
-def command(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Command:
-    """Run `tinydigits ARGUMENTS` in an empty folder -> exit status, output, errors."""
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["tinydigits", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        output, errors = capsys.readouterr()
-        return int(stop.value.code or 0), output, errors
-
-    return run
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +63,7 @@ def test_train_prints_and_keeps_everything(command: Command) -> None:
     assert {entry.name for entry in run.iterdir()} == PICTURES | {
         "recipe.json", "model.safetensors", "state.safetensors", "history.jsonl", "report.json",
     }  # fmt: skip
-    assert [entry.name for entry in Path("runs").iterdir()] == [run.name]
+    assert [entry.name for entry in Path("runs").iterdir()] == [run.name]  # and no part of one
     history = [
         json.loads(line)
         for line in (run / "history.jsonl").read_text(encoding="utf-8").splitlines()
@@ -97,18 +85,32 @@ def test_train_prints_and_keeps_everything(command: Command) -> None:
     assert open_run(run).data == "digits"
 
 
-def test_runs_are_numbered(command: Command, finished: Path) -> None:
-    shutil.copytree(finished, "runs/fast-changed-1")
-    assert command("train", "--data", "digits", *QUICK)[0] == 0
-    assert Path("runs/fast-changed-2/report.json").is_file()
-
-
 def test_test_scores_a_saved_run_again(command: Command, finished: Path) -> None:
     status, output, _ = command("test", finished)
     accuracy = json.loads((finished / "report.json").read_text(encoding="utf-8"))["accuracy"]
     assert status == 0
     assert f"digits test accuracy {accuracy:.2%}" in output
     assert "after 2 of 2 epochs" in output
+
+
+def test_a_sibling_learns_from_a_run_and_goes_where_any_goes(
+    command: Command, finished: Path
+) -> None:
+    taught = ("train", "--data", "digits", "--net", "700", "--teacher")
+    status, output, _ = command(*taught, finished, "--batch-size", "64", *QUICK, "--out", "small")
+    assert status == 0
+    assert "Total params: 730" in output
+    assert json.loads(Path("small/report.json").read_text())["parameters"] == 730
+    assert command("test", "small")[0] == 0
+    for name, *flags in (("a.onnx",), ("b.onnx", "--int8"), ("c.json",), ("d.c", "--main")):
+        status, output, _ = command("export", "small", "-o", name, "--data", "digits", *flags)
+        assert (status, output.startswith(f"wrote {name}")) == (0, True), output
+    status, _, errors = command(*taught, "nowhere", *QUICK)
+    assert status == 1
+    assert errors.splitlines() == [
+        "tinydigits: nowhere does not exist; expected a run folder or a safetensors file"
+    ]
+    assert not Path("runs").exists()
 
 
 def test_without_mnist_the_embedded_digits_are_used_and_nobody_can_miss_it(
@@ -314,13 +316,9 @@ def test_bench_accuracy_summarises_and_compares(command: Command, idx_folder: Pa
     status, _, errors = command("bench", "accuracy", *options, *quick, "--validate")
     assert status == 1
     assert "cannot hold out 10,000 of 30 training images" in errors
-
-
-def test_bench_accuracy_writes_under_runs_unless_told(command: Command, idx_folder: Path) -> None:
-    quick = ("--epochs", "1", "--epoch-images", "1", "--device", "cpu", "--data", idx_folder)
-    assert command("bench", "accuracy", "--seeds", "1", *quick)[0] == 0
-    assert [path.name for path in Path("runs").iterdir()] == ["accuracy.jsonl"]
-    assert {entry.name for entry in Path.cwd().iterdir()} == {"runs", "own"}
+    assert not Path("runs").exists()
+    assert command("bench", "accuracy", "--data", idx_folder, "--seeds", "1", *quick)[0] == 0
+    assert [path.name for path in Path("runs").iterdir()] == ["accuracy.jsonl"]  # unless told
 
 
 def test_without_a_compiler_training_says_what_would_make_it_faster(

@@ -241,15 +241,6 @@ def test_class_folders_in_train_and_test(tmp_path: Path) -> None:
     assert greys(data.test_images) == [10 * d for d in range(10)]
 
 
-def test_light_paper_is_inverted_and_noted(tmp_path: Path) -> None:
-    data = load_data(str(write_classes(tmp_path / "scans", 2, paper=255)))
-    assert greys(data.train_images) == [10 * d + 1 for d in range(10)]
-    assert greys(data.test_images) == [10 * d for d in range(10)]
-    assert data.note == "20 of the 20 images of scans are dark on light and were inverted: " + (
-        "ink is bright here."
-    )
-
-
 def test_each_image_has_a_polarity_of_its_own(tmp_path: Path) -> None:
     folder = write_classes(tmp_path / "both", 2)
     path = folder / "3" / "01.png"

@@ -14,7 +14,6 @@ from tinydigits.mnist.fit import (
     Training,
     epoch_batches,
     fit,
-    image_size,
     passes,
     rate_factor,
     start,
@@ -26,10 +25,14 @@ from tinydigits.mnist.recipe import Recipe, preset
 
 # Everything on at once, small enough for a test. One thread, as in all tests that compare bits:
 # what a vendor's library computes in several is not promised to be the same twice.
-RECIPE = (
-    preset("best")
-    .changed(epochs=3, epoch_images=1, batch_size=64, dropout=0.1, device="cpu", average_decay=0.8)
-    .changed(first_size=20, growth=0.6, threads=1)
+RECIPE = preset("best").changed(
+    epochs=3,
+    epoch_images=1,
+    batch_size=64,
+    dropout=0.1,
+    average_decay=0.8,
+    device="cpu",
+    threads=1,
 )
 
 
@@ -46,9 +49,13 @@ def assert_identical(one: Training, other: Training) -> None:
 PRECISIONS = pytest.mark.parametrize("precision", ["bfloat16", "float32"])
 
 
-@PRECISIONS
 @pytest.mark.parametrize(
-    "recipe", [RECIPE, preset("original").changed(epochs=3, epoch_images=1, threads=1)]
+    ("recipe", "precision"),
+    [
+        (RECIPE, "bfloat16"),  # emulated on many processors, and slow there
+        (RECIPE, "float32"),
+        (preset("original").changed(epochs=3, epoch_images=1, threads=1), "float32"),
+    ],
 )
 def test_the_same_recipe_gives_the_same_weights_and_resuming_changes_nothing(
     recipe: Recipe, precision: str, tiny_data: Data
@@ -170,31 +177,6 @@ def test_faded_warps_leave_the_last_images_nearly_as_they_are(tiny_data: Data) -
         )
     ]
     assert differences[0] > 4 * differences[-1] > 0
-
-
-def test_images_grow_to_their_full_size() -> None:
-    recipe = RECIPE.changed(first_size=20, growth=0.6)
-    sizes = [image_size(recipe, step, 10) for step in range(10)]
-    assert sizes == [20, 20, 20, 24, 24, 24, 28, 28, 28, 28]
-    assert {image_size(Recipe(), step, 10) for step in range(10)} == {28}
-    assert {image_size(Recipe(first_size=20), step, 10) for step in range(10)} == {28}
-    assert [image_size(recipe.changed(first_size=18), step, 10) for step in (0, 5, 6)] == [
-        18,
-        26,
-        28,
-    ]
-
-
-def test_small_images_are_trained_on_and_only_then(tiny_data: Data) -> None:
-    recipe = RECIPE.changed(first_size=18, growth=1.0, epochs=1)
-    batches = epoch_batches(recipe, tiny_data, 1)
-    assert [images.shape[2:] for images, _ in batches] == [(18,) * 2] * 2 + [(22,) * 2] * 2 + [
-        (26,) * 2
-    ]
-    training = fit(recipe, tiny_data)
-    assert training.history[0].train_loss < 2.5
-    with pytest.raises(ValueError, match="expected images of shape"):
-        training.model.eval()(torch.zeros(1, 1, 22, 22))
 
 
 def test_labels_can_be_distributions(tiny_data: Data) -> None:

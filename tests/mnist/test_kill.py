@@ -8,11 +8,13 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from safetensors.torch import load_file
 
 from tinydigits.mnist.data import load_data
-from tinydigits.mnist.runs import load_model, open_run
+from tinydigits.mnist.runs import open_run
+from tinydigits.mnist.weights import load_model
 
 KILLS = 10
 EPOCHS = 150  # of 30 images each: most moments are moments of saving
@@ -27,6 +29,7 @@ def epochs_done(run: Path) -> int:
     return open_run(run).epochs_done() if run.exists() else 0
 
 
+@pytest.mark.slow
 def test_ten_kills_never_spoil_a_run(idx_folder: Path, tmp_path: Path) -> None:
     new = ("--data", idx_folder, "--epochs", str(EPOCHS), "--epoch-images", "1", "--threads", "1")
     run = tmp_path / "run"

@@ -1,4 +1,5 @@
 import re
+from typing import get_args
 
 import pytest
 import torch
@@ -7,7 +8,8 @@ from torch.nn import functional as F
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.data import Data
-from tinydigits.mnist.model import Diverged, Net, _sum, predict, test, train
+from tinydigits.mnist.model import NETS, Diverged, Net, _sum, predict, test, train
+from tinydigits.mnist.recipe import NetName
 
 # pytest must not take the package's own test function for a test.
 test.__test__ = False  # type: ignore[attr-defined]
@@ -61,6 +63,23 @@ def test_parameters_and_buffers() -> None:
     assert [m.p for m in Net(0.1).modules() if isinstance(m, nn.Dropout)] == [0.1, 0.1]
 
 
+@pytest.mark.parametrize(
+    ("name", "count"), [("700", 730), ("2k", 1_946), ("8k", 7_666), ("68k", 68_202)]
+)
+def test_siblings_are_as_large_as_their_names(name: NetName, count: int) -> None:
+    net = Net(0.2, name).train()
+    assert sum(p.numel() for p in net.parameters()) == count
+    assert [m.p for m in net.modules() if isinstance(m, nn.Dropout)] == [0.2, 0.2]
+    for size in (18, 28):
+        assert net(torch.rand(3, 1, size, size)).shape == (3, 10)
+    kinds = [type(layer) for layer in net.layers if not isinstance(layer, nn.MaxPool2d)]
+    assert kinds == [type(m) for m in Net().layers if not isinstance(m, nn.MaxPool2d)]
+
+
+def test_every_name_of_a_net_is_one() -> None:
+    assert tuple(NETS) == get_args(NetName)
+
+
 def test_the_summary_leaves_the_mode_alone() -> None:
     for mode in (True, False):
         net = Net().train(mode)
@@ -84,18 +103,6 @@ def test_the_output_is_log_softmax_of_normalised_pixels() -> None:
 def test_a_wrong_shape_is_refused_with_the_right_one(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"expected images of shape \(N, 1, 28, 28\), got \("):
         Net()(torch.zeros(shape))
-
-
-def test_smaller_images_are_averaged_over_what_is_left_of_them() -> None:
-    net = Net(0.0)
-    for size in (18, 21, 28):
-        images = torch.rand(2, 1, size, size)
-        log_probs = net(images)
-        scores = net.layers[:-1]((images - 0.1307) / 0.3081)
-        torch.testing.assert_close(log_probs, F.log_softmax(scores.mean((2, 3)), 1))
-    for size in (17, 29):
-        with pytest.raises(ValueError, match="expected images of shape"):
-            net(torch.rand(2, 1, size, size))
 
 
 def test_train_is_the_textbook_loop(tiny_data: Data) -> None:
@@ -126,18 +133,6 @@ def test_train_is_the_textbook_loop(tiny_data: Data) -> None:
     assert steps == pytest.approx(losses)
     assert loss == pytest.approx(sum(losses) / 3)
     assert accuracy == right / 300
-
-
-def test_train_smooths_labels(tiny_data: Data) -> None:
-    torch.manual_seed(0)
-    net = Net(0.0)
-    images, labels = tiny_data.train_images[:50].float() / 255, tiny_data.train_labels[:50]
-    with torch.no_grad():
-        log_probs = net.train()(images)
-    expected = 0.9 * F.nll_loss(log_probs, labels) - 0.1 * log_probs.mean()
-    optimizer = torch.optim.SGD(net.parameters(), 0.0)
-    loss, _ = train(net, [(images, labels)], optimizer, label_smoothing=0.1)
-    assert loss == pytest.approx(expected.item(), rel=1e-5)
 
 
 def test_train_learns_from_distributions_and_counts_their_likeliest_class(tiny_data: Data) -> None:

@@ -78,10 +78,10 @@ def test_a_recipe_chooses_its_optimizer() -> None:
         (0.03, 0.02, 0.9),
         (0.1, 0.0, 0.9),
     ]
-    sgd = make_optimizer(preset("original").changed(nesterov=True, weight_decay=0.5), parameters)
+    sgd = make_optimizer(preset("original").changed(weight_decay=0.5), parameters)
     assert isinstance(sgd, torch.optim.SGD)
     (group,) = sgd.param_groups
-    assert (group["lr"], group["momentum"], group["nesterov"]) == (0.1, 0.9, True)
+    assert (group["lr"], group["momentum"], group["nesterov"]) == (0.1, 0.9, False)
     assert group["weight_decay"] == 0.5
 
 

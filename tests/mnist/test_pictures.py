@@ -49,63 +49,26 @@ def test_an_image_of_the_right_size_is_taken_as_it_is(classes: Path) -> None:
     np.testing.assert_array_equal(replaced(classes, Image.fromarray(STROKE)), STROKE)
 
 
-@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "LA"])
-def test_grey_in_other_modes(classes: Path, mode: str) -> None:
-    image = Image.fromarray(STROKE).convert(mode)
-    np.testing.assert_allclose(replaced(classes, image), STROKE, atol=1)
-
-
-def test_other_formats(classes: Path) -> None:
-    read = replaced(classes, Image.fromarray(STROKE), "a.jpg")
-    assert np.abs(read.astype(int) - STROKE).mean() < 3
-    (classes / "4" / "a.jpg").unlink()
-    Image.fromarray(STROKE).save(classes / "4" / "a.bmp")
-    np.testing.assert_array_equal(read_class_folders(classes)[0][8], STROKE)
-
-
-def test_sixteen_bits_are_not_cut_off(classes: Path) -> None:
-    read = replaced(classes, Image.fromarray(STROKE.astype(np.uint16) * 257))
-    np.testing.assert_array_equal(read, STROKE)
-
-
-@pytest.mark.parametrize("ink", [0, 255])
-def test_what_is_transparent_is_paper(classes: Path, ink: int) -> None:
-    pixels = np.full((28, 28, 4), ink, np.uint8)
-    pixels[..., 3] = STROKE
-    np.testing.assert_allclose(replaced(classes, Image.fromarray(pixels)), STROKE, atol=1)
-
-
-@pytest.mark.parametrize("name", ["a.png", "a.tif"])
-@pytest.mark.parametrize("top", [1020, 4080, 16320, 65280])
-def test_more_bits_than_eight_by_the_range_they_use(classes: Path, top: int, name: str) -> None:
-    values = STROKE.astype(np.uint16) * (top // 255)
-    read = replaced(classes, Image.fromarray(values), name)
-    np.testing.assert_allclose(read, STROKE, atol=1)
-    (classes / "4" / name).rename(classes / "4" / "a.png")
-    read = replaced(classes, Image.fromarray(top - values), name)
-    np.testing.assert_allclose(read, STROKE, atol=1)
-
-
-@pytest.mark.parametrize("kind", [np.float32, np.int32])
-def test_numbers_of_other_types(classes: Path, kind: type) -> None:
-    values = (STROKE / 255).astype(kind) if kind is np.float32 else STROKE.astype(kind)
-    np.testing.assert_allclose(replaced(classes, Image.fromarray(values), "a.tif"), STROKE, atol=1)
+@pytest.mark.parametrize(
+    ("image", "name"),
+    [
+        (Image.fromarray(STROKE).convert("RGB"), "a.bmp"),
+        (Image.merge("LA", (Image.new("L", (28, 28)), Image.fromarray(STROKE))), "a.png"),
+        (Image.fromarray(STROKE.astype(np.uint16) * 64), "a.png"),
+        (Image.fromarray(STROKE.astype(np.uint16) * 257), "a.tif"),
+        (Image.fromarray(STROKE / np.float32(255)), "a.tif"),
+    ],
+    ids=["colour", "ink on nothing", "14 bits", "16 bits", "floats"],
+)
+def test_files_are_decoded_as_the_reader_decodes_them(
+    classes: Path, image: Image.Image, name: str
+) -> None:
+    np.testing.assert_allclose(replaced(classes, image, name), STROKE, atol=1)
 
 
 def test_bytes_that_are_only_0_and_1_are_black_and_white(classes: Path) -> None:
     bits = (STROKE > 100).astype(np.uint8)
     np.testing.assert_array_equal(replaced(classes, Image.fromarray(bits)), 255 * bits)
-    read = replaced(classes, Image.fromarray(255 * bits).convert("1"))
-    np.testing.assert_array_equal(read, 255 * bits)
-
-
-def test_the_camera_s_orientation_is_applied(classes: Path) -> None:
-    exif = Image.Exif()
-    exif[0x0112] = 3  # upside down
-    image = Image.fromarray(STROKE)
-    (classes / "4" / "a.png").unlink()
-    image.save(classes / "4" / "a.png", exif=exif)
-    np.testing.assert_array_equal(read_class_folders(classes)[0][8], STROKE[::-1, ::-1])
 
 
 def test_images_come_in_natural_order(classes: Path) -> None:
@@ -145,14 +108,6 @@ def test_a_picture_of_which_a_part_is_missing_teaches_nothing(classes: Path) -> 
     with pytest.raises(
         TinydigitsError, match=r"b\.bmp: cannot be read as .*the picture is damaged"
     ):
-        read_class_folders(classes)
-
-
-def test_an_image_too_large_for_the_memory_is_named(
-    classes: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 300)  # Pillow refuses from twice this on
-    with pytest.raises(TinydigitsError, match=r"a\.png: cannot be read as an image"):
         read_class_folders(classes)
 
 

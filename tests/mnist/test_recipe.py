@@ -35,7 +35,7 @@ def test_presets_carry_their_names_and_their_limits() -> None:
         ({"epochs": True}, "epochs is True, but must be of type int"),
         ({"momentum": "0.9"}, "momentum is '0.9', but must be of type float"),
         ({"schedule": "step"}, "schedule is 'step', but must be one of constant, linear, cosine"),
-        ({"pace": 1}, "a recipe has no 'pace'; it has name, epochs, "),
+        ({"pace": 1}, "a recipe has no 'pace'; it has name, net, epochs, "),
     ],
 )
 def test_a_bad_setting_is_one_sentence(change: dict[str, Any], sentence: str) -> None:

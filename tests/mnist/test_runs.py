@@ -12,9 +12,10 @@ from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.data import Data
 from tinydigits.mnist.evaluate import evaluate
 from tinydigits.mnist.fit import Training, fit, start
-from tinydigits.mnist.model import Net, predict
-from tinydigits.mnist.recipe import preset
-from tinydigits.mnist.runs import Run, create_run, load_model, next_path, open_run, save_model
+from tinydigits.mnist.model import NETS, Net, predict
+from tinydigits.mnist.recipe import NetName, preset
+from tinydigits.mnist.runs import Run, create_run, next_path, open_run
+from tinydigits.mnist.weights import load_model, save_model
 
 RECIPE = preset("fast").changed(epochs=2, epoch_images=1, batch_size=100, device="cpu", threads=1)
 
@@ -147,6 +148,15 @@ def poison(path: Path) -> None:
     save_file(tensors, path / "model.safetensors")
 
 
+@pytest.mark.parametrize("name", NETS)
+def test_a_file_of_weights_tells_which_sibling_it_is(name: NetName, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    net = Net(net=name).eval()
+    save_model(net, tmp_path / "net.safetensors")
+    found, images = load_model(tmp_path / "net.safetensors"), torch.rand(2, 1, 28, 28)
+    assert torch.equal(found(images), net(images))
+
+
 def remove(path: Path) -> None:
     (path / "model.safetensors").unlink()
 
@@ -179,6 +189,16 @@ def test_a_folder_that_is_no_run_is_one_sentence(tmp_path: Path, content: str) -
         open_run(tmp_path)
     (tmp_path / "recipe.json").write_text(content, encoding="utf-8")
     with pytest.raises(TinydigitsError, match=r"recipe\.json|epochs is 0"):
+        open_run(tmp_path)
+
+
+def test_a_run_from_when_recipes_had_more_settings_opens(tmp_path: Path) -> None:
+    content = {"dataset": "mnist", "data": "mnist", "recipe": {"epochs": 3, "first_size": 28}}
+    (tmp_path / "recipe.json").write_text(json.dumps(content), encoding="utf-8")
+    assert open_run(tmp_path).recipe == preset("original").changed(epochs=3)
+    content["recipe"] = {"first_size": 20}
+    (tmp_path / "recipe.json").write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(TinydigitsError, match="is not a run's recipe"):
         open_run(tmp_path)
 
 

@@ -20,6 +20,7 @@ def agreed(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.mnist
 @pytest.mark.parametrize(
     "transformation",
@@ -34,6 +35,7 @@ def test_a_digit_reads_the_same(agreed: dict[str, dict[str, float]], transformat
     assert np.mean(list(shares.values())) >= 0.9, shares
 
 
+@pytest.mark.slow
 @pytest.mark.mnist
 def test_every_transformation_is_tested(agreed: dict[str, dict[str, float]]) -> None:
     assert len(agreed) == 9

@@ -1,25 +1,14 @@
-"""MNIST's convention, and the golden vectors that every implementation is held to."""
+"""MNIST's convention, on images made for it and on MNIST itself."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from tinydigits.image.normalise import normalise
 from tinydigits.reader.reader import Reader
-from tinydigits.reader.recognise import recognise
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-EXPECTED = json.loads((GOLDEN / "expected.json").read_text(encoding="utf-8"))
-
-
-@pytest.mark.parametrize("name", sorted(EXPECTED))
-def test_golden_ink(name: str, reader: Reader) -> None:
-    with Image.open(GOLDEN / "ink" / name) as ink:
-        image = normalise(np.asarray(ink, np.float32) / 255)
-    close(EXPECTED[name], image, recognise(reader.session, image[None])[0])
 
 
 @pytest.mark.parametrize("single", [False, True])
@@ -27,13 +16,6 @@ def test_golden_pictures_are_read(single: bool, reader: Reader) -> None:
     shown = {"plain": 7, "dark": 2, "clear": 9, "uneven": 4, "noisy": 2, "coloured": 7, "tiny": 4}
     read = {name: reader.read(GOLDEN / f"{name}.png", single=single).text for name in shown}
     assert read == {name: str(label) for name, label in shown.items()}
-
-
-def close(expected: dict, image: np.ndarray, probabilities: np.ndarray) -> None:
-    difference = np.abs(255 * image - np.array(expected["image"]))
-    assert difference.max() <= 2
-    assert difference.mean() <= 0.5
-    assert np.abs(probabilities - np.array(expected["probabilities"])).max() <= 1e-3
 
 
 def test_the_digit_fits_20x20_with_its_centre_of_mass_in_the_middle() -> None:

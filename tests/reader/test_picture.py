@@ -264,6 +264,7 @@ def test_a_missing_file_is_an_os_error(tmp_path: Path, reader: Reader) -> None:
         reader.read(tmp_path / "none.png")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="asks /proc for the memory")
 def test_the_largest_pictures_together_stay_under_a_gibibyte(tmp_path: Path) -> None:
     """Not by `getrusage`, in which a process has the memory of the one that started it."""

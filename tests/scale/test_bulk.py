@@ -193,55 +193,36 @@ def test_packing_goes_on_where_it_was_killed(folder: Path, shards: Path, tmp_pat
         list(pack(folder / "0", out))
 
 
-def test_a_command_killed_and_started_again_does_the_rest(
+@pytest.mark.parametrize("where", ["--workers", pytest.param("--cluster", marks=pytest.mark.slow)])
+def test_a_job_killed_and_started_again_does_the_rest(
+    where: str,
+    request: pytest.FixtureRequest,
     shards: Path,
     tinydigits: Callable[..., Any],
     wait_for: Callable[..., None],
     expected: dict[str, str | None],
     tmp_path: Path,
 ) -> None:
+    """It is killed whole after its first part; on a cluster it then loses an actor, too."""
     out = tmp_path / "out"
-    command = ["bulk", shards, "--out", out, "--workers", 1]
+    nodes = request.getfixturevalue("nodes") if where == "--cluster" else None
+    command = ["bulk", shards, "--out", out, where, nodes.address if nodes else 1]
     job = tinydigits(*command)
     wait_for(lambda: list(out.glob("part-*")) or job.poll() is not None)
     job.send_signal(signal.SIGKILL)
     job.communicate()
+    if nodes:
+        wait_for(lambda: not nodes.workers("MapWorker"))  # Ray ends what a killed job leaves
     before = {path: path.stat().st_mtime_ns for path in out.glob("part-*")}
-    assert before
+    assert 0 < len(before) < COUNT // 10
     job = tinydigits(*command)
+    if nodes:
+        wait_for(lambda: len(list(out.glob("part-*"))) > len(before) or job.poll() is not None)
+        assert nodes.kill_worker("MapWorker"), job.communicate()
     output, errors = job.communicate(timeout=300)
     assert job.returncode == 0, errors
     assert "pictures are read already" in errors
     assert f"pictures into {out}/; " in output
-    check(out, expected)
-    assert all(path.stat().st_mtime_ns == written for path, written in before.items())
-
-
-def test_a_cluster_loses_and_doubles_no_picture(
-    nodes: Any,
-    shards: Path,
-    tinydigits: Callable[..., Any],
-    wait_for: Callable[..., None],
-    expected: dict[str, str | None],
-    tmp_path: Path,
-) -> None:
-    """The job is killed whole after its first part, started again, and then loses an actor."""
-    out = tmp_path / "out"
-    command = ["bulk", shards, "--out", out, "--cluster", nodes.address]
-    job = tinydigits(*command)
-    wait_for(lambda: list(out.glob("part-*")) or job.poll() is not None)
-    job.send_signal(signal.SIGKILL)
-    job.communicate()
-    before = {path: path.stat().st_mtime_ns for path in out.glob("part-*")}
-    assert 0 < len(before) < COUNT // 10
-
-    wait_for(lambda: not nodes.workers("MapWorker"))  # Ray ends what a killed job leaves
-    before = {path: path.stat().st_mtime_ns for path in out.glob("part-*")}
-    job = tinydigits(*command)
-    wait_for(lambda: len(list(out.glob("part-*"))) > len(before) or job.poll() is not None)
-    assert nodes.kill_worker("MapWorker"), job.communicate()
-    _, errors = job.communicate(timeout=300)
-    assert job.returncode == 0, errors
     check(out, expected)
     assert all(path.stat().st_mtime_ns == written for path, written in before.items())
 
@@ -312,6 +293,7 @@ def test_a_shard_damaged_within_stops_with_its_name_and_goes_on_when_mended(
     check(tmp_path / "out", expected)
 
 
+@pytest.mark.slow
 def test_what_fails_on_a_cluster_is_the_same_sentence(
     nodes: Any, shards: Path, tinydigits: Callable[..., Any], tmp_path: Path
 ) -> None:

@@ -3,8 +3,6 @@
 import csv
 import io
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -282,27 +280,22 @@ def test_axe_finds_no_serious_violation(show: Shown, scheme: Any) -> None:
     assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
 
 
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tinydigits", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True)
-
-
 def test_the_command_writes_table_and_page_also_of_what_is_read_already(
-    folder: Path, tmp_path: Path
+    folder: Path, tmp_path: Path, command: Any
 ) -> None:
     out, table, doubtful = tmp_path / "out", tmp_path / "t.csv", tmp_path / "new" / "d.html"
-    done = run("bulk", folder, "--out", out, "--csv", table, "--min-confidence", 1)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[1] == f"wrote {table}, 6 lines"
+    done = command("bulk", folder, "--out", out, "--csv", table, "--min-confidence", 1)
+    assert done.status == 0, done.errors
+    assert done.output.splitlines()[1] == f"wrote {table}, 6 lines"
     with table.open(encoding="utf-8-sig", newline="") as file:
         files = [row["file"] for row in csv.DictReader(file)]
     assert files[2:4] == ["form2.png"] * 2 and files[4:] == ["form10.png"] * 2
-    done = run(
+    done = command(
         "bulk", folder, "--out", out, "--doubtful", doubtful, "--most", 2, "--min-confidence", 1
     )
-    assert "3 of 3 pictures are read already" in done.stderr
-    assert f"wrote {doubtful}, a page to correct 2 doubtful digits; " in done.stdout
-    assert "surer ones are not on it (--most " in done.stdout
+    assert "3 of 3 pictures are read already" in done.errors
+    assert f"wrote {doubtful}, a page to correct 2 doubtful digits; " in done.output
+    assert "surer ones are not on it (--most " in done.output
     assert doubtful.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
@@ -317,16 +310,11 @@ def test_the_command_writes_table_and_page_also_of_what_is_read_already(
     ],
 )
 def test_what_cannot_be_written_is_refused_before_reading(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str
-) -> None:
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Any,
+    arguments: list[str], said: str,
+) -> None:  # fmt: skip
     monkeypatch.chdir(tmp_path)
-    done = run("bulk", folder, "--out", "out", *arguments)
-    assert done.returncode in (1, 2)
-    assert said in done.stderr
+    done = command("bulk", folder, "--out", "out", *arguments)
+    assert done.status in (1, 2)
+    assert said in done.errors
     assert list(tmp_path.iterdir()) == []
-
-
-def test_the_old_spelling_names_the_new_one(folder: Path, tmp_path: Path) -> None:
-    done = run("read", "--bulk", folder, "--out", tmp_path / "out")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "tinydigits: read --bulk has become tinydigits bulk IN --out OUT\n"

@@ -57,17 +57,17 @@ def test_a_space_fixes_chooses_and_ranges(tmp_path: Path) -> None:
 
 
 def test_the_best_settings_are_flags_and_toml_that_mean_them(tmp_path: Path) -> None:
-    text = 'recipe = "best"\nnesterov = [true, false]\nschedule = ["linear", "cosine"]\n'
+    text = 'recipe = "best"\noptimizer = ["sgd", "muon"]\nschedule = ["linear", "cosine"]\n'
     space = read_space(space_file(tmp_path, text))
-    chosen = {"nesterov": False, "schedule": "linear"}
-    assert as_flags(space, chosen) == "--recipe best --no-nesterov --schedule linear"
-    assert as_toml(space, chosen) == 'recipe = "best"\nnesterov = false\nschedule = "linear"\n'
+    chosen = {"optimizer": "muon", "schedule": "linear"}
+    assert as_flags(space, chosen) == "--recipe best --optimizer muon --schedule linear"
+    assert as_toml(space, chosen) == 'recipe = "best"\noptimizer = "muon"\nschedule = "linear"\n'
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("rate = [1, 2]", "a recipe has no 'rate' to search; it has epochs, "),
+        ("rate = [1, 2]", "a recipe has no 'rate' to search; it has net, epochs, "),
         ('name = ["a"]', "a recipe has no 'name' to search"),
         ("seed = [0, 1]", "a seed is not chosen"),
         ("epochs = []", "epochs has an empty list"),
@@ -120,6 +120,7 @@ def test_no_trial_can_see_the_test_images(tmp_path: Path, monkeypatch: pytest.Mo
         other.run(marked, "local", lambda line: None)
 
 
+@pytest.mark.slow
 def test_a_search_goes_on_after_kills_and_its_lines_are_those_of_bench(
     nodes: Any, tinydigits: Callable[..., Any], wait_for: Callable[..., None], tmp_path: Path
 ) -> None:
@@ -157,6 +158,7 @@ def test_a_search_goes_on_after_kills_and_its_lines_are_those_of_bench(
     assert best | timeless == alone | timeless
 
 
+@pytest.mark.slow
 def test_a_trial_that_diverges_is_named_and_the_others_go_on(
     nodes: Any, tinydigits: Callable[..., Any], tmp_path: Path
 ) -> None:

@@ -14,7 +14,7 @@ from tinydigits.errors import TinydigitsError
 from tinydigits.mnist import bench
 from tinydigits.mnist.data import Data, load_data
 from tinydigits.mnist.recipe import preset
-from tinydigits.mnist.runs import load_model
+from tinydigits.mnist.weights import load_model
 from tinydigits.scale import seeds
 
 RECIPE = preset("fast").changed(
@@ -97,6 +97,7 @@ def test_a_gpu_is_asked_for_by_recipes_that_want_one() -> None:
     assert seeds.resources(wanting) == {"num_cpus": 3, "num_gpus": 1}
 
 
+@pytest.mark.slow
 def test_a_cluster_loses_and_doubles_nothing_when_a_worker_is_killed(
     nodes: Any,
     wait_for: Callable[..., None],

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tinydigits.mnist.data import Data, load_data
-from tinydigits.trust.report import Options, Report, judge
+from tinydigits.trust.report.parts import Options, Report, judge
 from tinydigits.trust.subject import Subject, load_subject
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ import pytest
 
 from tinydigits.reader.session import Session
 from tinydigits.trust.card import model_card
-from tinydigits.trust.report import FORMAT
+from tinydigits.trust.report.parts import FORMAT
 
 ROOT = Path(__file__).parents[2]
 
@@ -48,7 +48,7 @@ def test_the_report_is_on_the_weights_that_are_shipped(kept: dict[str, Any]) -> 
         "robustness.mean.1",
         "robustness.rows.0.errors.share",
         "writers.sources.0.right.share",
-        "strangers.kinds.1.sure.share",
+        "not_digits.kinds.1.sure.share",
         "model.temperature",
     ],
 )

@@ -5,13 +5,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy import ndimage
 from sklearn.neighbors import KNeighborsClassifier
 
 from tinydigits.mnist.data import Data
-from tinydigits.trust.canny import canny
-from tinydigits.trust.corruptions import CORRUPTIONS, corrupt
-from tinydigits.trust.lines import line
+from tinydigits.trust.corruptions import CORRUPTIONS, corrupt, line
 
 Images = NDArray[np.float32]
 
@@ -143,28 +140,3 @@ def test_lines_are_drawn_over_the_digit() -> None:
     assert np.array_equal(level[10, :27], np.ones(27))
     assert all(a > b for a, b in pairwise(level[10:13, 5]))
     assert not level[13:].any()
-
-
-def test_edges_are_thin_closed_and_only_where_it_is_steep() -> None:
-    square = blank(count=2)
-    square[0, 8:20, 8:20] = 1
-    square[1] = np.linspace(0, 0.3, 28)  # too gentle a slope
-    edges = canny(square)
-    assert not edges[1].any()
-    assert edges[0].sum() == pytest.approx(4 * 12, abs=6)
-    assert ndimage.label(edges[0], np.ones((3, 3)))[1] == 1
-    outside = ndimage.label(1 - edges[0])[0]
-    assert outside[0, 0] != outside[14, 14]  # nothing leads in
-    assert set(np.unique(edges)) == {0.0, 1.0}
-
-
-def test_an_edge_must_be_steep_or_joined_to_one_that_is() -> None:
-    """Across a step of height 1, blurred by 1 pixel, Sobel's sum is about 2.7."""
-    steps = blank(count=3)
-    steps[0, :, 14:] = 0.06  # 0.16, between the two thresholds
-    steps[1, :, 14:] = 0.09  # 0.25
-    steps[2, :, 14:] = np.where(np.arange(28) < 14, 0.06, 0.09)[:, None]
-    faint, plain, mixed = canny(steps).any(2)[:, 1:27]
-    assert not faint.any()
-    assert plain.all()
-    assert mixed.all()  # the faint half is joined to the plain one

@@ -9,8 +9,8 @@ from scipy.stats import norm
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 
-from tinydigits.trust.confidence import confidence, fit_temperature
-from tinydigits.trust.measures import auroc, calibration, coverage, risk_coverage, share
+from tinydigits.trust.calibration import confidence, fit_temperature
+from tinydigits.trust.measures import BINS, auroc, calibration, coverage, risk_coverage, share
 
 N = 500
 
@@ -58,11 +58,11 @@ def test_the_calibration_error_is_the_gap_of_scikit_learns_curve(
 ) -> None:
     probabilities, labels = answers
     sure, right = probabilities.max(1), probabilities.argmax(1) == labels
-    found = calibration(probabilities, labels, bins=10)
-    accuracy, certainty = calibration_curve(right, sure, n_bins=10)
+    found = calibration(probabilities, labels)
+    accuracy, certainty = calibration_curve(right, sure, n_bins=BINS)
     assert [each.accuracy for each in found.bins] == pytest.approx(accuracy)
     assert [each.confidence for each in found.bins] == pytest.approx(certainty)
-    weights = np.histogram(sure, 10, (0, 1))[0]
+    weights = np.histogram(sure, BINS, (0, 1))[0]
     gaps = np.abs(accuracy - certainty) * weights[weights > 0] / N
     assert found.error == pytest.approx(gaps.sum())
 

@@ -18,9 +18,9 @@ from tinydigits.mnist.recipe import preset
 from tinydigits.reader.session import SHIPPED
 from tinydigits.trust.accuracy import accuracy, over_seeds
 from tinydigits.trust.corruptions import CORRUPTIONS
-from tinydigits.trust.page.build import build_page
-from tinydigits.trust.page.numbers import accuracy_section
-from tinydigits.trust.report import Report, as_plain, judge
+from tinydigits.trust.report.numbers import accuracy_section
+from tinydigits.trust.report.page import build_page
+from tinydigits.trust.report.parts import Report, as_plain, judge
 from tinydigits.trust.robustness import read_published, robustness
 from tinydigits.trust.subject import Subject, judged_arrays, load_subject
 

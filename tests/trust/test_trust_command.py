@@ -1,25 +1,27 @@
 """`tinydigits trust` on the command line."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
+from typing import Any
 
 import onnx
 import pytest
 
-from tinydigits.cli import main
 from tinydigits.reader.session import SHIPPED
+from tinydigits.trust.report import parts
 
 ROOT = Path(__file__).parents[2]
 BEST = ROOT / "weights" / "best.safetensors"
 
 
-def test_it_writes_both_files(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tinydigits", "trust", BEST, "--data", "digits", "--quick"]
-    done = subprocess.run([*command, "--out", tmp_path], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == f"wrote {tmp_path / 'report.html'} and report.json\n"
+def test_it_writes_both_files(
+    tmp_path: Path, command: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, few in {"images": 40, "read": 1, "digits": 5, "each": 1, "letters": 1}.items():
+        monkeypatch.setitem(parts.QUICK, name, few)
+    done = command("trust", BEST, "--data", "digits", "--quick", "--out", tmp_path)
+    assert done.status == 0, done.errors
+    assert done.output == f"wrote {tmp_path / 'report.html'} and report.json\n"
     found = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     assert found["model"]["name"] == "best.safetensors"
     assert found["accuracy"]["dataset"] == "digits"
@@ -38,9 +40,7 @@ def another_model(folder: Path) -> Path:
     return folder / "other.onnx"
 
 
-def test_bad_input_gets_one_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_bad_input_gets_one_sentence(tmp_path: Path, command: Any) -> None:
     unlabelled = tmp_path / "pictures"
     unlabelled.mkdir()
     (unlabelled / "one.png").write_bytes(b"")
@@ -57,14 +57,8 @@ def test_bad_input_gets_one_sentence(
         ((*digits, "--fonts", unlabelled), "holds no font"),
         ((*digits, "--others", unlabelled / "one.png"), "is not an IDX file"),
     ):
-        command = ["tinydigits", "trust", *arguments, "--out", tmp_path / "out"]
-        monkeypatch.setattr(sys, "argv", list(map(str, command)))
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        assert ended.value.code == 1
-        assert said.out == ""
-        assert said.err.startswith("tinydigits: ")
-        assert expected in said.err
-        assert len(said.err.splitlines()) == 1
+        status, output, errors = command("trust", *arguments, "--out", tmp_path / "out")
+        assert (status, output, len(errors.splitlines())) == (1, "", 1)
+        assert errors.startswith("tinydigits: ")
+        assert expected in errors
         assert not (tmp_path / "out").exists()

@@ -48,6 +48,7 @@ class Opened:
 
 
 Open = Callable[..., Opened]
+Learn = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
@@ -89,6 +90,16 @@ def open_page(browser: Browser, page_file: Path) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert trouble == []
+
+
+@pytest.fixture
+def open_learn(open_page: Open) -> Learn:
+    """Open the page at its tab Learn."""
+
+    def opened(fragment: str = "#learn", **options: Any) -> Page:
+        return open_page(fragment, **options).page
+
+    return opened
 
 
 def _fetched(url: str, page_file: Path) -> list[str]:

@@ -71,6 +71,21 @@ def test_the_picture_of_the_layers_fits_a_laptops_screen_and_is_joined_by_lines(
     assert "3×3 pixels" in told[0] and "22×22 pixels" in told[7] and "each digit" in told[8]
 
 
+@pytest.mark.parametrize(
+    ("width", "height"), [(911, 512), (1280, 720), (1366, 640), (1366, 768), (1920, 1080)]
+)
+def test_pad_answer_and_layers_are_in_view_together_on_a_wall(
+    open_page: Any, strokes: dict[str, list[list[list[float]]]], width: int, height: int
+) -> None:
+    """The first two are projectors of 1366x768 and 1920x1080 at 150 %."""
+    opened = open_page(viewport={"width": width, "height": height})
+    opened.draw(strokes["5"])
+    assert opened.answer() == "5"
+    for name in ("#pad", ".answer-said", ".bars li:last-child", ".block-row:last-child"):
+        box = opened.page.locator(name).bounding_box()
+        assert box and box["y"] >= 0 and box["y"] + box["height"] <= height, name
+
+
 def test_a_tap_opens_a_block_and_another_closes_it(open_page: Any) -> None:
     page = open_page(**LAPTOP).page
     rows, blocks = page.locator(".block-row"), page.locator("#layers section.block")

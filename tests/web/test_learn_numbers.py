@@ -44,8 +44,8 @@ CLOSE: dict[str, Any] = {"rel": 1e-12, "abs": 1e-12}
 def blank(browser: Browser) -> Iterator[Page]:
     page = browser.new_page()
     modules = ("backprop", "chains", "training", "steps", "formula", "lesson")
-    names = ", ".join(f"$learn_{name}" for name in modules)
-    publish = f"Object.assign(window, {names}); window.link = $learn_link;"
+    names = ", ".join(f"${name}" for name in modules)
+    publish = f"Object.assign(window, {names}); window.link = $link;"
     page.evaluate(f"() => {{ {join_modules(STATIC, 'learn/learn')}\n{publish} }}")
     yield page
     page.close()

@@ -47,16 +47,12 @@ def test_ink_becomes_the_golden_images_and_probabilities(open_page: Any) -> None
         image = page.evaluate(
             f"(ink) => ({NORMALISED})({{...ink, values: Float32Array.from(ink.values)}})", ink
         )
+        image = image or [0] * 784  # null where there is no ink
         difference = np.abs(255 * np.array(image).reshape(28, 28) - wanted["image"])
-        assert difference.max() <= 2.5, name  # 2 of rounded values
+        assert difference.max() <= 2, name
         assert difference.mean() <= 0.5, name
         (probabilities,) = page.evaluate(RECOGNISED, [image])
         assert np.abs(np.array(probabilities) - wanted["probabilities"]).max() <= 1e-3, name
-
-
-def test_ink_of_nothing_becomes_nothing(open_page: Any) -> None:
-    blank = "(size) => ({height: size, width: size, values: new Float32Array(size * size)})"
-    assert open_page().page.evaluate(f"() => ({NORMALISED})(({blank})(9))") == []
 
 
 def test_the_network_is_a_list_of_layers_of_any_length(open_page: Any) -> None:

@@ -11,7 +11,7 @@ import torch
 from playwright.sync_api import Page, expect
 
 from tests.web.handing import as_file, drawn, hand_over, settled
-from tinydigits.mnist.layers import layers_json
+from tinydigits.mnist.layers_file import layers_json
 from tinydigits.mnist.model import Net
 from tinydigits.reader.recognise import VIEWS
 from tinydigits.reader.session import SHIPPED
@@ -68,13 +68,13 @@ def test_a_network_of_another_shape_runs_as_well(
     open_page: Any, strokes: dict[str, list[list[list[float]]]], tmp_path: Path
 ) -> None:
     torch.manual_seed(0)
-    facts = json.loads(layers_json(Net().eval(), VIEWS[:1]))
+    facts = json.loads(layers_json(Net(net="2k").eval(), VIEWS[:1]))
     opened = open_page()
     page = opened.page
     path = tmp_path / "mine.json"
     path.write_text(json.dumps(facts), encoding="utf-8")
     page.locator("#own-file").set_input_files(path)
-    expect(page.locator("#own-said")).to_contain_text("The page now runs mine.json")
+    expect(page.locator("#own-said")).to_contain_text("The page now runs mine.json, 1,946 numbers")
     page.locator("#pad").scroll_into_view_if_needed()
     opened.draw(strokes["4"])
     assert len(opened.answer().rstrip("?")) == 1

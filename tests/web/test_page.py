@@ -4,15 +4,18 @@ import base64
 import hashlib
 import json
 import re
+import shutil
 import subprocess
-import sys
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.reader.session import SHIPPED
-from tinydigits.web.page import build_page, join_modules
+from tinydigits.web.packed import pack
+from tinydigits.web.page import STATIC, build_page, join_modules
 
 
 def test_the_page_is_one_small_file_that_refers_to_nothing() -> None:
@@ -20,10 +23,6 @@ def test_the_page_is_one_small_file_that_refers_to_nothing() -> None:
     assert len(html.encode()) < 650_000
     assert not re.findall(r'(?:src|href)="(?!data:|#)[^"]*"', html)
     assert not re.search(r'\son\w+="|\sstyle="', html), "an inline handler or style"
-    assert (
-        json.loads(SHIPPED.with_suffix(".json").read_text(encoding="utf-8"))["layers"][0]["weight"]
-        in html
-    )
 
 
 def test_its_policy_allows_its_own_script_and_style_alone() -> None:
@@ -43,7 +42,7 @@ def test_modules_are_joined_in_order_of_use_and_keep_their_names_to_themselves(
     (tmp_path / "two.js").write_text(
         "const hidden = 2;\nexport const two = () => hidden;\n", encoding="utf-8"
     )
-    (tmp_path / "one" / "two.js").write_text("export const two = 4;\n", encoding="utf-8")
+    (tmp_path / "one" / "four.js").write_text("export const four = 4;\n", encoding="utf-8")
     (tmp_path / "one" / "three.js").write_text(
         'import { two } from "../two.js";\nconst hidden = 1;\nexport function three() {\n'
         "  return two() + hidden;\n}\n",
@@ -51,7 +50,7 @@ def test_modules_are_joined_in_order_of_use_and_keep_their_names_to_themselves(
     )
     (tmp_path / "main.js").write_text(
         'import { three as drei } from "./one/three.js";\nimport { two } from "./two.js";\n'
-        'import { two as other } from "./one/two.js";\nconsole.log(drei(), two(), other);\n',
+        'import { four as other } from "./one/four.js";\nconsole.log(drei(), two(), other);\n',
         encoding="utf-8",
     )
     script = join_modules(tmp_path, "main")
@@ -65,6 +64,11 @@ def test_a_module_that_cannot_be_joined_is_refused(tmp_path: Path) -> None:
     (tmp_path / "main.js").write_text("export default 3;\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"main\.js"):
         join_modules(tmp_path, "main")
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "main.js").write_text("export const one = 1;\n", encoding="utf-8")
+    (tmp_path / "main.js").write_text('import { one } from "./one/main.js";\n', encoding="utf-8")
+    with pytest.raises(ValueError, match="several modules are called main"):
+        join_modules(tmp_path, "main")
 
 
 def test_another_network_can_be_given_and_nothing_else(tmp_path: Path) -> None:
@@ -73,25 +77,46 @@ def test_another_network_can_be_given_and_nothing_else(tmp_path: Path) -> None:
     other.write_text(
         json.dumps(layers | {"temperature": 3.25, "labels": "</script>"}), encoding="utf-8"
     )
-    html = build_page(other).html
-    assert '"temperature": 3.25' in html
-    assert html.count("</script>") == build_page().html.count("</script>")
-    for text in ("[]", "{}", "no JSON"):
+    (network,) = re.findall(r'id="network-data">(.*?)</script>', build_page(other).html)
+    assert b'"temperature":3.25' in unpacked(network, tmp_path)
+    layers["layers"][0]["weight"] = "no base64"
+    for text in ("[]", "{}", "no JSON", json.dumps(layers)):
         other.write_text(text, encoding="utf-8")
         with pytest.raises(TinydigitsError, match=r"other\.json is no exported network"):
             build_page(other)
 
 
-def test_the_command_writes_the_page_or_says_in_one_sentence_why_not(tmp_path: Path) -> None:
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "tinydigits", "page", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+def unpacked(text: str, folder: Path) -> bytes:
+    """The bytes of packed text, by the page's own code."""
+    shutil.copy(next(STATIC.rglob("base64.js")), folder / "packed.mjs")
+    (folder / "unpack.mjs").write_text(
+        'import { unpack } from "./packed.mjs";\nimport { readFileSync } from "node:fs";\n'
+        'process.stdout.write(unpack(readFileSync(0, "latin1")));\n',
+        encoding="utf-8",
+    )
+    command = ["node", str(folder / "unpack.mjs")]
+    return subprocess.run(command, input=text.encode(), capture_output=True, check=True).stdout
 
-    done = run("-o", "digits.html")
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / "digits.html").read_text(encoding="utf-8") == build_page().html
-    (tmp_path / "bad.json").write_text("{}", encoding="utf-8")
-    done = run("-o", "other.html", "--layers", "bad.json")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("tinydigits: bad.json is no exported network")
+
+def test_bytes_are_packed_into_text_and_out_again(tmp_path: Path) -> None:
+    generator = np.random.default_rng(1)
+    for length in (*range(15), 4096):  # 13 bytes are the first whole number of pairs
+        given = generator.bytes(length)
+        text = pack(given)
+        assert len(text) <= 1.231 * length + 2
+        assert not re.search(r'[^!-~]|[<"\\\\]', text)
+        assert unpacked(text, tmp_path) == given, length
+    assert unpacked(pack(b"\xff" * 13 + b"\0" * 13), tmp_path) == b"\xff" * 13 + b"\0" * 13
+
+
+def test_the_command_writes_the_page_or_says_in_one_sentence_why_not(
+    tmp_path: Path, command: Any
+) -> None:
+    path, bad = tmp_path / "digits.html", tmp_path / "bad.json"
+    assert command("page", "-o", path).status == 0
+    assert path.read_text(encoding="utf-8") == build_page().html
+    bad.write_text("{}", encoding="utf-8")
+    done = command("page", "-o", tmp_path / "other.html", "--layers", bad)
+    assert (done.status, done.output) == (1, "")
+    assert done.errors.startswith(f"tinydigits: {bad} is no exported network")
     assert not (tmp_path / "other.html").exists()

@@ -12,6 +12,8 @@ from tinydigits import Reader
 from tinydigits.reader.finder import Finder
 from tinydigits.reader.reader import Reading
 
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
 
 @pytest.fixture(scope="session")
 def reader() -> Reader:
@@ -30,6 +32,7 @@ def test_a_picture_is_read_offline_however_it_comes(open_page: Any, reader: Read
     text = page.locator(".picture-results .text")
     choose(page, "chosen.png", as_file(image))
     expect(text).to_have_text(wanted.text)
+    expect(text).to_be_in_viewport()
     for kind in ("drop", "paste"):
         hand_over(page, kind, (f"{kind}.png", "image/png", as_file(image)))
         expect(page.locator(".picture-results figcaption")).to_have_text(f"{kind}.png")
@@ -162,11 +165,13 @@ def test_pictures_that_are_given_later_take_the_place_of_those_before(open_page:
     expect(page.locator(".picture-results .text")).to_have_text("407")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_and_every_target_is_large_enough(open_page: Any, theme: str) -> None:
+@pytest.mark.parametrize("options", [{"color_scheme": "dark"}, PHONE])
+def test_axe_finds_nothing_and_every_target_is_large_enough(
+    open_page: Any, options: dict[str, Any]
+) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    page = open_page(color_scheme=theme).page
+    page = open_page(**options).page
     choose(page, "a.png", as_file(drawn("407", "58", size=(1600, 1200), tall=40)))
     settled(page)
     page.get_by_role("button", name="Show all blocks").click()

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.web.handing import as_file, choose, drawn, settled
 from tinydigits.web import page as web_page
 
 TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
@@ -61,15 +62,6 @@ def test_a_blank_pad_and_a_dot_give_no_answer(open_page: Any, strokes: Strokes) 
     assert set(opened.page.locator(".bars .share").all_text_contents()) == {""}
 
 
-def test_what_is_no_digit_is_doubtful(open_page: Any, strokes: Strokes) -> None:
-    opened = open_page()
-    for drawn in ("letter k", "scribble"):
-        opened.page.locator("#clear").click()
-        opened.draw(strokes[drawn])
-        assert opened.answer().endswith("?"), drawn
-        assert "Not sure: " in (opened.page.locator(".answer-said").text_content() or "")
-
-
 def test_an_8_has_its_article_and_a_doubtful_digit_its_alternatives(
     open_page: Any, strokes: Strokes
 ) -> None:
@@ -78,10 +70,12 @@ def test_an_8_has_its_article_and_a_doubtful_digit_its_alternatives(
     opened.draw(strokes["8"])
     assert opened.answer() == "8"
     expect(said).to_contain_text("Surely an 8: ")
-    opened.page.locator("#clear").click()
-    opened.draw(strokes["letter k"])
     pattern = r"^Not sure: (an 8|a [0-79]), (an 8|a [0-79]), or no digit at all\.$"
-    expect(said).to_have_text(re.compile(pattern))
+    for name in ("letter k", "scribble"):
+        opened.page.locator("#clear").click()
+        opened.draw(strokes[name])
+        assert opened.answer().endswith("?"), name
+        expect(said).to_have_text(re.compile(pattern))
 
 
 def test_the_answer_follows_the_pen_before_it_is_lifted(open_page: Any, strokes: Strokes) -> None:
@@ -133,18 +127,6 @@ def test_what_is_broken_is_said_beside_the_answer_and_mended_there(
     said.get_by_role("button", name="Mend it").click()
     expect(said).to_be_hidden()
     assert opened.answer() == "6"
-
-
-def test_the_gallery_is_read_by_the_whole_network(open_page: Any) -> None:
-    opened = open_page()
-    opened.page.locator("#break-across").fill("12")
-    example = opened.page.locator("#gallery button").first
-    example.scroll_into_view_if_needed()
-    expect(example.locator("b")).to_have_count(1)
-    example.click()
-    assert opened.answer().rstrip("?") == example.locator("b").text_content()
-    expect(opened.page.locator("#break-across")).to_have_value("0")
-    expect(opened.page.locator("#answer .broken")).to_be_hidden()
 
 
 def test_undo_brings_back_what_was_cleared(open_page: Any, strokes: Strokes) -> None:
@@ -242,26 +224,25 @@ def ink(page: Any, place: str) -> int:
 CANVASES = ("#pad", "#seen", "#views canvas")
 
 
-@pytest.mark.parametrize("meanwhile", ["dark", "turned", "both"])
-def test_a_drawing_outlives_a_visit_to_learn(
-    open_page: Any, strokes: Strokes, meanwhile: str
-) -> None:
+def test_a_drawing_outlives_a_visit_to_learn(open_page: Any, strokes: Strokes) -> None:
     opened = open_page(**PHONE)
     page = opened.page
     opened.draw(strokes["5"], left=0.2, size=0.9)
     assert opened.answer() == "5"
     assert all(ink(page, place) for place in CANVASES)
-    page.locator("#tab-learn").click()
-    if meanwhile != "turned":
-        page.locator("#theme").click()
-    if meanwhile != "dark":
-        page.set_viewport_size({"width": 844, "height": 390})
-    page.evaluate(TWO_FRAMES)
-    page.locator("#tab-read").click()
-    page.locator("#pad").scroll_into_view_if_needed()
-    page.evaluate(TWO_FRAMES)
-    assert [place for place in CANVASES if not ink(page, place)] == []
-    assert opened.answer() == "5"
+    for dark, turned in ((True, False), (False, True), (True, True)):
+        page.locator("#tab-learn").click()
+        if dark:
+            page.locator("#theme").click()
+        if turned:
+            width, height = page.viewport_size.values()
+            page.set_viewport_size({"width": height, "height": width})
+        page.evaluate(TWO_FRAMES)
+        page.locator("#tab-read").click()
+        page.locator("#pad").scroll_into_view_if_needed()
+        page.evaluate(TWO_FRAMES)
+        assert [place for place in CANVASES if not ink(page, place)] == []
+        assert opened.answer() == "5"
     page.locator(".maps").first.scroll_into_view_if_needed()
     page.evaluate(TWO_FRAMES)
     assert ink(page, ".maps canvas")
@@ -330,8 +311,11 @@ def test_a_pinch_draws_nothing_and_zooms(open_page: Any, strokes: Strokes) -> No
     page.wait_for_function("() => visualViewport.scale > 1.2")
 
 
-def test_the_gallery_shows_images_that_are_read_wrongly(open_page: Any) -> None:
+def test_the_gallery_shows_images_that_are_read_wrongly_by_the_whole_network(
+    open_page: Any,
+) -> None:
     opened = open_page()
+    opened.page.locator("#break-across").fill("12")
     examples = opened.page.locator("#gallery button")
     examples.last.scroll_into_view_if_needed()
     expect(examples.last.locator("b")).to_have_count(1)
@@ -340,8 +324,12 @@ def test_the_gallery_shows_images_that_are_read_wrongly(open_page: Any) -> None:
         if text:
             label, read = text.split("→")
             assert label != read
+    examples.first.scroll_into_view_if_needed()
+    expect(examples.first.locator("b")).to_have_count(1)
     examples.first.click()
     assert opened.answer().rstrip("?") == examples.first.locator("b").text_content()
+    expect(opened.page.locator("#break-across")).to_have_value("0")
+    expect(opened.page.locator("#answer .broken")).to_be_hidden()
 
 
 def test_every_control_is_reached_with_the_keyboard_alone(open_page: Any) -> None:
@@ -357,6 +345,8 @@ def test_every_control_is_reached_with_the_keyboard_alone(open_page: Any) -> Non
     missed = """(stops) => [...document.querySelectorAll(stops)]
       .filter((one) => !one.disabled && one.tabIndex >= 0 && one.checkVisibility())
       .filter((one) => !one.hasAttribute('data-reached')).map((one) => one.outerHTML)"""
+    choose(page, "a.png", as_file(drawn("47")))  # its boxes and digits are reached, too
+    settled(page)
     page.keyboard.press("Tab")
     while not page.evaluate(again):
         page.evaluate(TWO_FRAMES)  # as slowly as a person: what a unit says is drawn in between
@@ -387,16 +377,7 @@ def test_axe_finds_no_serious_violation(open_page: Any, strokes: Strokes, theme:
     assert bad == []
 
 
-@pytest.mark.parametrize(
-    "fragment",
-    [
-        "#<img src=x onerror=alert(1)>",
-        "#read?<script>alert(1)</script>",
-        "#javascript:alert(1)",
-        "#__proto__",
-        "#constructor",
-    ],
-)
+@pytest.mark.parametrize("fragment", ["#<img src=x onerror=alert(1)>", "#__proto__"])
 def test_the_fragment_runs_nothing(open_page: Any, fragment: str) -> None:
     opened = open_page(fragment)
     alerts = []

@@ -80,7 +80,7 @@ def crop() -> Crop:
     small = np.zeros((SIDE // 4, SIDE // 4), np.int8)
     return Crop(
         planes[0], (0, 0, SIDE, SIDE), planes[1], planes[2], owner, unsure, small,
-        np.array(things, np.float32), 0, "boxes", alike,
+        np.array(things, np.float32), 0, "boxes", alike, np.zeros((0, 5), np.float32),
     )  # fmt: skip
 
 
@@ -111,6 +111,12 @@ def test_places_in_a_part_of_a_crop_are_those_of_the_crop() -> None:
     part = replace(crop(), view=(30, 20, SIDE, SIDE))
     left, top, right, bottom = SEVEN
     assert drawn_label(part, candidate((left - 20, top - 30, right - 20, bottom - 30))) == 7
+
+
+def test_a_digit_of_no_fit_size_is_a_digit_all_the_same() -> None:
+    """The reader looks at several scales: one that is too large for a crop is found in another."""
+    large = replace(crop(), beyond=np.array([(180, 120, 20, 40, 4)], np.float32))
+    assert drawn_label(large, candidate((180 - 10, 100, 180 + 10, 140))) == 4
 
 
 def test_a_crop_without_things_has_no_labels() -> None:

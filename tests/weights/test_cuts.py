@@ -37,7 +37,7 @@ def page() -> Crop:
     small = np.zeros((SIDE // 4, SIDE // 4), np.int8)
     return Crop(
         planes[0], (0, 0, SIDE, SIDE), planes[1], planes[2], owner, unsure, small,
-        np.array(things, np.float32), 0, "boxes", alike,
+        np.array(things, np.float32), 0, "boxes", alike, np.zeros((0, 5), np.float32),
     )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ def crop_of(*things: tuple[float, float, float, float, str]) -> Crop:
     return Crop(
         grey, (0, 0, SIDE, SIDE), ink[0], ink[1], owner[::2, ::2].copy(), np.zeros(half, bool),
         np.zeros((COARSE, COARSE), np.int8), np.array(rows, np.float32), 0, "boxes",
-        np.zeros(half, bool),
+        np.zeros(half, bool), np.zeros((0, 5), np.float32),
     )  # fmt: skip
 
 

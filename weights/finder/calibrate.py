@@ -101,7 +101,7 @@ def drawn_label(crop: Crop, candidate: Candidate) -> int | None:
     box = candidate.glyph.box
     same = crop.overlaps(box)
     if same.max(initial=0) > _SAME:
-        label = int(crop.things[same.argmax(), 4])
+        label = int(crop.all_things[same.argmax(), 4])
         return label if label < 10 else -1
     top, left = crop.view[:2]
     middle = np.array([top + (box[1] + box[3]) / 2, left + (box[0] + box[2]) / 2])

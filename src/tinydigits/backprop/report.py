@@ -161,6 +161,6 @@ def _number(value: float, digits: int) -> str:
     return f"({text})" if value < 0 else text
 
 
-def _wrap(items: list[str], columns: int = 4) -> str:
-    rows = [items[start : start + columns] for start in range(0, len(items), columns)]
+def _wrap(items: list[str]) -> str:
+    rows = [items[start : start + 4] for start in range(0, len(items), 4)]
     return "\n".join("  " + "".join(f"{item:<14}" for item in row).rstrip() for row in rows)

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from tinydigits import __version__
-from tinydigits.cli import bench, judge, learn, see, serve, spread, train, use
+from tinydigits.cli import backprop, mnist, reader, scale, trust, web
 from tinydigits.cli.common import print_whatever, printable
 from tinydigits.errors import TinydigitsError, sentence
 
@@ -22,7 +22,7 @@ EXTRAS = {
     "learn": {"matplotlib", "safetensors", "xlsxwriter"},
     "scale": {"pyarrow", "ray"},
     "train": {"onnx", "onnxscript", "pooch", "requests", "scipy", "sklearn", "torch", "torchinfo"},
-    "trust": {"cleanlab"},
+    "trust": {"cleanlab", "skimage"},
     "web": {"fastapi", "fastapi_offline", "prometheus_client", "python_multipart", "uvicorn"},
 }
 
@@ -44,14 +44,8 @@ def _root(
         raise typer.Exit
 
 
-app.add_typer(train.app)
-app.add_typer(bench.app)
-app.add_typer(use.app)
-app.add_typer(learn.app)
-app.add_typer(see.app)
-app.add_typer(serve.app)
-app.add_typer(spread.app)
-app.add_typer(judge.app)
+for room in (mnist, reader, backprop, web, scale, trust):
+    app.add_typer(room.app)
 
 
 def main() -> None:

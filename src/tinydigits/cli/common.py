@@ -73,19 +73,11 @@ def open_reader(model: Path | None) -> "Reader":
 
     if model is None or not (model.is_dir() or model.suffix == ".safetensors"):
         return Reader(model)
-    import tempfile
-
-    import torch
-
-    from tinydigits.mnist.export import export
-    from tinydigits.mnist.runs import load_model
+    from tinydigits.mnist.weights import load_model
+    from tinydigits.trust.subject import reader_of
 
     print(f"exporting {model} to ONNX; `tinydigits export` does it once for all", file=sys.stderr)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "run.onnx"
-        images = torch.rand(100, 1, 28, 28, generator=torch.Generator().manual_seed(0))
-        export(load_model(model), path, images, torch.zeros(100, dtype=torch.int64))
-        return Reader(path)
+    return reader_of(load_model(model))
 
 
 def console(stderr: bool = False) -> "Console":

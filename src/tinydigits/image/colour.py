@@ -3,16 +3,14 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-Tones = NDArray[np.uint8]
-Plane = NDArray[np.float32]
+from tinydigits.arrays import Bytes, Plane
 
 _SAMPLED_SIDE = 256  # rows and columns, about, by which the colours are weighed
 
 
-def grey(image: Image.Image) -> Tones:
+def grey(image: Image.Image) -> Bytes:
     """Bytes (height, width) of a picture of mode L, RGB, RGBA, or F in [0, 1]."""
     if image.mode == "F":
         return np.asarray(np.rint(255 * np.asarray(image)), np.uint8)

@@ -9,11 +9,9 @@ ones that tests/golden/README.md specifies, where vectors hold every other imple
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tinydigits.arrays import Plane
 from tinydigits.image.quantile import quantile
-
-Plane = NDArray[np.float32]
 
 SIDE = 28
 BOX = 20

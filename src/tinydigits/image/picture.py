@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from tinydigits.arrays import Bytes, Plane
 from tinydigits.errors import TinydigitsError
 from tinydigits.image.colour import grey
 from tinydigits.image.formats import HEAD, NAMES, kind_of
@@ -50,21 +51,16 @@ logging.getLogger("PIL").addHandler(logging.NullHandler())
 Source = (
     str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | Image.Image | NDArray[Any]
 )
-Plane = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One upright picture.
+    """One upright picture."""
 
-    Attributes:
-        grey: uint8 (height, width), 0 is black and 255 white, at most `WORKING_SIDE` a side.
-        size: (width, height) of the original in pixels, after the rotation its EXIF data asks for.
-        left_out: what of the file was not read, if anything: later frames, what is damaged.
-    """
-
-    grey: NDArray[np.uint8]
+    grey: Bytes  # uint8 (height, width), 0 is black and 255 white, at most `WORKING_SIDE` a side
+    # (width, height) of the original in pixels, after the rotation its EXIF data asks for
     size: tuple[int, int]
+    # What of the file was not read, if anything: later frames, what is damaged
     left_out: tuple[str, ...] = ()
 
 

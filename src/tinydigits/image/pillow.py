@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from tinydigits.arrays import Flags
 from tinydigits.errors import TinydigitsError
 from tinydigits.image.limits import MAX_PAGES, MAX_PIXELS, check_size
 from tinydigits.image.png import START as PNG_START
@@ -152,7 +153,7 @@ def _usual(pixels: NDArray[Any], mode: str) -> Any:
     return float(colour) if mode == "F" else int(colour)
 
 
-def _run(flags: NDArray[np.bool_]) -> int:
+def _run(flags: Flags) -> int:
     """How many are true from the first on."""
     return len(flags) if flags.all() else int(flags.argmin())
 

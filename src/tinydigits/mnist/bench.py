@@ -25,8 +25,9 @@ from tinydigits.mnist.device import cpu_threads, device_name
 from tinydigits.mnist.evaluate import evaluate
 from tinydigits.mnist.fit import fit
 from tinydigits.mnist.model import Net, predict
-from tinydigits.mnist.recipe import Recipe
-from tinydigits.mnist.runs import save_model, versions
+from tinydigits.mnist.recipe import GONE, Recipe
+from tinydigits.mnist.runs import versions
+from tinydigits.mnist.weights import save_model
 
 Line = dict[str, Any]
 # Recipes and data in; each run's line and model out, as it ends, in any order.
@@ -163,7 +164,7 @@ def read_lines(path: Path, recipe: Recipe, dataset: str, device: str | None = No
         TinydigitsError: a line is not JSON or lacks what identifies a run.
     """
     found: dict[int, Line] = {}
-    defaults, wanted = settings(Recipe()), settings(recipe)
+    defaults, wanted = GONE | settings(Recipe()), GONE | settings(recipe)
     texts = path.read_bytes().splitlines() if path.exists() else []
     for number, text in enumerate(texts, 1):
         try:

@@ -31,23 +31,14 @@ _OPSET = 18
 
 @dataclass(frozen=True)
 class Parity:
-    """How an exported file compares with PyTorch on the same images.
+    """How an exported file compares with PyTorch on the same images."""
 
-    Attributes:
-        images: number of images compared.
-        largest_difference: between any two log-probabilities.
-        agreement: share of the images that both read alike.
-        accuracy: share that the file reads rightly.
-        torch_accuracy: share that PyTorch reads rightly.
-        size: of the file, in bytes.
-    """
-
-    images: int
-    largest_difference: float
-    agreement: float
-    accuracy: float
-    torch_accuracy: float
-    size: int
+    images: int  # number of images compared
+    largest_difference: float  # between any two log-probabilities
+    agreement: float  # share of the images that both read alike
+    accuracy: float  # share that the file reads rightly
+    torch_accuracy: float  # share that PyTorch reads rightly
+    size: int  # of the file, in bytes
 
 
 def export(

@@ -6,13 +6,14 @@ module makes the batches and runs the epochs.
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from tinydigits.mnist.augment import warp
 from tinydigits.mnist.data import Data
@@ -23,10 +24,11 @@ from tinydigits.mnist.device import (
     keep_memory,
     seeded,
 )
-from tinydigits.mnist.model import FULL_SIZE, Diverged, Net, test, train
+from tinydigits.mnist.model import Diverged, Net, test, train
 from tinydigits.mnist.optim import MovingAverage, make_optimizer
 from tinydigits.mnist.pixels import unit_interval
 from tinydigits.mnist.recipe import Recipe
+from tinydigits.mnist.weights import load_teachers
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Training:
     network: Net
     optimizer: torch.optim.Optimizer
     average: MovingAverage | None
+    teachers: list[Net] = field(default_factory=list)
     history: list[Epoch] = field(default_factory=list)
 
     @property
@@ -93,16 +96,24 @@ class Training:
 
 
 def start(recipe: Recipe) -> Training:
-    """A freshly initialised run of this recipe, on its device."""
+    """A freshly initialised run of this recipe, on its device.
+
+    Raises:
+        TinydigitsError: there is no such device, or a teacher is no trained network.
+    """
     device = choose_device(recipe.device)
     if device.type == "cpu":
         keep_memory()
     with seeded(recipe.seed, device):
-        network = Net(recipe.dropout).to(device)
+        network = Net(recipe.dropout, recipe.net).to(device)
     network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = make_optimizer(recipe, network.parameters())
     average = MovingAverage(network, recipe.average_decay) if recipe.average_decay else None
-    return Training(recipe, network, optimizer, average)
+    teachers = [
+        teacher.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        for teacher in load_teachers(recipe)
+    ]
+    return Training(recipe, network, optimizer, average, teachers)
 
 
 def fit(
@@ -145,11 +156,10 @@ def fit(
                 with seeded(_mixed(recipe.seed, epoch), device):
                     trained = train(
                         training.network,
-                        epoch_batches(recipe, data, epoch),
+                        epoch_batches(recipe, data, epoch, training.teachers),
                         training.optimizer,
                         rates=epoch_rates(recipe, data, epoch),
                         average=training.average,
-                        label_smoothing=recipe.label_smoothing,
                         precision=precision,
                         on_step=on_step,
                     )
@@ -180,8 +190,15 @@ def _naming(recipe: Recipe, epoch: int, steps: int) -> Iterator[None]:
         ) from error
 
 
-def epoch_batches(recipe: Recipe, data: Data, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """The epoch's batches: images shuffled and warped by a generator of this seed and epoch."""
+def epoch_batches(
+    recipe: Recipe, data: Data, epoch: int, teachers: Sequence[Net] = ()
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """The epoch's batches: images shuffled and warped by a generator of this seed and epoch.
+
+    With teachers a label is, for the recipe's share, what they make of the very same image, on
+    average (distillation: Beyer et al., "Knowledge distillation: a good teacher is patient and
+    consistent", 2022).
+    """
     device, count = data.train_images.device, len(data.train_labels)
     generator = torch.Generator(device).manual_seed(_mixed(recipe.seed, epoch))
     orders = [
@@ -200,9 +217,35 @@ def epoch_batches(recipe: Recipe, data: Data, epoch: int) -> Iterator[tuple[Tens
             shear=recipe.shear * strength,
             shift=recipe.shift * strength,
             elastic=recipe.elastic * strength,
-            size=image_size(recipe, step, recipe.epochs * steps),
         )
-        yield images, data.train_labels[indices]
+        labels = data.train_labels[indices]
+        if recipe.mix:
+            images, labels = _mixed_up(images, labels, recipe.mix, generator)
+        if teachers:
+            with torch.no_grad():
+                answers = torch.stack([teacher(images).exp() for teacher in teachers]).mean(0)
+            labels = torch.lerp(_distributions(labels), answers, recipe.teacher_share)
+        yield images, labels
+
+
+def _mixed_up(
+    images: Tensor, labels: Tensor, largest: float, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Each image, and its label, with another's mixed in, by a share of its own up to `largest`.
+
+    Source: Zhang et al., "mixup: beyond empirical risk minimization", 2018, with uniform shares.
+    """
+    count, device = len(images), images.device
+    shares = torch.rand(count, 1, 1, 1, generator=generator, device=device) * largest
+    others = torch.randperm(count, generator=generator, device=device)
+    labels = _distributions(labels)
+    mixed_labels = torch.lerp(labels, labels[others], shares[:, :, 0, 0])
+    return torch.lerp(images, images[others], shares), mixed_labels
+
+
+def _distributions(labels: Tensor) -> Tensor:
+    """Labels (N,), or distributions already, as distributions (N, 10)."""
+    return F.one_hot(labels, 10).float() if labels.ndim == 1 else labels
 
 
 def epoch_rates(recipe: Recipe, data: Data, epoch: int) -> list[float]:
@@ -239,18 +282,6 @@ def warp_strength(recipe: Recipe, step: int, total: int) -> float:
     """What the largest warps are multiplied by at update `step` of `total`, from 0."""
     left = (total - step) / total
     return min(1.0, left / recipe.warp_fade) if recipe.warp_fade else 1.0
-
-
-def image_size(recipe: Recipe, step: int, total: int) -> int:
-    """The side of the images at update `step` of `total`, from 0: they grow by 4 pixels at once.
-
-    The network is free of the images' size, and early on the smaller ones teach as much for half
-    the work (progressive resizing: Howard, 2018, in fast.ai's DAWNBench entry).
-    """
-    growing = recipe.growth * total
-    if step >= growing:
-        return FULL_SIZE
-    return recipe.first_size + int((FULL_SIZE - recipe.first_size) * step / growing) // 4 * 4
 
 
 def _mixed(seed: int, epoch: int) -> int:

@@ -1,8 +1,8 @@
-"""The network: 17,466 parameters, 3x3 convolutions, and two functions that train and test it."""
+"""The network of 17,466 parameters and its siblings; two functions that train and test them."""
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -13,8 +13,9 @@ from tinydigits.mnist.kernels.dropout import Dropout
 from tinydigits.mnist.kernels.fused import through
 from tinydigits.mnist.optim import MovingAverage, set_rate
 from tinydigits.mnist.pixels import unit_interval
+from tinydigits.mnist.recipe import NetName
 
-FULL_SIZE, SMALLEST_SIZE = 28, 18  # sides of images, pixels
+SIDE = 28  # of images, pixels
 _GPU_STEPS = 100  # between looks at the losses, since at each look the host waits for a GPU
 
 
@@ -22,71 +23,88 @@ class Diverged(TinydigitsError):
     """Training came to a loss or to weights that are not finite numbers."""
 
 
-class AvgPool2d(nn.AvgPool2d):
-    """The mean of each map as a whole, smaller though it is where the images are smaller."""
+class Widths(NamedTuple):
+    """How many channels each layer gives: two convolutions in each block, and a transition."""
 
-    def forward(self, input: Tensor) -> Tensor:
-        """Maps (N, C, H, W) -> (N, C, 1, 1)."""
-        return F.avg_pool2d(input, input.shape[2:])
+    edges: int
+    strokes: int
+    first: int
+    corners: int
+    loops: int
+    second: int
+    parts: int
+    digits: int
+
+
+# Siblings pool after their first convolution, which costs them little accuracy and half the work.
+NETS: dict[NetName, Widths] = {
+    "original": Widths(16, 32, 8, 16, 32, 8, 16, 32),  # 17,466 parameters
+    "700": Widths(3, 4, 2, 3, 4, 2, 3, 8),  # 730
+    "2k": Widths(5, 10, 3, 5, 10, 3, 5, 10),  # 1,946
+    "8k": Widths(10, 20, 7, 10, 20, 7, 10, 22),  # 7,666
+    "68k": Widths(32, 64, 16, 32, 64, 16, 32, 64),  # 68,202
+}
 
 
 class Net(nn.Module):
-    """The original's convolutional network, layer for layer.
+    """The original's convolutional network, layer for layer, or a sibling of other widths.
 
     Three blocks of 3x3 convolutions joined by 1x1 transitions, ending in one score map per
     class whose average is the class's score. Takes float32 images (N, 1, 28, 28) in [0, 1],
-    ink 1, and returns log-probabilities (N, 10); in training the images may be smaller. Mean and
-    standard deviation of MNIST's training pixels are buffers, so they travel with the weights.
+    ink 1, and returns log-probabilities (N, 10). Mean and standard deviation of MNIST's training
+    pixels are buffers, so they travel with the weights.
 
     Args:
         dropout: probability with which the transitions drop a value in training.
+        net: its name in `NETS`.
     """
 
     mean: Tensor
     std: Tensor
 
-    def __init__(self, dropout: float = 0.30) -> None:
+    def __init__(self, dropout: float = 0.30, net: NetName = "original") -> None:
         super().__init__()
         self.register_buffer("mean", torch.tensor(0.1307))
         self.register_buffer("std", torch.tensor(0.3081))
+        width = NETS[net]
+        early, late = ([], [nn.MaxPool2d(2)]) if net == "original" else ([nn.MaxPool2d(2)], [])
         self.layers = nn.Sequential(
             # 28x28: edges and strokes
-            nn.Conv2d(1, 16, 3, padding=1),
+            nn.Conv2d(1, width.edges, 3, padding=1),
             nn.ReLU(),
-            nn.BatchNorm2d(16),
-            nn.Conv2d(16, 32, 3, padding=1),
+            nn.BatchNorm2d(width.edges),
+            *early,
+            nn.Conv2d(width.edges, width.strokes, 3, padding=1),
             nn.ReLU(),
-            nn.BatchNorm2d(32),
+            nn.BatchNorm2d(width.strokes),
+            *late,
             # 14x14: corners and loops
-            nn.MaxPool2d(2),
-            nn.Conv2d(32, 8, 1),
+            nn.Conv2d(width.strokes, width.first, 1),
             Dropout(dropout),
-            nn.Conv2d(8, 16, 3),
+            nn.Conv2d(width.first, width.corners, 3),
             nn.ReLU(),
-            nn.BatchNorm2d(16),
-            nn.Conv2d(16, 32, 3),
+            nn.BatchNorm2d(width.corners),
+            nn.Conv2d(width.corners, width.loops, 3),
             nn.ReLU(),
-            nn.BatchNorm2d(32),
+            nn.BatchNorm2d(width.loops),
             # 10x10 to 6x6: digits
-            nn.Conv2d(32, 8, 1),
+            nn.Conv2d(width.loops, width.second, 1),
             Dropout(dropout),
-            nn.Conv2d(8, 16, 3),
+            nn.Conv2d(width.second, width.parts, 3),
             nn.ReLU(),
-            nn.Conv2d(16, 32, 3),
+            nn.Conv2d(width.parts, width.digits, 3),
             nn.ReLU(),
-            nn.Conv2d(32, 10, 1),
-            AvgPool2d(6),
+            nn.Conv2d(width.digits, 10, 1),
+            nn.AvgPool2d(6),
         )
 
     def forward(self, images: Tensor) -> Tensor:
         """Images (N, 1, 28, 28) in [0, 1] -> log-probabilities (N, 10).
 
         Raises:
-            ValueError: the images have another shape; in training their sides may be 18 to 28.
+            ValueError: the images have another shape.
         """
-        least = SMALLEST_SIZE if self.training else FULL_SIZE
-        sides = images.shape[2:]
-        if images.ndim != 4 or images.shape[1] != 1 or not least <= min(sides) <= max(sides) <= 28:
+        if images.shape[1:] != (1, SIDE, SIDE):
             raise ValueError(f"expected images of shape (N, 1, 28, 28), got {tuple(images.shape)}")
         scores = through(self.layers, (images - self.mean) / self.std)
         return F.log_softmax(scores.flatten(1).float(), dim=1)
@@ -114,7 +132,6 @@ def train(
     *,
     rates: Sequence[float] = (),
     average: MovingAverage | None = None,
-    label_smoothing: float = 0.0,
     precision: torch.dtype = torch.float32,
     on_step: Callable[[Tensor], Any] | None = None,
 ) -> tuple[float, float]:
@@ -128,7 +145,6 @@ def train(
         optimizer: makes the updates.
         rates: each update's learning rate, as a share of the optimiser's own; if empty, just that.
         average: follows the weights after each update, if given.
-        label_smoothing: the share of each label that is spread evenly over all classes.
         precision: what the layers compute in; the weights stay float32.
         on_step: called with each update's loss, a scalar tensor still on the device.
 
@@ -146,8 +162,8 @@ def train(
             set_rate(optimizer, rates[step])
         with torch.autocast(images.device.type, precision, enabled=precision != torch.float32):
             log_probs = model(images)
-        # Log-probabilities are logits too, so this is the negative log-likelihood, smoothed.
-        loss = F.cross_entropy(log_probs, labels, label_smoothing=label_smoothing)
+        # Log-probabilities are logits too, so this is the negative log-likelihood.
+        loss = F.cross_entropy(log_probs, labels)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

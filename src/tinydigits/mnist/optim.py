@@ -30,7 +30,6 @@ def make_optimizer(recipe: Recipe, parameters: Iterable[nn.Parameter]) -> torch.
         recipe.learning_rate,
         recipe.momentum,
         weight_decay=recipe.weight_decay,
-        nesterov=recipe.nesterov,
         fused=every[0].device.type == "cuda",
     )
 
@@ -42,7 +41,7 @@ def set_rate(optimizer: torch.optim.Optimizer, factor: float) -> None:
         group["lr"] = peak * factor
 
 
-def orthogonalised(matrices: Tensor, steps: int = 5) -> Tensor:
+def orthogonalised(matrices: Tensor) -> Tensor:
     """Push the singular values of matrices (..., rows, columns) towards 1, keeping directions.
 
     Newton-Schulz iteration with the quintic coefficients of Jordan et al. (2024), which trade an
@@ -51,7 +50,7 @@ def orthogonalised(matrices: Tensor, steps: int = 5) -> Tensor:
     tall = matrices.shape[-2] > matrices.shape[-1]
     norms = matrices.norm(dim=(-2, -1), keepdim=True)
     x: Tensor = (matrices.mT if tall else matrices) / (norms + 1e-7)
-    for _ in range(steps):
+    for _ in range(5):
         gram = x @ x.mT
         x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram @ gram) @ x
     return x.mT if tall else x
@@ -100,19 +99,22 @@ class Muon(torch.optim.Optimizer):
                 update = self._nesterov(parameter, parameter.grad, others["momentum"])
                 parameter.sub_(update * others["lr"])
 
-        # Kernels of the same shape are orthogonalised together: fewer and larger operations.
-        by_shape: dict[torch.Size, list[tuple[nn.Parameter, Tensor]]] = {}
+        # Kernels of about one shape are orthogonalised together: fewer and larger operations.
+        alike: dict[tuple[int, int], list[tuple[nn.Parameter, Tensor]]] = {}
         for parameter in kernels["params"]:
             if parameter.grad is not None:
-                update = self._nesterov(parameter, parameter.grad, kernels["momentum"])
-                by_shape.setdefault(parameter.shape, []).append((parameter, update))
-        for shape, alike in by_shape.items():
-            matrices = torch.stack([update.flatten(1) for _, update in alike])
-            stretch = max(1, matrices.shape[1] / matrices.shape[2]) ** 0.5
-            directions = orthogonalised(matrices) * (stretch * kernels["lr"])
-            for (parameter, _), direction in zip(alike, directions, strict=True):
+                update = self._nesterov(parameter, parameter.grad, kernels["momentum"]).flatten(1)
+                alike.setdefault(_room(update), []).append((parameter, update))
+        for room, group in alike.items():
+            matrices = group[0][1].new_zeros(len(group), *room)
+            for matrix, (_, update) in zip(matrices, group, strict=True):
+                _part(matrix, update).copy_(update)
+            directions = orthogonalised(matrices) * kernels["lr"]
+            for (parameter, update), direction in zip(group, directions, strict=True):
+                stretch = max(1, update.shape[0] / update.shape[1]) ** 0.5
                 parameter.mul_(1 - kernels["lr"] * kernels["weight_decay"])
-                parameter.sub_(direction.reshape(shape))
+                moved = _part(direction, update).reshape(parameter.shape)
+                parameter.sub_(moved, alpha=stretch)
 
     def _nesterov(self, parameter: nn.Parameter, gradient: Tensor, momentum: float) -> Tensor:
         """The gradient with momentum, one step ahead along it."""
@@ -121,6 +123,22 @@ class Muon(torch.optim.Optimizer):
             state["momentum_buffer"] = torch.zeros_like(parameter)
         buffer: Tensor = state["momentum_buffer"].mul_(momentum).add_(gradient)
         return gradient.add(buffer, alpha=momentum)
+
+
+def _room(matrix: Tensor) -> tuple[int, int]:
+    """Rows and columns that have room for the matrix, lying down, and for others like it.
+
+    Zeros around a matrix are no directions: they stay zeros.
+    """
+    short, long = sorted(matrix.shape)
+    return max(16, 1 << (short - 1).bit_length()), max(32, 1 << (long - 1).bit_length())
+
+
+def _part(room: Tensor, matrix: Tensor) -> Tensor:
+    """The part of the room that the matrix has, lying as the matrix does."""
+    short, long = sorted(matrix.shape)
+    part = room[:short, :long]
+    return part.mT if matrix.shape[0] > matrix.shape[1] else part
 
 
 class MovingAverage:

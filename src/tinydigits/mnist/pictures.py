@@ -20,18 +20,12 @@ _NAMED = 5  # blank pictures at most; the others are counted
 
 @dataclass
 class Found:
-    """What must be known of the pictures of class folders.
+    """What must be known of the pictures of class folders."""
 
-    Attributes:
-        count: how many there are.
-        inverted: how many show dark ink on light paper, and were inverted.
-        blank: those that show nothing.
-        skipped: what lay among them, or in them, and was not read.
-    """
-
-    count: int = 0
-    inverted: int = 0
-    blank: list[str] = field(default_factory=list)
+    count: int = 0  # how many there are
+    inverted: int = 0  # how many show dark ink on light paper, and were inverted
+    blank: list[str] = field(default_factory=list)  # those that show nothing
+    # What lay among them, or in them, and was not read
     skipped: Skipped = field(default_factory=Skipped)
 
     def note(self, name: str) -> str:

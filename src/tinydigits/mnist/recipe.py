@@ -15,6 +15,7 @@ Optimizer = Literal["sgd", "muon"]
 Schedule = Literal["constant", "linear", "cosine"]
 Precision = Literal["auto", "float32", "bfloat16"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
+NetName = Literal["original", "700", "2k", "8k", "68k"]
 
 
 class Setting(NamedTuple):
@@ -36,6 +37,9 @@ class Recipe:
     """
 
     name: Annotated[str, Setting("Name of the recipe, for outputs.")] = "original"
+    net: Annotated[
+        NetName, Setting("The network: the original, or a sibling of about so many parameters.")
+    ] = "original"
     epochs: Annotated[int, Setting("Passes over the training images.", 1, 10_000)] = 19
     epoch_images: Annotated[
         int, Setting("Images in an epoch at least; a smaller set is passed over again.", 1)
@@ -47,7 +51,6 @@ class Recipe:
     learning_rate: Annotated[float, Setting("SGD's peak learning rate.", 1e-9, 1e3)] = 0.1
     muon_learning_rate: Annotated[float, Setting("Muon's peak learning rate.", 1e-9, 1e3)] = 0.03
     momentum: Annotated[float, Setting("Momentum of either optimiser.", 0, 0.9999)] = 0.9
-    nesterov: Annotated[bool, Setting("Look ahead along SGD's momentum; Muon always does.")] = False
     weight_decay: Annotated[
         float, Setting("Decay of the weights (with muon: of kernels only).", 0, 1)
     ] = 0.0
@@ -56,9 +59,6 @@ class Recipe:
     )
     warmup: Annotated[float, Setting("Share of the updates in which the rate rises.", 0, 1)] = 0.0
     dropout: Annotated[float, Setting("Probability of dropping a value.", 0, 0.99)] = 0.30
-    label_smoothing: Annotated[
-        float, Setting("Share of each label spread over all classes.", 0, 0.99)
-    ] = 0.0
     rotation: Annotated[float, Setting("Largest random rotation, degrees either way.", 0, 180)] = 0
     scale: Annotated[float, Setting("Largest random change of size, as a share.", 0, 0.9)] = 0.0
     shear: Annotated[float, Setting("Largest random shear, as a slope.", 0, 1)] = 0.0
@@ -67,11 +67,17 @@ class Recipe:
     warp_fade: Annotated[
         float, Setting("Share of the updates, the last, in which the warps fade to nothing.", 0, 1)
     ] = 0.0
-    first_size: Annotated[
-        int, Setting("Side of the images at first, pixels; they grow to 28.", 18, 28)
-    ] = 28
-    growth: Annotated[
-        float, Setting("Share of the updates, the first, in which the images grow.", 0, 1)
+    teacher: Annotated[
+        str,
+        Setting(
+            "Trained networks to learn from: run folders or safetensors files, commas between."
+        ),
+    ] = ""
+    teacher_share: Annotated[
+        float, Setting("Share of each label that is the teachers' answer, if there are any.", 0, 1)
+    ] = 0.9
+    mix: Annotated[
+        float, Setting("Largest share of another image that is mixed into each.", 0, 1)
     ] = 0.0
     average_decay: Annotated[
         float, Setting("Decay per update of the averaged weights, the final model; 0: none.", 0, 1)
@@ -151,6 +157,10 @@ PRESETS: dict[str, Recipe] = {
         weight_decay=0.02,
     ),
 }
+
+
+# Settings that are no more, at the value that they had in every recipe: older runs name them.
+GONE = {"first_size": 28, "growth": 0.0, "label_smoothing": 0.0, "nesterov": False}
 
 
 def preset(name: str) -> Recipe:

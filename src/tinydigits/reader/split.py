@@ -23,7 +23,7 @@ _LOWEST_PART = 0.5  # of the glyph's height: no digit is lower
 _LEAST_PART = 0.12  # of the glyph's height: no digit is narrower
 
 # Log-odds by which a way of parting is judged, beside the confidence of what it reads. Measured on
-# drawn touching digits (benchmarks/NOTES.md, "Parting").
+# drawn touching digits (benchmarks/NOTES.md, "Touching digits").
 _PER_CUT = 0.25  # with 1, and less ink cut, 33 instead of 105 of 120 digits in pairs were right
 _PER_INK = 0.6  # for cutting ink as long as the glyph is high; 0.3, 1.0 read 91, 88 % of pairs
 _WIDEST = 0.85  # heights; beyond it,

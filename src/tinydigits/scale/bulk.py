@@ -37,27 +37,16 @@ _TOGETHER = 64  # pictures read together, which is quicker for small ones
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be read, by what, and where to.
+    """What is to be read, by what, and where to."""
 
-    Attributes:
-        reader: what reads.
-        single: as in `Reader.read`.
-        min_confidence: as in `Reader.read`.
-        parts: where to.
-        plan: what is written there first.
-        missing: the pieces that are not done.
-        pieces: all of them.
-        skipped: what lay among the pictures and is none.
-    """
-
-    reader: Reader
-    single: bool
-    min_confidence: float | None
-    parts: Parts
-    plan: str
-    missing: Sequence[Piece]
-    pieces: Sequence[Piece]
-    skipped: Skipped
+    reader: Reader  # what reads
+    single: bool  # as in `Reader.read`
+    min_confidence: float | None  # as in `Reader.read`
+    parts: Parts  # where to
+    plan: str  # what is written there first
+    missing: Sequence[Piece]  # the pieces that are not done
+    pieces: Sequence[Piece]  # all of them
+    skipped: Skipped  # what lay among the pictures and is none
 
     @property
     def total(self) -> int:

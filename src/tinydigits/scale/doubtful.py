@@ -31,42 +31,26 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class Doubt:
-    """One digit that was read with less confidence than was asked for.
+    """One digit that was read with less confidence than was asked for."""
 
-    Attributes:
-        id: of the row: its picture's, or its page's.
-        line: of the text, from 1 on.
-        box: (x, y, width, height) in pixels of the original, upright picture.
-        read: the digit, 0 to 9.
-        confidence: the probability of that.
-        before: what stands before it on its line.
-        after: what stands behind it.
-        piece: the number of the piece that the picture belongs to.
-    """
-
-    id: str
-    line: int
-    box: Box
-    read: int
-    confidence: float
-    before: str
-    after: str
-    piece: int = field(repr=False)
+    id: str  # of the row: its picture's, or its page's
+    line: int  # of the text, from 1 on
+    box: Box  # (x, y, width, height) in pixels of the original, upright picture
+    read: int  # the digit, 0 to 9
+    confidence: float  # the probability of that
+    before: str  # what stands before it on its line
+    after: str  # what stands behind it
+    piece: int = field(repr=False)  # the number of the piece that the picture belongs to
 
 
 @dataclass(frozen=True)
 class Crop:
-    """A digit with its surroundings.
+    """A digit with its surroundings."""
 
-    Attributes:
-        image: as a data URL; empty if the picture cannot be opened any more.
-        place: (left, top, width, height) of the digit, as shares of the crop's sides.
-        error: why there is no image.
-    """
-
-    image: str
+    image: str  # as a data URL; empty if the picture cannot be opened any more
+    # (left, top, width, height) of the digit, as shares of the crop's sides
     place: tuple[float, float, float, float] = (0, 0, 1, 1)
-    error: str = ""
+    error: str = ""  # why there is no image
 
 
 def least_sure(parts: Parts, pieces: Iterable[Piece], most: int) -> tuple[list[Doubt], int]:

@@ -47,19 +47,13 @@ class Piece(Protocol):
 
 @dataclass(frozen=True)
 class Input:
-    """All that is to be read.
+    """All that is to be read."""
 
-    Attributes:
-        pieces: in order.
-        digest: changes when the pieces do.
-        shards: the files whose ids have to be compared; none for a folder, where paths differ.
-        skipped: what lies among the pictures and is none.
-    """
-
-    pieces: Sequence[Piece]
-    digest: str
+    pieces: Sequence[Piece]  # in order
+    digest: str  # changes when the pieces do
+    # The files whose ids have to be compared; none for a folder, where paths differ
     shards: Sequence[Path] = ()
-    skipped: Skipped = field(default_factory=Skipped)
+    skipped: Skipped = field(default_factory=Skipped)  # what lies among the pictures and is none
 
     @property
     def count(self) -> int:

@@ -41,17 +41,11 @@ _on_line: Callable[[Line], None] | None = None
 
 @dataclass(frozen=True)
 class Search:
-    """A search, and where it is kept.
+    """A search, and where it is kept."""
 
-    Attributes:
-        space: what varies.
-        trials: how many are drawn.
-        out: the folder for lines, picture and Ray Tune's state; all nodes must see it.
-    """
-
-    space: Space
-    trials: int
-    out: Path
+    space: Space  # what varies
+    trials: int  # how many are drawn
+    out: Path  # the folder for lines, picture and Ray Tune's state; all nodes must see it
 
     def run(self, data: Data, address: str, on_line: Callable[[Line], None]) -> list[Line]:
         """Run the trials that `out` lacks -> the lines of all, best first.

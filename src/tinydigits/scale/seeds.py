@@ -116,6 +116,6 @@ def _packed_run(recipe: Recipe, data: Data) -> tuple[Line, dict[str, Any]]:
 
 
 def _unpacked_run(line: Line, arrays: dict[str, Any]) -> tuple[Line, Net]:
-    model = Net()
+    model = Net(net=line["settings"]["net"])
     model.load_state_dict({name: torch.tensor(value) for name, value in arrays.items()})
     return line, model

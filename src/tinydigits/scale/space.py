@@ -6,6 +6,7 @@ batch_size = [64, 128, 256]                            # one of these
 learning_rate = {from = 0.01, to = 0.3, log = true}    # between these, evenly in its logarithm
 """
 
+import json
 import math
 import tomllib
 from dataclasses import dataclass
@@ -28,19 +29,12 @@ class Range:
 
 @dataclass(frozen=True)
 class Space:
-    """What a search varies.
+    """What a search varies."""
 
-    Attributes:
-        base: the recipe with what is fixed.
-        preset: the name of the recipe that `base` came from.
-        fixed: the fields that are fixed otherwise than in the preset.
-        varied: a list of choices or a range for each field that varies.
-    """
-
-    base: Recipe
-    preset: str
-    fixed: dict[str, Any]
-    varied: dict[str, list[Any] | Range]
+    base: Recipe  # the recipe with what is fixed
+    preset: str  # the name of the recipe that `base` came from
+    fixed: dict[str, Any]  # the fields that are fixed otherwise than in the preset
+    varied: dict[str, list[Any] | Range]  # a list of choices or a range for each field that varies
 
     def recipe(self, chosen: dict[str, Any]) -> Recipe:
         """The recipe of a trial, given what is drawn; three digits are as good as sixteen."""
@@ -101,24 +95,14 @@ def as_flags(space: Space, chosen: dict[str, Any]) -> str:
     """The options of `tinydigits train` and `bench accuracy` that mean these settings."""
     flags = [f"--recipe {space.preset}"]
     for name, value in {**space.fixed, **chosen}.items():
-        flag = name.replace("_", "-")
-        if isinstance(value, bool):
-            flags.append(f"--{flag}" if value else f"--no-{flag}")
-        else:
-            flags.append(f"--{flag} {value}")
+        flags.append(f"--{name.replace('_', '-')} {value}")
     return " ".join(flags)
 
 
 def as_toml(space: Space, chosen: dict[str, Any]) -> str:
     """The same as TOML: a space in which all is fixed."""
     settings = {"recipe": space.preset, **space.fixed, **chosen}
-    return "".join(f"{name} = {_toml(value)}\n" for name, value in settings.items())
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f'"{value}"' if isinstance(value, str) else repr(value)
+    return "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
 
 
 def _given(field: str, value: Any) -> Any:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tinydigits.arrays import Labels, Probabilities
 from tinydigits.mnist.bench import DISPUTED, Line, Summary, summarise, undisputed
-from tinydigits.trust.measures import Labels, Probabilities, Share, share
+from tinydigits.trust.measures import Share, share
 
 
 @dataclass(frozen=True)
@@ -33,29 +34,18 @@ class Seeds:
 
 @dataclass(frozen=True)
 class Accuracy:
-    """How a model reads the test images.
+    """How a model reads the test images."""
 
-    Attributes:
-        dataset: the data set's name.
-        alone: the images that the network reads rightly, by itself.
-        views: the same in the reader's views.
-        undisputed: alone, without MNIST's fifteen test images of disputed label; None elsewhere.
-        per_class: alone, of each digit from 0 to 9.
-        confusion: counts[true][read], alone.
-        costliest: the three most frequent errors, most frequent first.
-        wrong: the numbers of the images that it reads wrong, alone.
-        seeds: other runs of the same recipe, if there are any.
-    """
-
-    dataset: str
-    alone: Share
-    views: Share
+    dataset: str  # the data set's name
+    alone: Share  # the images that the network reads rightly, by itself
+    views: Share  # the same in the reader's views
+    # Alone, without MNIST's fifteen test images of disputed label; None elsewhere
     undisputed: Share | None
-    per_class: list[Share]
-    confusion: list[list[int]]
-    costliest: list[Confusion]
-    wrong: list[int]
-    seeds: Seeds | None = None
+    per_class: list[Share]  # alone, of each digit from 0 to 9
+    confusion: list[list[int]]  # counts[true][read], alone
+    costliest: list[Confusion]  # the three most frequent errors, most frequent first
+    wrong: list[int]  # the numbers of the images that it reads wrong, alone
+    seeds: Seeds | None = None  # other runs of the same recipe, if there are any
 
 
 def accuracy(

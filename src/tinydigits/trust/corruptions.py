@@ -3,26 +3,27 @@
 Norman Mu and Justin Gilmer, "MNIST-C: a robustness benchmark for computer vision", 2019; the
 settings are those of the corruptions.py that they published (github.com/google-research/mnist-c),
 which drew with scikit-image, OpenCV and ImageMagick as of that year. This draws the same with
-NumPy and SciPy, with random numbers of its own.
+NumPy, SciPy and scikit-image, with random numbers of its own.
 
 Images are float32 (N, 28, 28) in [0, 1], ink 1, in and out; like the published files', the
 results are rounded to bytes.
 """
 
 from collections.abc import Callable
+from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from tinydigits.trust.canny import canny
-from tinydigits.trust.lines import dotted_line, zigzag
+from tinydigits.arrays import Generator, Images, Plane
 
-Images = NDArray[np.float32]
-Generator = np.random.Generator
 Corruption = Callable[[Images, Generator], NDArray[np.floating]]
 
 _CENTRE = 13.5  # of 28 pixels, which the warps keep where it is
+_REACH = 2.3  # pixels from its middle to where a line ends
+_WIDTH = _LENGTH = 2.0  # of a zigzag
 
 
 def corrupt(images: Images, name: str, seed: int = 0) -> Images:
@@ -135,6 +136,29 @@ def spatter(images: Images, rng: Generator) -> NDArray[np.floating]:
     return images * (1 - cover) + 63 / 255 * cover
 
 
+def canny_edges(images: Images, rng: Generator) -> NDArray[np.floating]:
+    """Edges by Canny's method (1986) with scikit-image's settings, ink 1 on 0."""
+    from skimage.feature import canny
+
+    return np.stack([canny(image) for image in images]).astype(np.float32)
+
+
+def dotted_line(images: Images, rng: Generator) -> NDArray[np.floating]:
+    """A line from the left edge to the right, every other two columns of it left out."""
+    kept = (np.arange(28) // 2) % 2 == 1
+    ends = rng.integers(0, 27, (len(images), 2)).tolist()
+    lines = np.stack([line(0, left, 27, right) for left, right in ends])
+    return np.asarray(np.clip(images + lines * kept, 0, 1), float)
+
+
+def zigzag(images: Images, rng: Generator) -> NDArray[np.floating]:
+    """A zigzag from column 2 to column 25, rising or falling by up to 5 rows."""
+    starts, rises = rng.integers(0, 27, len(images)), rng.integers(-5, 5, len(images))
+    ways = zip(starts.tolist(), rises.tolist(), strict=True)
+    lines = np.stack([_zigzag(row, rise) for row, rise in ways])
+    return np.asarray(np.clip(images + lines, 0, 1), float)
+
+
 CORRUPTIONS: dict[str, Corruption] = {
     "shot noise": shot_noise,
     "impulse noise": impulse_noise,
@@ -150,7 +174,7 @@ CORRUPTIONS: dict[str, Corruption] = {
     "spatter": spatter,
     "dotted line": dotted_line,
     "zigzag": zigzag,
-    "canny edges": lambda images, rng: canny(images),
+    "canny edges": canny_edges,
 }
 
 
@@ -176,21 +200,21 @@ def _warped(
     return found
 
 
-def _corners(clouds: NDArray[np.float32]) -> NDArray[np.float32]:
+def _corners(clouds: Plane) -> Plane:
     """The 28x28 at each corner, seen from there: MNIST-C takes one, and the others are its like."""
     downs = (clouds, np.roll(clouds[:, ::-1], 1, 1))
     seen = [each for down in downs for each in (down, np.roll(down[:, :, ::-1], 1, 2))]
     return np.concatenate([each[:, :28, :28] for each in seen])
 
 
-def _plasma(rng: Generator, count: int, decay: float, side: int = 256) -> NDArray[np.float32]:
-    """Clouds (count, side, side) in [0, 1] by the diamond-square algorithm, joined at the rim."""
-    clouds = np.zeros((count, side, side), np.float32)
-    step, swing = side, 100.0
+def _plasma(rng: Generator, count: int, decay: float) -> Plane:
+    """Clouds (count, 256, 256) in [0, 1] by the diamond-square algorithm, joined at the rim."""
+    clouds = np.zeros((count, 256, 256), np.float32)
+    step, swing = 256, 100.0
     while step >= 2:
         half = step // 2
 
-        def moved(sums: NDArray[np.float32], swing: float = swing) -> NDArray[np.float32]:
+        def moved(sums: Plane, swing: float = swing) -> Plane:
             random = rng.random(sums.shape, np.float32)
             return sums / 4 + np.float32(swing**2) * (2 * random - 1)
 
@@ -205,3 +229,34 @@ def _plasma(rng: Generator, count: int, decay: float, side: int = 256) -> NDArra
         step, swing = half, swing / decay
     clouds -= clouds.min((1, 2), keepdims=True)
     return np.asarray(clouds / clouds.max((1, 2), keepdims=True))
+
+
+@cache
+def line(left: float, start: float, right: float, end: float) -> NDArray[np.float64]:
+    """A soft line from (column, row) to (column, row), cut off above and below its columns."""
+    if left == right:
+        return np.zeros((28, 28))
+    rows, columns = np.arange(28.0)[:, None], np.arange(28.0)
+    middle = start + (end - start) / (right - left) * (columns - left)
+    away = np.minimum(np.abs(rows - middle), _REACH - 1e-10)
+    drawn: NDArray[np.float64] = np.clip(np.log(1 - away / _REACH) + 1, 0, 1)
+    drawn[:, : int(max(np.floor(left), 0))] = 0
+    drawn[:, int(np.ceil(right)) :] = 0
+    return drawn
+
+
+@cache
+def _zigzag(row: int, rise: int) -> NDArray[np.float64]:
+    first, last = 2.0, 25.0
+    turn = np.arctan(rise / (last - first))
+    length = (last - first) / np.cos(turn)
+    teeth = int((length - _LENGTH) // (2 * _LENGTH)) + 1
+    points = [(0.0, 0.0)]
+    points += [((2 * i + 1) * _LENGTH, (-1) ** i * _WIDTH) for i in range(teeth)]
+    whole = 2 * _LENGTH * (length // (2 * _LENGTH))
+    if length != whole:
+        points.append((length, points[-1][1] / (2 * (length - whole))))
+    cosine, sine = np.cos(turn), np.sin(turn)
+    turned = np.array(points) @ np.array([[cosine, sine], [-sine, cosine]]) + (first, row)
+    pieces = [line(*a, *b) for a, b in pairwise(turned)]
+    return np.asarray(np.sum(pieces, axis=0))

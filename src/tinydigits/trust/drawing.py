@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from tinydigits.arrays import Generator
 from tinydigits.trust.handwriting import Strokes
 
-Generator = np.random.Generator
 Picture = Image.Image
 
 FINE = 4  # drawn so many times larger, then reduced, for smooth edges

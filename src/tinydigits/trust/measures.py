@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Probabilities = NDArray[np.floating]
-Labels = NDArray[np.int64]
+from tinydigits.arrays import Flags, Labels, Probabilities
 
 BINS = 15
 
@@ -43,39 +42,26 @@ class Bin:
 
 @dataclass(frozen=True)
 class Calibration:
-    """How far probabilities can be believed.
+    """How far probabilities can be believed."""
 
-    Attributes:
-        error: the expected calibration error, 0 to 1: the mean distance between confidence and
-            accuracy over `bins` of equal width (Guo et al., "On calibration of modern neural
-            networks", 2017, section 2).
-        loss: the mean negative log-likelihood of the labels, in nats.
-        brier: the mean over images of the summed squared distance from the right answer, 0 to 2
-            (G. W. Brier, "Verification of forecasts expressed in terms of probability", 1950).
-        bins: those that hold an image, in order.
-    """
-
+    # The expected calibration error, 0 to 1: the mean distance of confidence and accuracy over bins
+    # of equal width (Guo et al., "On calibration of modern neural networks", 2017, section 2)
     error: float
-    loss: float
+    loss: float  # the mean negative log-likelihood of the labels, in nats
+    # The mean over images of the summed squared distance from the right answer, 0 to 2 (G. W.
+    # Brier, "Verification of forecasts expressed in terms of probability", 1950)
     brier: float
-    bins: list[Bin]
+    bins: list[Bin]  # those that hold an image, in order
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """How much can be answered if no more than `risk` of the answers may be wrong.
+    """How much can be answered if no more than `risk` of the answers may be wrong."""
 
-    Attributes:
-        risk: the share of wrong answers that is allowed.
-        share: of the images that may be answered, 0 to 1.
-        confidence: the least with which an answer is given; infinite if none can be.
-        wrong: of the answers that are given, how many are wrong.
-    """
-
-    risk: float
-    share: float
-    confidence: float
-    wrong: int
+    risk: float  # the share of wrong answers that is allowed
+    share: float  # of the images that may be answered, 0 to 1
+    confidence: float  # the least with which an answer is given; infinite if none can be
+    wrong: int  # of the answers that are given, how many are wrong
 
 
 def share(count: int, n: int) -> Share:
@@ -88,42 +74,40 @@ def share(count: int, n: int) -> Share:
     return Share(n, count, count / n, float(low), float(high))
 
 
-def calibration(probabilities: Probabilities, labels: Labels, bins: int = BINS) -> Calibration:
+def calibration(probabilities: Probabilities, labels: Labels) -> Calibration:
     """Compare what a model says of its own certainty with how often it is right."""
     confidence = probabilities.max(1)
     right = probabilities.argmax(1) == labels
     filled = [
         Bin(
-            i / bins,
-            (i + 1) / bins,
+            i / BINS,
+            (i + 1) / BINS,
             int(own.sum()),
             float(confidence[own].mean()),
             right[own].mean(),
         )
-        for i, own in enumerate(_bin_masks(confidence, bins))
+        for i, own in enumerate(_bin_masks(confidence))
         if own.any()
     ]
     target = np.eye(10)[labels]
     of_label = probabilities[np.arange(len(labels)), labels].astype(float)
     return Calibration(
-        error=calibration_error(confidence, right, bins),
+        error=calibration_error(confidence, right),
         loss=float(-np.log(np.maximum(of_label, 1e-12)).mean()),
         brier=float(((probabilities - target) ** 2).sum(1).mean()),
         bins=filled,
     )
 
 
-def calibration_error(
-    confidence: NDArray[np.floating], right: NDArray[np.bool_], bins: int = BINS
-) -> float:
+def calibration_error(confidence: NDArray[np.floating], right: Flags) -> float:
     """The expected calibration error of confidences (N,) in answers that are right or not (N,)."""
-    gaps = [abs(float((confidence - right)[own].sum())) for own in _bin_masks(confidence, bins)]
+    gaps = [abs(float((confidence - right)[own].sum())) for own in _bin_masks(confidence)]
     return sum(gaps) / len(confidence)
 
 
-def _bin_masks(confidence: NDArray[np.floating], bins: int) -> list[NDArray[np.bool_]]:
-    numbers = np.minimum((confidence * bins).astype(int), bins - 1)
-    return [numbers == number for number in range(bins)]
+def _bin_masks(confidence: NDArray[np.floating]) -> list[Flags]:
+    numbers = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    return [numbers == number for number in range(BINS)]
 
 
 def risk_coverage(

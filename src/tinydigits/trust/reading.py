@@ -21,15 +21,10 @@ def silent(done: int, total: int) -> None:
 
 @dataclass(frozen=True)
 class Answer:
-    """What was read in a picture.
+    """What was read in a picture."""
 
-    Attributes:
-        text: the digits, such as "7" or "" or "11"; marks and spaces are left out.
-        sure: how many of them are sure, that is at the reader's threshold.
-    """
-
-    text: str
-    sure: int
+    text: str  # the digits, such as "7" or "" or "11"; marks and spaces are left out
+    sure: int  # how many of them are sure, that is at the reader's threshold
 
     def is_digit(self, label: int) -> bool:
         """Whether it is this digit and no other."""

@@ -6,49 +6,37 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.arrays import Images, Labels, Plane
 from tinydigits.errors import TinydigitsError
 from tinydigits.trust.corruptions import CORRUPTIONS, corrupt
-from tinydigits.trust.measures import Labels, Share, share
+from tinydigits.trust.measures import Share, share
 from tinydigits.trust.reading import Progress, as_picture, read_pictures, silent
-from tinydigits.trust.subject import Images, Subject
+from tinydigits.trust.subject import Subject
 
 EXAMPLES = 5  # images of each corruption that are shown
 
 
 @dataclass(frozen=True)
 class Corrupted:
-    """What one corruption does.
+    """What one corruption does."""
 
-    Attributes:
-        name: of the corruption.
-        errors: the images that the network alone reads wrong.
-        drawn_errors: the same on our own drawings, where the published files were taken.
-        reader_errors: pictures that the reader reads as anything but that digit.
-        examples: `EXAMPLES` corrupted test images, float32 (28, 28), with what was read.
-    """
-
-    name: str
-    errors: Share
-    drawn_errors: Share | None
-    reader_errors: Share
-    examples: list[tuple[NDArray[np.float32], str]] = field(repr=False)
+    name: str  # of the corruption
+    errors: Share  # the images that the network alone reads wrong
+    drawn_errors: Share | None  # the same on our own drawings, where the published files were taken
+    reader_errors: Share  # pictures that the reader reads as anything but that digit
+    # `EXAMPLES` corrupted test images, float32 (28, 28), with what was read
+    examples: list[tuple[Plane, str]] = field(repr=False)
 
 
 @dataclass(frozen=True)
 class Robustness:
-    """What the corruptions do, worst first for the network alone.
+    """What the corruptions do, worst first for the network alone."""
 
-    Attributes:
-        source: "drawn here" or the folder with the published files.
-        clean: the errors without any, and through the reader.
-        mean: the mean share of errors over the corruptions, alone and through the reader.
-        rows: a line per corruption.
-    """
-
-    source: str
-    clean: tuple[Share, Share]
+    source: str  # "drawn here" or the folder with the published files
+    clean: tuple[Share, Share]  # the errors without any, and through the reader
+    # The mean share of errors over the corruptions, alone and through the reader
     mean: tuple[float, float]
-    rows: list[Corrupted]
+    rows: list[Corrupted]  # a line per corruption
 
 
 def robustness(
@@ -102,7 +90,7 @@ class _Alone:
 
     name: str
     errors: Share
-    examples: list[tuple[NDArray[np.float32], str]]
+    examples: list[tuple[Plane, str]]
     pictures: Images
     labels: Labels
     drawn_errors: Share | None = None
@@ -165,7 +153,7 @@ def read_published(folder: Path, name: str) -> tuple[Images, Labels]:
 
 def _examples(
     images: Images, labels: Labels, answers: NDArray[np.int64]
-) -> list[tuple[NDArray[np.float32], str]]:
+) -> list[tuple[Plane, str]]:
     """Images of different digits, those read wrong first where there are any."""
     wrong = answers != labels
     order = np.argsort(~wrong, kind="stable")

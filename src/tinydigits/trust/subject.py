@@ -10,42 +10,32 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from tinydigits.arrays import Images, Plane, Probabilities
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.data import Data
 from tinydigits.mnist.export import export
 from tinydigits.mnist.model import Net
 from tinydigits.mnist.pixels import unit_interval
 from tinydigits.mnist.recipe import Recipe
-from tinydigits.mnist.runs import load_model, open_run
+from tinydigits.mnist.runs import open_run
+from tinydigits.mnist.weights import load_model
 from tinydigits.reader.reader import Reader
 from tinydigits.reader.recognise import probabilities, view_log_probs
 from tinydigits.trust.reading import Progress, silent
-
-Images = NDArray[np.float32]
-Probabilities = NDArray[np.float32]
 
 _AT_ONCE = 1000
 
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """A model to judge.
+    """A model to judge."""
 
-    Attributes:
-        name: what the report calls it.
-        reader: reads pictures by it.
-        network: its PyTorch network, for gradients; None for an ONNX file, which has none.
-        recipe: by which it was trained, if it is a run's.
-        digest: the first 12 digits of its file's SHA-256.
-        parameters: how many numbers it has learned; 0 if that cannot be told.
-    """
-
-    name: str
-    reader: Reader
-    network: Net | None
-    recipe: Recipe | None
-    digest: str
-    parameters: int
+    name: str  # what the report calls it
+    reader: Reader  # reads pictures by it
+    network: Net | None  # its PyTorch network, for gradients; None for an ONNX file, which has none
+    recipe: Recipe | None  # by which it was trained, if it is a run's
+    digest: str  # the first 12 digits of its file's SHA-256
+    parameters: int  # how many numbers it has learned; 0 if that cannot be told
 
     @property
     def temperature(self) -> float:
@@ -57,7 +47,7 @@ class Subject:
         session = self.reader.session
         return _in_portions(lambda part: np.exp(session.log_probs(part)), images, on_image)
 
-    def views(self, images: Images, on_image: Progress = silent) -> NDArray[np.float32]:
+    def views(self, images: Images, on_image: Progress = silent) -> Plane:
         """Log-probabilities (N, views, 10) in the reader's views; see `recognise`."""
         session = self.reader.session
         return _in_portions(lambda part: view_log_probs(session, part), images, on_image)
@@ -108,9 +98,7 @@ def judged_arrays(data: Data) -> tuple[Images, NDArray[np.int64]]:
     return unit_interval(data.test_images)[:, 0].numpy(), data.test_labels.numpy()
 
 
-def _in_portions(
-    answer: Callable[[Images], NDArray[np.float32]], images: Images, on_image: Progress
-) -> NDArray[np.float32]:
+def _in_portions(answer: Callable[[Images], Plane], images: Images, on_image: Progress) -> Plane:
     found = []
     for start in range(0, len(images), _AT_ONCE):
         found.append(answer(images[start : start + _AT_ONCE]))

@@ -18,15 +18,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tinydigits.errors import TinydigitsError
+from tinydigits.layers_file import FORMAT, read_layers
 from tinydigits.reader.finder import SHIPPED as FINDER
 from tinydigits.reader.reading import MIN_CONFIDENCE
 from tinydigits.reader.session import SHIPPED
 from tinydigits.web.constants import constants
 from tinydigits.web.finder_layers import finder_parts
+from tinydigits.web.packed import pack, with_bytes
 
 STATIC = Path(__file__).with_name("static")
-FORMAT = "tinydigits layers 1"
 MAX_BYTES = 32 * 2**20  # of a request to the service
 
 # The drawing pad's own rule: from so many digits on they are judged together. With these shares of
@@ -40,15 +40,10 @@ _EXPORT = re.compile(r"^export ((?:async )?function\*? |const |class )(\w+)", re
 
 @dataclass(frozen=True)
 class Page:
-    """The page.
+    """The page."""
 
-    Attributes:
-        html: the whole file.
-        policy: its content-security policy, to be sent as a header as well.
-    """
-
-    html: str
-    policy: str
+    html: str  # the whole file
+    policy: str  # its content-security policy, to be sent as a header as well
 
 
 def build_page(layers: Path | None = None, finder: Path = FINDER) -> Page:
@@ -80,10 +75,10 @@ def build_page(layers: Path | None = None, finder: Path = FINDER) -> Page:
     parts = {
         "policy": f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         "style": f"<style>{style}</style>",
-        "data": _data("network", _network(layers or SHIPPED.with_suffix(".json")))
+        "data": _packed("network", with_bytes(read_layers(layers or SHIPPED.with_suffix(".json"))))
         + _data("reader", json.dumps(_limits()))
-        + _photographs(finder)
-        + "".join(_data(path.stem, _text(path)) for path in sorted(STATIC.glob("*.json"))),
+        + _packed("photographs", zlib.compress(with_bytes(_photographs(finder)), 9))
+        + "".join(_data(path.stem, _text(path)) for path in sorted(STATIC.rglob("*.json"))),
         "script": f'<script type="module">{script}</script>',
     }
     shell = _text(STATIC / "index.html")
@@ -95,7 +90,10 @@ def join_modules(folder: Path, entry: str) -> str:
 
     Modules import one another as `import { a, b as c } from "./folder/name.js";` and export
     functions, constants and classes where they declare them; nothing else is understood. Each
-    module's exports are the constant `$folder_name`.
+    module's exports are the constant `$name`, whatever its folder.
+
+    Raises:
+        ValueError: two modules have one name, or one is written otherwise.
     """
     order: list[Path] = []
 
@@ -106,7 +104,10 @@ def join_modules(folder: Path, entry: str) -> str:
         order.append(module)
 
     visit((folder / f"{entry}.js").resolve())
-    return "".join(_module(path, folder.resolve()) for path in order)
+    names = [path.stem for path in order]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise ValueError(f"several modules are called {', '.join(sorted(twice))}")
+    return "".join(map(_module, order))
 
 
 def _text(path: Path) -> str:
@@ -117,11 +118,11 @@ def _imported(module: Path, name: str) -> Path:
     return (module.parent / f"{name}.js").resolve()
 
 
-def _module(path: Path, folder: Path) -> str:
+def _module(path: Path) -> str:
     """One module as a function that returns its exports, kept under the module's name."""
 
     def variable(module: Path) -> str:
-        return "$" + re.sub(r"\W", "_", module.relative_to(folder).with_suffix("").as_posix())
+        return "$" + module.stem.replace("-", "_")
 
     def bind(found: re.Match[str]) -> str:
         names = found[1].strip().rstrip(",").replace(" as ", ": ")
@@ -135,60 +136,35 @@ def _module(path: Path, folder: Path) -> str:
     return f"const {variable(path)} = (() => {{\n{body}return {{ {exports} }};\n}})();\n"
 
 
-def _limits() -> dict[str, float | tuple[float, float]]:
-    """The reader's and the service's limits that the page keeps to as well."""
+def _limits() -> dict[str, Any]:
+    """The limits of the reader and the service that the page keeps to, and the format it takes."""
     return {
         "min_confidence": MIN_CONFIDENCE,
         "fewest_together": FEWEST_TOGETHER,
         "illegible_shares": ILLEGIBLE_SHARES,
         "max_bytes": MAX_BYTES,
+        "layers_format": FORMAT,
     }
 
 
-def _network(path: Path) -> str:
-    try:
-        text = _text(path)
-        written = json.loads(text).get("format")
-    except (ValueError, AttributeError):
-        written = None
-    if written != FORMAT:
-        raise TinydigitsError(
-            f"{path} is no exported network; expected a file made by "
-            "`tinydigits export RUN -o FILE.json`"
-        )
-    return text
-
-
-def _photographs(finder: Path) -> str:
-    """All that reading photographs takes: the finder, the constants, and the worker's source.
-
-    A line of JSON, and after it the finder's weights, of which that line has the lengths; deflated,
-    to two thirds, which browsers inflate by themselves.
-    """
-    weights: list[bytes] = []
-
-    def apart(value: Any) -> Any:
-        if not isinstance(value, bytes):
-            return value
-        weights.append(value)
-        return {"bytes": len(value)}
-
-    own = finder_parts(finder)
-    layers = [{key: apart(value) for key, value in each.items()} for each in own["layers"]]
-    parts = {
-        "finder": {**own, "layers": layers},
+def _photographs(finder: Path) -> dict[str, Any]:
+    """All that reading photographs takes: the finder, the constants, and the worker's source."""
+    return {
+        "finder": finder_parts(finder),
         "constants": constants(),
         "source": join_modules(STATIC, "photograph/worker"),
     }
-    line = json.dumps(parts, separators=(",", ":")).encode()
-    deflated = zlib.compress(b"\n".join([line, b"".join(weights)]), 9)
-    return _data("photographs", json.dumps(base64.b64encode(deflated).decode()))
 
 
 def _data(name: str, text: str) -> str:
     """A block of data that the script finds by its id; no `<` in it can end it."""
     escaped = text.strip().replace("<", "\\u003c")
     return f'<script type="application/json" id="{name}-data">{escaped}</script>\n'
+
+
+def _packed(name: str, packed: bytes) -> str:
+    """A block of bytes that the script finds by its id."""
+    return f'<script type="text/plain" id="{name}-data">{pack(packed)}</script>\n'
 
 
 def _hash(text: str) -> str:

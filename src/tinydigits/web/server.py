@@ -19,11 +19,11 @@ from tinydigits.reader.pool import ProcessKilled
 from tinydigits.reader.reader import Reader
 from tinydigits.reader.reading import page_name
 from tinydigits.web.answers import REQUEST_BODY, Answer, Problem
-from tinydigits.web.desk import Desk, DeskFull
 from tinydigits.web.docs import add_docs
-from tinydigits.web.intake import RETRY_SECONDS, Intake, Limits
+from tinydigits.web.monitoring import CLIENT_GONE, Metrics, Watch
 from tinydigits.web.page import build_page
-from tinydigits.web.watch import CLIENT_GONE, Metrics, Watch
+from tinydigits.web.queue import Queue, QueueFull
+from tinydigits.web.uploads import RETRY_SECONDS, Limits, Uploads
 
 _RETRY = {"Retry-After": RETRY_SECONDS}
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -56,15 +56,15 @@ def create_app(
         origins: other pages that may call it from a browser, as https://example.org, or "*".
     """
     limits = limits or Limits()
-    desk, intake, metrics = Desk(reader, workers, limits.waiting), Intake(limits), Metrics()
+    queue, uploads, metrics = Queue(reader, workers, limits.waiting), Uploads(limits), Metrics()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         try:
-            await desk.open()
+            await queue.open()
             yield
         finally:
-            await desk.close()
+            await queue.close()
 
     app = FastAPI(
         title="tinydigits",
@@ -88,8 +88,8 @@ def create_app(
         )
     app.add_middleware(Watch, owner=app, metrics=metrics)
     allowed = [Depends(_token_check(token))] if token else []
-    _add_read(app, desk, intake, metrics, allowed)
-    _add_health(app, desk, metrics, allowed)
+    _add_read(app, queue, uploads, metrics, allowed)
+    _add_health(app, queue, metrics, allowed)
     _add_errors(app)
     add_docs(app)
     page = build_page()
@@ -102,7 +102,7 @@ def create_app(
 
 
 def _add_read(
-    app: FastAPI, desk: Desk, intake: Intake, metrics: Metrics, allowed: list[Any]
+    app: FastAPI, queue: Queue, uploads: Uploads, metrics: Metrics, allowed: list[Any]
 ) -> None:
     @app.post(
         "/v1/read",
@@ -121,18 +121,18 @@ def _add_read(
             Query(ge=0, le=1, allow_inf_nan=False, description="Write ? for what is less sure."),
         ] = None,
     ) -> Response:
-        if desk.full:
+        if queue.full:
             _too_busy()
-        with intake.body(request) as body:
-            named = await intake.pictures(request, body)
+        with uploads.body(request) as body:
+            named = await uploads.pictures(request, body)
             try:
-                found = await desk.read(
+                found = await queue.read(
                     [content for _, content in named],
                     single,
                     min_confidence,
-                    intake.limits.read_seconds,
+                    uploads.limits.read_seconds,
                 )
-            except DeskFull:
+            except QueueFull:
                 _too_busy()
             except ProcessKilled:
                 raise HTTPException(
@@ -160,7 +160,7 @@ def _named(file: str, number: int, count: int) -> dict[str, Any]:
     return {"file": page_name(file, number, count)} | page
 
 
-def _add_health(app: FastAPI, desk: Desk, metrics: Metrics, allowed: list[Any]) -> None:
+def _add_health(app: FastAPI, queue: Queue, metrics: Metrics, allowed: list[Any]) -> None:
     @app.get("/healthz", summary="Whether the service is alive", tags=["health"])
     async def healthz() -> dict[str, str]:
         return {"status": "alive"}
@@ -174,9 +174,9 @@ def _add_health(app: FastAPI, desk: Desk, metrics: Metrics, allowed: list[Any]) 
     async def readyz() -> dict[str, str]:
         if app.state.draining:
             raise HTTPException(503, "the service is about to end", _RETRY)
-        if not desk.ready:
+        if not queue.ready:
             raise HTTPException(503, "no process is ready to read; one is being started", _RETRY)
-        if desk.full:
+        if queue.full:
             _too_busy()
         return {"status": "ready"}
 
@@ -188,8 +188,8 @@ def _add_health(app: FastAPI, desk: Desk, metrics: Metrics, allowed: list[Any]) 
         dependencies=allowed,
     )
     async def prometheus() -> Response:
-        metrics.waiting.set(desk.waiting)
-        metrics.ready.set(desk.ready)
+        metrics.waiting.set(queue.waiting)
+        metrics.ready.set(queue.ready)
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 

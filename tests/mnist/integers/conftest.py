@@ -35,12 +35,12 @@ def source(integers: Integers, tmp_path_factory: pytest.TempPathFactory) -> Path
     return path
 
 
-@pytest.fixture
-def compiled(tmp_path: Path) -> Compile:
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compile:
     """Compile C files with a compiler and flags -> the program."""
 
     def run(compiler: str, *arguments: str | Path) -> Path:
-        program = tmp_path / "program"
+        program = tmp_path_factory.mktemp("compiled") / "program"
         command = [compiler, *map(str, arguments), "-o", str(program)]
         done = subprocess.run(command, capture_output=True, text=True)
         assert not done.returncode, done.stderr
@@ -52,6 +52,6 @@ def compiled(tmp_path: Path) -> Compile:
 @pytest.fixture(scope="session")
 def best() -> Net:
     """The weights of recipe `best` that are in the repository."""
-    from tinydigits.mnist.runs import load_model
+    from tinydigits.mnist.weights import load_model
 
     return load_model(Path(__file__).parents[3] / "weights" / "best.safetensors").eval()

@@ -16,16 +16,17 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from tinydigits.mnist.model import Net
+from tinydigits.mnist.recipe import NetName
 
 Bytes = NDArray[np.uint8]
 Compile = Callable[..., Path]
 STRICT = ("-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror", "-pedantic")
 
 
-def untrained(seed: int) -> Net:
+def untrained(seed: int, name: NetName = "original") -> Net:
     """A network whose batch norms have statistics, lines up and down, and offsets that count."""
     torch.manual_seed(seed)
-    net = Net(0.0)
+    net = Net(0.0, name)
     for layer in net.layers:
         if isinstance(layer, nn.BatchNorm2d):
             nn.init.normal_(layer.weight)
@@ -33,6 +34,18 @@ def untrained(seed: int) -> Net:
             layer.momentum = 1.0
     with torch.no_grad():
         net(pictures(200, 7).float() / 255)
+    return net.eval()
+
+
+def odd_network() -> Net:
+    """Channels that four does not divide, and a first layer without padding."""
+    torch.manual_seed(0)
+    net = Net()
+    net.layers = nn.Sequential(
+        *(nn.Conv2d(1, 3, 3), nn.ReLU(), nn.BatchNorm2d(3), nn.MaxPool2d(2)),
+        *(nn.Conv2d(3, 5, 3, padding=1), nn.ReLU(), nn.Conv2d(5, 7, 1)),
+        *(nn.Conv2d(7, 10, 1), nn.AvgPool2d(13)),
+    )
     return net.eval()
 
 

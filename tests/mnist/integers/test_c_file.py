@@ -4,20 +4,29 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-import torch
-from integers_kit import STRICT, Bytes, Compile, answers, needed, pictures
+from integers_kit import (
+    STRICT,
+    Bytes,
+    Compile,
+    answers,
+    needed,
+    odd_network,
+    onnx_scores,
+    pictures,
+    untrained,
+)
 from safetensors.torch import save_file
-from torch import nn
 
-from tinydigits.cli import main
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.integers.c_file import write_c
-from tinydigits.mnist.integers.quantise import Integers, quantise
-from tinydigits.mnist.integers.reference import scores
+from tinydigits.mnist.integers.onnx_file import onnx_model
+from tinydigits.mnist.integers.quantise import Integers, quantise, scores
 from tinydigits.mnist.model import Net
+from tinydigits.mnist.recipe import NetName
 
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g")
 
@@ -25,7 +34,12 @@ SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g")
 @pytest.mark.parametrize(
     ("compiler", "flags"),
     [
-        *((compiler, (level,)) for compiler in ("gcc", "clang") for level in ("-O0", "-O2", "-Os")),
+        ("gcc", ("-O2",)),
+        *(
+            pytest.param(compiler, (level,), marks=pytest.mark.slow)
+            for compiler in ("gcc", "clang")
+            for level in ("-O0", "-O3", "-Os")
+        ),
         ("gcc", ("-O1", *SANITIZERS)),
         ("clang", ("-O1", "-fsanitize=undefined", "-fsanitize-trap=undefined")),
     ],
@@ -48,18 +62,25 @@ def test_c_has_the_integers_that_numpy_has(
 
 
 def test_a_network_of_odd_sizes(tmp_path: Path, images: Bytes, compiled: Compile) -> None:
-    """Channels that four does not divide, and a first layer without padding."""
-    torch.manual_seed(0)
-    net = Net()
-    net.layers = nn.Sequential(
-        *(nn.Conv2d(1, 3, 3), nn.ReLU(), nn.BatchNorm2d(3), nn.MaxPool2d(2)),
-        *(nn.Conv2d(3, 5, 3, padding=1), nn.ReLU(), nn.Conv2d(5, 7, 1)),
-        *(nn.Conv2d(7, 10, 1), nn.AvgPool2d(13)),
-    )
-    integers = quantise(net.eval(), pictures(50, 0))
+    integers = quantise(odd_network(), pictures(50, 0))
     write_c(integers, tmp_path / "odd.c", program=True)
     program = compiled(needed("gcc"), *STRICT, *SANITIZERS, tmp_path / "odd.c")
     assert np.array_equal(answers([program], images)[:, :10], scores(integers, images))
+
+
+@pytest.mark.parametrize("name", ["700", "2k", "8k", "68k"])
+def test_siblings_are_the_same_integers_everywhere(
+    name: NetName, tmp_path: Path, images: Bytes, compiled: Compile
+) -> None:
+    """They pool before a convolution that is padded."""
+    integers = quantise(untrained(1, name), pictures(100, 0))
+    write_c(integers, tmp_path / "sibling.c", program=True)
+    program = compiled(needed("gcc"), *STRICT, *SANITIZERS, tmp_path / "sibling.c")
+    wanted = scores(integers, images)
+    assert len(np.unique(wanted, axis=0)) > len(images) // 2
+    assert np.array_equal(answers([program], images)[:, :10], wanted)
+    floats = (images / 255).astype(np.float32)
+    assert np.array_equal(onnx_scores(onnx_model(integers), floats), wanted)
 
 
 def stated(source: Path, what: str) -> int:
@@ -129,17 +150,14 @@ def test_row_by_row(integers: Integers, tmp_path: Path, images: Bytes, compiled:
     assert subprocess.run([program], input=images[[0, 40]].tobytes()).returncode == 0
 
 
-@pytest.mark.parametrize(("size", "status"), [(0, 0), (784, 0), (783, 1), (1000, 1)])
-def test_the_program_says_what_an_image_is(
-    size: int, status: int, source: Path, compiled: Compile
-) -> None:
-    done = subprocess.run(
-        [compiled(needed("gcc"), "-O1", source)], input=bytes(size), capture_output=True
-    )
-    assert done.returncode == status
-    assert done.stdout.count(b"\n") == size // 784
-    assert done.stderr.startswith(b"digits: an image is 784 bytes" if status else b"")
-    assert bool(done.stderr) == bool(status)
+def test_the_program_says_what_an_image_is(source: Path, compiled: Compile) -> None:
+    program = compiled(needed("gcc"), "-O1", source)
+    for size, status in ((0, 0), (784, 0), (783, 1), (1000, 1)):
+        done = subprocess.run([program], input=bytes(size), capture_output=True)
+        assert done.returncode == status
+        assert done.stdout.count(b"\n") == size // 784
+        assert done.stderr.startswith(b"digits: an image is 784 bytes" if status else b"")
+        assert bool(done.stderr) == bool(status)
 
 
 @pytest.mark.parametrize("name", ["two words.c", "zwölf.c", 'quote".c'])
@@ -152,17 +170,14 @@ def test_a_name_that_c_cannot_include_is_refused(
 
 
 def test_the_command(
-    tmp_path: Path, net: Net, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, net: Net, monkeypatch: pytest.MonkeyPatch, command: Any
 ) -> None:
     save_file(net.state_dict(), tmp_path / "net.safetensors")
     monkeypatch.chdir(tmp_path)
     for extra in ((), ("--main",)):
         words = ("export", "net.safetensors", "-o", "new/chip.c", "--data", "digits", *extra)
-        monkeypatch.setattr("sys.argv", ["tinydigits", *words])
-        with pytest.raises(SystemExit) as stop:
-            main()
-        output, errors = capsys.readouterr()
-        assert (stop.value.code or 0, errors) == (0, "")
+        status, output, errors = command(*words)
+        assert (status, errors) == (0, "")
         assert output.startswith("wrote new/chip.c and chip.h:\nflash  19,608 bytes of tables")
         assert "images read alike" in output and "multiply-adds  4,667,968" in output
         text = Path("new/chip.c").read_text(encoding="utf-8")

@@ -13,11 +13,10 @@ from microcontrollers import BOARDS, Board, read_on
 from tinydigits.mnist.data import Data
 from tinydigits.mnist.integers.c_file import write_c
 from tinydigits.mnist.integers.onnx_file import onnx_model
-from tinydigits.mnist.integers.quantise import Integers, quantise
-from tinydigits.mnist.integers.reference import scores
+from tinydigits.mnist.integers.quantise import Integers, quantise, scores
 from tinydigits.mnist.model import Net
 
-pytestmark = [pytest.mark.chip, pytest.mark.mnist]
+pytestmark = [pytest.mark.slow, pytest.mark.mnist]
 
 
 @pytest.fixture(scope="module")

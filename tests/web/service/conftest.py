@@ -64,13 +64,8 @@ class Service:
         found = []
         for pid in pids:
             with suppress(OSError):
-                if (
-                    Path(f"/proc/{pid}/stat")
-                    .read_text(encoding="utf-8")
-                    .rpartition(")")[2]
-                    .split()[0]
-                    != "Z"
-                ):
+                stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+                if stat.rpartition(")")[2].split()[0] != "Z":
                     found.append(pid)
         return found
 
@@ -101,7 +96,16 @@ def start() -> Iterator[Callable[..., Service]]:
 
 @pytest.fixture
 def service(start: Callable[..., Service]) -> Service:
+    """A service that the test may end."""
     return start()
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Service]:
+    """A service that all tests of a file share."""
+    service = Service("--workers", "1")
+    yield service
+    service.end()
 
 
 @pytest.fixture(scope="module")

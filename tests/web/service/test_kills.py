@@ -74,17 +74,15 @@ def ends(service: Any, seen: set[int]) -> None:
     assert not [line for line in service.log if "Traceback" in line]
 
 
-@pytest.mark.parametrize("killed", [1, 2])
-def test_a_killed_process_costs_no_request_and_does_not_keep_the_service_up(
-    start: Start, killed: int
-) -> None:
+def test_a_killed_process_costs_no_request_and_does_not_keep_the_service_up(start: Start) -> None:
     service = start("--workers", "2")
     seen = service.family()
-    kill(service, killed)
+    kill(service)
     assert all(right(*ask(service.port)) for _ in range(3))
     ends(service, seen)
 
 
+@pytest.mark.slow
 def test_processes_killed_under_load_cost_no_request(start: Start) -> None:
     service = start("--workers", "2")
     seen, answers = service.family(), []
@@ -109,6 +107,7 @@ def test_processes_killed_under_load_cost_no_request(start: Start) -> None:
     assert all(right(*answer) for answer in answers)
 
 
+@pytest.mark.slow
 def test_a_process_killed_while_the_service_ends_costs_no_request(start: Start) -> None:
     service = start("--workers", "1")
     seen = service.family()

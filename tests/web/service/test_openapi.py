@@ -6,7 +6,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 
+
+@pytest.mark.slow
 def test_every_operation_keeps_its_word(service: Any, tmp_path: Path) -> None:
     at = f"http://127.0.0.1:{service.port}/"
     command = [sys.executable, "-m", "schemathesis.cli", "run", "--no-color", "--max-examples=40"]

@@ -17,8 +17,8 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from tinydigits.reader.reader import Reader
-from tinydigits.web.intake import Intake, Limits
 from tinydigits.web.server import create_app
+from tinydigits.web.uploads import Limits, Uploads
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 DARK = (GOLDEN / "dark.png").read_bytes()  # a 2
@@ -273,7 +273,7 @@ async def receive(seconds: float, piece: int, pieces: int, every: float) -> int:
         return {"type": "http.request", "body": bytes(piece), "more_body": True}
 
     limits = Limits(receive_seconds=seconds, receive_rate=20_000)
-    with Intake(limits).body(Request({"type": "http"}, send)) as body:
+    with Uploads(limits).body(Request({"type": "http"}, send)) as body:
         for _ in range(pieces):
             await body.receive()
     return piece * pieces

@@ -1,1 +1,1 @@
-"""A trained network in integers of 8 bits: a C file, an ONNX file and NumPy, equal to the bit."""
+"""A trained network in integers of 8 bits: a C file, an ONNX file and PyTorch, equal to the bit."""

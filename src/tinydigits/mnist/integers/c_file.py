@@ -24,17 +24,11 @@ _ENTRY = 16  # bytes of a layer's line in the table of layers
 
 @dataclass(frozen=True)
 class Cost:
-    """What the C file needs.
+    """What the C file needs."""
 
-    Attributes:
-        flash: bytes of its tables; its code comes on top.
-        ram: bytes of its state; its stack comes on top.
-        multiply_adds: of an image, at most.
-    """
-
-    flash: int
-    ram: int
-    multiply_adds: int
+    flash: int  # bytes of its tables; its code comes on top
+    ram: int  # bytes of its state; its stack comes on top
+    multiply_adds: int  # of an image, at most
 
 
 def write_c(

@@ -1,7 +1,7 @@
 """A network in integers -> an ONNX model of the same integers.
 
 Like every model file it takes images (N, 1, 28, 28) in [0, 1] and gives log-probabilities (N, 10).
-In between, its values are the C file's and NumPy's to the bit; `scores` is the name of the ten
+In between, its values are the C file's to the bit; `scores` is the name of the ten
 integers, int32 (N, 10), that the log-probabilities are made of.
 """
 

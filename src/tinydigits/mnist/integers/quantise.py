@@ -22,34 +22,27 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tinydigits.errors import TinydigitsError
-from tinydigits.mnist.model import FULL_SIZE, Net
+from tinydigits.mnist.model import SIDE, Net
 from tinydigits.mnist.pixels import unit_interval
 
 LARGEST_WEIGHT = 63  # 2 * 63 * 255 is below 2**15: no processor's sums of two products saturate
-EXACT = 2**24  # up to which float32, in which ONNX Runtime rounds and NumPy multiplies, is exact
+EXACT = 2**24  # up to which float32, in which ONNX Runtime rounds and `run` multiplies, is exact
 _LARGEST_BIAS = 2**20  # in units of a product
 _MOST_POSITIONS = 2**16 // 256  # whose bytes add up within 16 bits
 _EDGES = [0, 1, -1]  # first, inner and last row or column
+_BATCH = 500  # images
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A 3x3 or 1x1 convolution of bytes to bytes, with max pooling after it or not.
+    """A 3x3 or 1x1 convolution of bytes to bytes, with max pooling after it or not."""
 
-    Attributes:
-        weight: int8 (O, I, K, K).
-        bias: int32 (3, 3, O) where zeros are padded, by first, inner and last row and column;
-            else (1, 1, O).
-        shift: uint8 (O,), from 1; sums are divided by 2 to the power of it.
-        pool: whether the largest byte of each 2x2 window is kept.
-        side: of its square input, in pixels.
-    """
-
-    weight: NDArray[np.int8]
+    weight: NDArray[np.int8]  # int8 (O, I, K, K)
+    # int32 (3, 3, O) where zeros are padded, by first, inner, last row and column; else (1, 1, O)
     bias: NDArray[np.int32]
-    shift: NDArray[np.uint8]
-    pool: bool
-    side: int
+    shift: NDArray[np.uint8]  # uint8 (O,), from 1; sums are divided by 2 to the power of it
+    pool: bool  # whether the largest byte of each 2x2 window is kept
+    side: int  # of its square input, in pixels
 
     @property
     def padding(self) -> int:
@@ -65,19 +58,13 @@ class Layer:
 
 @dataclass(frozen=True)
 class Integers:
-    """The network in integers: its layers, then ten sums of products.
+    """The network in integers: its layers, then ten sums of products."""
 
-    Attributes:
-        layers: of convolutions, the first of which takes the image's bytes.
-        weight: int8 (10, C), by which the sums of each of the last layer's maps are multiplied.
-        bias: int32 (10,).
-        step: what a score of 1 stands for; log-probabilities are log_softmax(step * scores).
-    """
-
-    layers: tuple[Layer, ...]
+    layers: tuple[Layer, ...]  # of convolutions, the first of which takes the image's bytes
+    # int8 (10, C), by which the sums of each of the last layer's maps are multiplied
     weight: NDArray[np.int8]
-    bias: NDArray[np.int32]
-    step: float
+    bias: NDArray[np.int32]  # int32 (10,)
+    step: float  # what a score of 1 stands for; log-probabilities are log_softmax(step * scores)
 
     @property
     def multiply_adds(self) -> int:
@@ -180,7 +167,7 @@ def _blocks(model: Net) -> Iterator[_Block]:
     layers = [layer for layer in model.layers if not isinstance(layer, nn.Dropout)]
     if not layers or not isinstance(layers[-1], nn.AvgPool2d):
         raise TinydigitsError("in integers, a network must end in the mean of its maps")
-    side, block = FULL_SIZE, None
+    side, block = SIDE, None
     for layer in layers[:-1]:
         if isinstance(layer, nn.Conv2d):
             if block:
@@ -286,6 +273,17 @@ def _check(largest: Tensor) -> None:
             f"beside its weights (sums up to {float(largest.max()):.3g}, but less than "
             f"{EXACT} is needed)"
         )
+
+
+def scores(integers: Integers, images: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """Ten integer scores of each image: bytes (N, 28, 28), ink 255 -> int32 (N, 10)."""
+    weight, bias = torch.from_numpy(integers.weight).int(), torch.from_numpy(integers.bias)
+    found = []
+    for x in torch.tensor(images)[:, None].float().split(_BATCH):
+        for layer in integers.layers:
+            x = run(layer, x)
+        found.append(x.sum((2, 3)).int() @ weight.T + bias)
+    return torch.cat(found).numpy()
 
 
 def run(layer: Layer, x: Tensor) -> Tensor:

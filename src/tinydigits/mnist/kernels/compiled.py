@@ -20,7 +20,15 @@ from tinydigits.files import atomic_path
 from tinydigits.mnist.device import vector_instructions
 
 PARTS = 16  # that sums over a batch are added up in, whatever the number of threads
-_SOURCES = ("relu_norm.c", "convolution.c", "transition.c", "stage.c", "dropout.c")
+_SOURCES = (
+    "relu_norm.c",
+    "convolution.c",
+    "transition.c",
+    "stage.c",
+    "dropout.c",
+    "narrow.c",
+    "sampling.c",
+)
 _HEADER = "products.h"
 _FLAGS = (
     *("-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros"),
@@ -153,6 +161,17 @@ _ARRAYS: dict[str, Callable[..., list[Any]]] = {
     "transition": lambda n: [n * 32, 32 * 8, 8, n * 8],
     "transition_sums": lambda n: [n * 32, n * 8, ("double", 8 * 32 + 8)],
     "transition_back": lambda n: [n * 32, n * 8, 8 * 32, 32, 32, n * 32],
+    "narrow_forward": lambda blocks, g, h, w, size, channels, space, o: [
+        *(("table", 15 * blocks), 16 * g * h * w, size, ("double", blocks)),
+        *(("double", 5 * channels), space, 16 * g * o),
+    ],
+    "narrow_backward": lambda blocks, g, size, channels, space, o, largest, most: [
+        *(("table", 15 * blocks), size, ("double", 5 * channels), space, 16 * g * o),
+        *(largest, largest, PARTS * 16 * most, size),
+    ],
+    "sample": lambda n, h, w, side, row, cells: [
+        *(n * h * w, 6 * n, 2 * n * cells**2, side * cells, cells * row, row, n * side**2)
+    ],
     "dropout": lambda n, _: [n, ("draws", n), 1, n],
 }
 
@@ -166,6 +185,7 @@ def _taken(name: str, *sizes: int) -> list[tuple[torch.dtype, int]]:
         "x": torch.bfloat16 if half else torch.float32,
         "mark": torch.int16 if half else torch.int32,
         "draws": torch.int16,
+        "table": torch.int64,
         "double": torch.float64,
     }
     numbers = (int(part) for part in variant if part.isdigit())

@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from tinydigits.mnist.kernels import convolution, relu_norm, stage, transition
+from tinydigits.mnist.kernels import convolution, narrow, relu_norm, stage, transition
 
 
 def through(layers: nn.Sequential, x: Tensor) -> Tensor:
@@ -17,7 +17,9 @@ def through(layers: nn.Sequential, x: Tensor) -> Tensor:
     waiting: list[Any] = list(layers)
     while waiting:
         first, *rest = waiting
-        if stage.usable(waiting, x):
+        if narrow.usable(waiting, x):
+            x, waiting = waiting[-2](narrow.narrow(x, waiting)), []  # what comes is a mean already
+        elif stage.usable(waiting, x):
             x, waiting = stage.stage(x, waiting), waiting[stage.LAYERS :]
         elif transition.usable(waiting, x):
             x, waiting = transition.transition(x, waiting), waiting[transition.LAYERS :]

@@ -67,12 +67,18 @@ static inline int positive_f32(f32 x) { return x > 0; }
 #define C 32
 #include __FILE__
 #undef C
+#define C 64
+#include __FILE__
+#undef C
 #undef TYPE
 #define TYPE f32
 #define C 16
 #include __FILE__
 #undef C
 #define C 32
+#include __FILE__
+#undef C
+#define C 64
 #include __FILE__
 
 #else

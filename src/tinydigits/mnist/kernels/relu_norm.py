@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from tinydigits.mnist.kernels import compiled
 from tinydigits.mnist.kernels.norm import TYPES, Line, call, pooled
 
-_CHANNELS = (16, 32)  # what relu_norm.c is compiled for
+_CHANNELS = (16, 32, 64)  # what relu_norm.c is compiled for
 
 
 def usable(layers: Sequence[nn.Module], x: Tensor) -> bool:
@@ -30,7 +30,7 @@ def usable(layers: Sequence[nn.Module], x: Tensor) -> bool:
 def relu_norm(x: Tensor, norm: nn.BatchNorm2d, pool: bool) -> Tensor:
     """ReLU, batch norm in training mode and, if `pool`, the largest of each 2x2 window.
 
-    x is (N, C, H, W), float32 or bfloat16, channels last, with 16 or 32 channels. The running
+    x is (N, C, H, W), float32 or bfloat16, channels last, with 16, 32 or 64 channels. The running
     statistics of `norm` are updated.
     """
     result: Tensor = _ReluNorm.apply(x, norm.weight, norm.bias, norm, pool)  # type: ignore[no-untyped-call]

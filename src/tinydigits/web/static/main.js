@@ -5,9 +5,9 @@
  * (`#learn?…`) belongs to the tab; each tab is started when it is first shown.
  */
 
-import { find } from "./dom.js";
+import { find } from "./shared/dom.js";
 import { start as startLearn } from "./learn/learn.js";
-import { start as startRead } from "./read.js";
+import { start as startRead } from "./read/read.js";
 
 const TABS = { read: startRead, learn: startLearn };
 const started = new Set();

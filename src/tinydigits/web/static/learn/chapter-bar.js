@@ -1,6 +1,6 @@
 /** A button for each chapter, under the pass it belongs to; the current one fills as it is stepped through. */
 
-import { make, refill } from "../dom.js";
+import { make, refill } from "../shared/dom.js";
 import { chaptersOf } from "./chapters.js";
 import { prose } from "./formula.js";
 import { PHASES } from "./steps.js";

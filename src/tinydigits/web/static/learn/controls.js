@@ -3,7 +3,7 @@
  * that move through the lesson.
  */
 
-import { find, make } from "../dom.js";
+import { find, make } from "../shared/dom.js";
 import { chapterBar, showChapters } from "./chapter-bar.js";
 import { liveError, showLive } from "./live.js";
 

@@ -1,6 +1,6 @@
 /** Error curves as a drawing (SVG): E over the updates, a line for each learning rate. */
 
-import { makeSvg } from "../dom.js";
+import { makeSvg } from "../shared/dom.js";
 import { short } from "./formula.js";
 
 const WIDE = { width: 560, height: 300, left: 58, right: 12, top: 14, bottom: 40 };

@@ -4,7 +4,7 @@
  * its value and, once the backward pass has found it, its gradient, which also makes its line thick.
  */
 
-import { makeSvg } from "../dom.js";
+import { makeSvg } from "../shared/dom.js";
 import { short } from "./formula.js";
 import { EDGES } from "./steps.js";
 

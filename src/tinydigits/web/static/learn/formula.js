@@ -3,7 +3,7 @@
  * the numbers in place of the names, and in words for a screen reader.
  */
 
-import { make } from "../dom.js";
+import { make } from "../shared/dom.js";
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 const NAME = /(?:a_)?[hioE]\d′?|[wtb]\d′?|E′|E|η/;

@@ -4,7 +4,7 @@ import { hasBiases } from "./backprop.js";
 import { blame, shares } from "./blame.js";
 import { controls, isRunning, showControls } from "./controls.js";
 import { drawNetwork } from "./diagram.js";
-import { find, make } from "../dom.js";
+import { find, make } from "../shared/dom.js";
 import { prose } from "./formula.js";
 import { Lesson } from "./lesson.js";
 import { PARTS } from "./link.js";
@@ -59,9 +59,9 @@ export function start(panel) {
   };
   lesson.changed = show;
   NARROW.addEventListener("change", () => (draw(), show()));
-  addEventListener("hashchange", () => openLink(lesson, notice));
+  addEventListener("hashchange", ({ newURL }) => openLink(lesson, notice, new URL(newURL).hash));
   draw();
-  openLink(lesson, notice);
+  openLink(lesson, notice, location.hash);
   show();
 }
 

@@ -1,6 +1,6 @@
 /** E as it stands, and beside it the small curve of how it came there. */
 
-import { find, make, makeSvg } from "../dom.js";
+import { find, make, makeSvg } from "../shared/dom.js";
 import { short } from "./formula.js";
 
 const FRAME = { width: 220, height: 46, left: 4, right: 8, top: 6, bottom: 15 };

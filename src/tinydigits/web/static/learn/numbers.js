@@ -1,7 +1,7 @@
 /** The numbers that a lesson begins with, each in a field, and beside it what learning made of it. */
 
 import { USUAL, WEIGHTS, trained } from "./backprop.js";
-import { find, make, makeCard } from "../dom.js";
+import { find, make, makeCard } from "../shared/dom.js";
 import { ALL, prose, short } from "./formula.js";
 import { LARGEST, allowed } from "./link.js";
 import { parseNumber } from "./parse.js";

@@ -1,7 +1,7 @@
 /** The error curves: the network as it stands, and the same one at all six learning rates. */
 
 import { drawCurves } from "./curves.js";
-import { find, make, makeCard } from "../dom.js";
+import { find, make, makeCard } from "../shared/dom.js";
 import { short } from "./formula.js";
 import { RATES, errorCurve, firstRise, updatesToGoal } from "./training.js";
 

@@ -1,8 +1,8 @@
 /** The network as it stands as a short PyTorch script that finds the same numbers. */
 
 import { hasBiases } from "./backprop.js";
-import { copyButton } from "./copy.js";
-import { find, make, makeCard } from "../dom.js";
+import { copyButton } from "../shared/copy.js";
+import { find, make, makeCard } from "../shared/dom.js";
 import { count } from "./live.js";
 
 /** The script's text. Numbers are written with all their digits, which Python reads back exactly. */

@@ -1,7 +1,7 @@
 /** A link that carries the lesson, kept in the address bar, and what to say of one that is junk. */
 
-import { find, make, makeCard } from "../dom.js";
-import { copyButton } from "./copy.js";
+import { find, make, makeCard } from "../shared/dom.js";
+import { copyButton } from "../shared/copy.js";
 import { PARTS, read, write } from "./link.js";
 
 const REST = 300; // ms; browsers refuse an address that changes too often
@@ -48,11 +48,14 @@ function fill(card, lesson) {
   find(".done", card).textContent = "";
 }
 
-/** Load what the address bar says; a fragment that is junk leaves the lesson and is told of. */
-export function openLink(lesson, notice) {
-  if (!location.hash.startsWith("#learn?")) return;
+/**
+ * Load what a link's fragment says; one that is junk leaves the lesson and is told of. In the
+ * address bar the lesson may have written something else by the time a link's event comes.
+ */
+export function openLink(lesson, notice, fragment) {
+  if (!fragment.startsWith("#learn?")) return;
   try {
-    lesson.load(read(location.hash));
+    lesson.load(read(fragment));
     notice.textContent = "";
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

@@ -1,7 +1,7 @@
 /** Spot the mistake: plant a published one, look for it, and let finite differences find it. */
 
 import { MISTAKES } from "./chains.js";
-import { find, make, makeCard } from "../dom.js";
+import { find, make, makeCard } from "../shared/dom.js";
 import { formulaAndWords, prose, short } from "./formula.js";
 import { check } from "./training.js";
 

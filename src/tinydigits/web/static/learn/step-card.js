@@ -1,6 +1,6 @@
 /** The card that explains the current step: formula, numbers, result, and what it means. */
 
-import { find, make } from "../dom.js";
+import { find, make } from "../shared/dom.js";
 import { chaptersOf } from "./chapters.js";
 import { ALL, FEW, formulaAndWords, math, prose, short, spoken } from "./formula.js";
 import { saturated, saturationWords } from "./saturation.js";

@@ -1,7 +1,7 @@
 /** The error over any two weights as a landscape seen from above, with the path that learning walked on it. */
 
 import { forward, trained } from "./backprop.js";
-import { find, make, makeCard, makeSvg } from "../dom.js";
+import { find, make, makeCard, makeSvg } from "../shared/dom.js";
 import { prose, short } from "./formula.js";
 
 const CELLS = 120; // on each side of the landscape

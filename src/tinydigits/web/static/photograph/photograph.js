@@ -1,7 +1,7 @@
 /** Photographs, read here: finder and recogniser run in a worker, so the page never waits. */
 
-import { bytesOf } from "../base64.js";
-import { data } from "../dom.js";
+import { withBytes } from "../shared/base64.js";
+import { packed, shippedNetwork } from "../shared/dom.js";
 
 const waiting = new Map(); // who waits for a photograph's reading, by its number
 let worker = null; // a promise of it, once one is asked for
@@ -38,10 +38,10 @@ function forget(error) {
 }
 
 async function start() {
-  const { source, finder, constants } = await inflated(data("photographs"));
+  const { source, finder, constants } = withBytes(await inflated(packed("photographs")));
   const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   const started = new Worker(address);
-  started.postMessage({ finder, constants, network: own ?? data("network") });
+  started.postMessage({ finder, constants, network: own ?? shippedNetwork() });
   started.onmessage = ({ data: { number, share, found, error } }) => {
     const { resolve, reject, progress } = waiting.get(number);
     if (share !== undefined) return progress(share);
@@ -58,11 +58,8 @@ async function start() {
   return started;
 }
 
-/** What the page carries deflated: a line of JSON, and after it the finder's weights, whose lengths stand in the line. */
-async function inflated(base64) {
-  const stream = new Blob([bytesOf(base64)]).stream().pipeThrough(new DecompressionStream("deflate"));
-  const all = new Uint8Array(await new Response(stream).arrayBuffer());
-  let at = all.indexOf(10) + 1;
-  return JSON.parse(new TextDecoder().decode(all.subarray(0, at)), (_, value) =>
-    typeof value?.bytes === "number" ? all.subarray(at, (at += value.bytes)) : value);
+/** Deflated bytes as they were. */
+async function inflated(bytes) {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
 }

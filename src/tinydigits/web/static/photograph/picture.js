@@ -1,7 +1,7 @@
 /** A picture's pixels -> one plane of grey of at most the size in which pictures are read; see picture.py. */
 
 import { greyOf } from "./colour.js";
-import { roundEven } from "../normalise.js";
+import { roundEven } from "../shared/normalise.js";
 import { BOX, reduced, resized } from "./resample.js";
 
 const REDUCING_GAP = 1.5; // as Pillow's `resize` has it: whole squares are averaged first

@@ -1,7 +1,7 @@
 /** The reader: a picture in, its digits out, as the reader's reader.py does with a finder. */
 
 import { findDigits } from "./found.js";
-import { roundEven } from "../normalise.js";
+import { roundEven } from "../shared/normalise.js";
 import { openPicture } from "./picture.js";
 
 /**

@@ -14,10 +14,27 @@ export function part(told, recognised, withChance, constants) {
     if (!mayTouch(whole, constants)) return [whole];
     const own = parts(whole.glyph, Math.log(whole.sure), constants);
     if (own.length < 2) return [whole];
-    const found = [whole, ...recognised(own.slice(1).map(({ glyph }) => glyph))];
-    const chosen = bestWay(own, found.map(({ sure }) => Math.log(sure)), constants).map((i) => found[i]);
-    return chosen.map((each) => (each === whole ? each : withChance(each, each.probabilities, constants.parted * each.sure)));
+    return bestFound(whole, own, recognised, constants).map((each) => (each === whole ? each : withChance(each, each.probabilities, constants.parted * each.sure)));
   });
+}
+
+/**
+ * What is found along the best way, as if all parts had been recognised: those that are not yet count as sure, so a way of
+ * which all are can be beaten by none.
+ */
+function bestFound(whole, own, recognised, constants) {
+  const found = [whole];
+  const sure = own.map(() => 0);
+  sure[0] = Math.log(whole.sure);
+  for (;;) {
+    const way = bestWay(own, sure, constants);
+    const unknown = way.filter((i) => !found[i]);
+    if (!unknown.length) return way.map((i) => found[i]);
+    recognised(unknown.map((i) => own[i].glyph)).forEach((each, n) => {
+      found[unknown[n]] = each;
+      sure[unknown[n]] = Math.log(each.sure);
+    });
+  }
 }
 
 /** Whether something reads badly enough, for its width, to be more than one digit. */
@@ -27,19 +44,20 @@ function mayTouch({ glyph, sure: chance }, { lowest, sure, narrowest }) {
 }
 
 /**
- * The parts of a glyph that may be digits, {first, second, glyph, cost}: what lies between two
- * cuts, a glyph's ends being its first and last, and the cost of the cut at its left. The whole is
- * the first. Cuts that cost more than it lacks to be a sure digit cannot pay.
+ * The parts of a glyph that may be digits, {first, second, glyph, cost, wide}: what lies between two
+ * cuts, a glyph's ends being its first and last, and the costs of the cut at its left and of its
+ * width. The whole is the first. Cuts that cost more than it lacks to be a sure digit cannot pay.
  *
  * @param sure the log-probability of the digit that the whole was read as.
  */
 export function parts(glyph, sure, constants) {
-  const lacking = tooWide(sizeOf(glyph), constants) - sure - constants.one;
-  if (lacking <= constants.per_cut) return [{ first: 0, second: 1, glyph, cost: 0 }];
+  const wide = tooWide(sizeOf(glyph), constants);
+  const lacking = wide - sure - constants.one;
+  if (lacking <= constants.per_cut) return [{ first: 0, second: 1, glyph, cost: 0, wide }];
   const cuts = cutsOf(glyph, constants).filter((cut) => costOf(cut, constants) < lacking);
   const prices = [0, ...cuts.map((cut) => costOf(cut, constants)), 0];
   const end = cuts.length + 1;
-  const found = [{ first: 0, second: end, glyph, cost: 0 }];
+  const found = [{ first: 0, second: end, glyph, cost: 0, wide }];
   const { length } = glyph.mine;
   const beyond = [new Uint8Array(length).fill(1), ...cuts.map((cut) => beyondOf(glyph, cut)), new Uint8Array(length)];
   const least = constants.lowest_part * sizeOf(glyph).height;
@@ -48,8 +66,9 @@ export function parts(glyph, sure, constants) {
       const price = prices[first] + prices[second];
       if ((first === 0 && second === end) || price >= lacking) continue;
       const part = between(glyph, beyond[first], beyond[second], least);
-      if (!part || price + tooWide(sizeOf(part), constants) >= lacking) continue;
-      found.push({ first, second, glyph: { ...part, spaceBefore: glyph.spaceBefore && !first }, cost: prices[first] });
+      const wide = part && tooWide(sizeOf(part), constants);
+      if (!part || price + wide >= lacking) continue;
+      found.push({ first, second, glyph: { ...part, spaceBefore: glyph.spaceBefore && !first }, cost: prices[first], wide });
     }
   return leadingOn(found);
 }
@@ -71,15 +90,14 @@ const costOf = ({ ink }, { per_cut, per_ink }) => per_cut + per_ink * ink;
  * @param sure for each, the log-probability of the digit it was read as.
  */
 export function bestWay(candidates, sure, constants) {
-  const width = ({ glyph }) => tooWide(sizeOf(glyph), constants);
   const best = new Map([[0, { total: 0, way: [] }]]);
-  best.set(candidates[0].second, { total: sure[0] - width(candidates[0]) + constants.one, way: [0] });
+  best.set(candidates[0].second, { total: sure[0] - candidates[0].wide + constants.one, way: [0] });
   const order = [...candidates.keys()].slice(1).sort((a, b) => candidates[a].first - candidates[b].first);
   for (const index of order) {
-    const { first, second, cost } = candidates[index];
+    const { first, second, cost, wide } = candidates[index];
     if (!best.has(first)) continue;
     const { total, way } = best.get(first);
-    const own = total + sure[index] - width(candidates[index]) - cost;
+    const own = total + sure[index] - wide - cost;
     if (!best.has(second) || own > best.get(second).total) best.set(second, { total: own, way: [...way, index] });
   }
   return best.get(candidates[0].second).way;

@@ -5,7 +5,7 @@
  */
 
 import { finderOf } from "./finder.js";
-import { decode } from "../network.js";
+import { decode } from "../shared/network.js";
 import { read } from "./reader.js";
 
 let reader = null;

@@ -1,0 +1,155 @@
+"""`trust`."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tinydigits.cli.common import DataDirOption, DataOption, console, load, number
+from tinydigits.errors import TinydigitsError
+
+if TYPE_CHECKING:
+    from tinydigits.mnist.data import Data
+    from tinydigits.trust.accuracy import Seeds
+    from tinydigits.trust.report.parts import Report
+    from tinydigits.trust.subject import Subject
+
+app = typer.Typer()
+
+# Beside the test images, what a model can be judged on.
+_McOption = Annotated[
+    Path | None,
+    typer.Option(help="MNIST-C's published files, taken instead of drawing the corruptions."),
+]
+_HandwritingOption = Annotated[
+    Path | None,
+    typer.Option(help="A folder with pendigits-orig.tra.gz or usps-zip.train.gz, or both."),
+]
+_OthersOption = Annotated[
+    list[Path] | None,
+    typer.Option(help="An IDX file of images that are no digits, such as Fashion-MNIST's."),
+]
+_FontsOption = Annotated[
+    Path | None, typer.Option(help="A folder with more fonts to draw letters in.")
+]
+_FoldsOption = Annotated[
+    Path | None,
+    typer.Option(help="Where out-of-fold predictions are kept; by default within --out."),
+]
+_SeedsOption = Annotated[
+    Path | None, typer.Option(help="Other runs of the recipe, as `bench accuracy` keeps them.")
+]
+
+
+@app.command()
+def trust(
+    model: Annotated[
+        Path,
+        typer.Argument(
+            help="A run folder, a .safetensors file, or an ONNX file.", metavar="RUN|FILE.onnx"
+        ),
+    ],
+    data: DataOption = "auto",
+    data_dir: DataDirOption = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where the report goes; by default out/trust-NAME.")
+    ] = None,
+    handwriting: _HandwritingOption = None,
+    mnist_c: _McOption = None,
+    others: _OthersOption = None,
+    fonts: _FontsOption = None,
+    folds: _FoldsOption = None,
+    seeds: _SeedsOption = None,
+    temperature: Annotated[
+        float | None,
+        typer.Option(
+            min=0.01,
+            max=100,
+            callback=number,
+            help="What calibrates it, as for `export`; 1 by default.",
+        ),
+    ] = None,
+    quick: Annotated[
+        bool,
+        typer.Option(
+            "--quick", help="Fewer images, so wider intervals; no labels without --folds."
+        ),
+    ] = False,
+    card: Annotated[
+        Path | None, typer.Option(help="Write the model card of the shipped weights, too.")
+    ] = None,
+) -> None:
+    """Judge a model: write report.html and report.json on when it is right, and when it knows."""
+    import cleanlab  # noqa: F401  first, so that its absence is the first thing said
+
+    from tinydigits.trust.report.parts import QUICK, Options, judge
+    from tinydigits.trust.subject import load_subject
+
+    subject = load_subject(model, temperature)
+    images = load(data, data_dir)
+    folder = out or Path("out") / f"trust-{subject.name}"
+    options = Options(
+        seeds=_seeds(seeds, subject, images) if seeds else None,
+        mnist_c=mnist_c,
+        handwriting=handwriting,
+        fonts=fonts,
+        others=tuple(others or ()),
+        folds=folds or (None if quick else folder / "folds"),
+        **(QUICK if quick else {}),
+    )
+    with _progress() as on_step:
+        report = judge(subject, images, options, on_step)
+    _write(report, images, folder, card)
+
+
+def _write(report: "Report", data: "Data", folder: Path, card: Path | None) -> None:
+    from tinydigits.files import as_json, atomic_write
+    from tinydigits.trust.card import model_card
+    from tinydigits.trust.report.page import build_page
+    from tinydigits.trust.report.parts import as_plain
+
+    plain = as_plain(report)
+    atomic_write(folder / "report.json", as_json(plain, indent=1) + "\n")
+    atomic_write(folder / "report.html", build_page(report, data))
+    if card:
+        atomic_write(card, model_card(plain))
+    print(f"wrote {folder / 'report.html'} and report.json")
+
+
+def _seeds(path: Path, subject: "Subject", data: "Data") -> "Seeds":
+    """The runs of the subject's recipe in a file of `bench accuracy`."""
+    from tinydigits.mnist.bench import read_lines
+    from tinydigits.trust.accuracy import over_seeds
+
+    if subject.recipe is None:
+        raise TinydigitsError("--seeds needs a run folder, whose recipe tells which runs are meant")
+    lines = read_lines(path, subject.recipe, data.name)
+    if not lines:
+        raise TinydigitsError(
+            f"{path}: holds no run of {subject.recipe.name} on {data.name}; make some with "
+            f"tinydigits bench accuracy --recipe {subject.recipe.name}"
+        )
+    return over_seeds(subject.recipe.name, lines, data.name, len(data.test_labels))
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for each part, gone when all is done."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    hidden = not sys.stderr.isatty()
+    columns = (TextColumn("{task.description:12}"), BarColumn(), TimeRemainingColumn())
+    with Progress(
+        *columns, console=console(stderr=True), transient=True, disable=hidden
+    ) as progress:
+        tasks = {}
+
+        def on_step(part: str, done: int, total: int) -> None:
+            if part not in tasks:
+                tasks[part] = progress.add_task(part, total=total)
+            progress.update(tasks[part], completed=done, total=total)
+
+        yield on_step

@@ -1,0 +1,182 @@
+"""The report's middle parts, told: other writers and pens, and what is no digit."""
+
+from tinydigits.arrays import Plane
+from tinydigits.reader.reading import MIN_CONFIDENCE
+from tinydigits.trust import figures as plots
+from tinydigits.trust.measures import Share
+from tinydigits.trust.not_digits import LOOK_ALIKE, NotDigits
+from tinydigits.trust.other_writers import Source, Sweep, Writers
+from tinydigits.trust.report.html import (
+    Section,
+    Tile,
+    figure,
+    interval,
+    paragraph,
+    percent,
+    table,
+    text,
+    tiles,
+)
+
+_KEPT_OUT = {
+    True: "kept out of the training of the shipped weights",
+    False: "used to train the shipped weights",
+}
+
+
+def writers_section(found: Writers, sweeps: list[Sweep]) -> Section:
+    """Whether it reads other people's digits."""
+    weakest = min(
+        ((share.share, value, sweep) for sweep in sweeps for value, share in _points(sweep)),
+        key=lambda each: each[0],
+    )
+    value, sweep = weakest[1], weakest[2]
+    told = f"Of one thing changed at a time, {_said(sweep, value)} hurts most: "
+    told += f"{percent(weakest[0], 0)} are read."
+    if found.sources:
+        new = [each for each in found.sources if each.kept_out] or found.sources
+        told = (
+            "Through the reader, "
+            + " and ".join(
+                f"{percent(each.right.share, 1)} of {text(each.name.split(',')[0])}" for each in new
+            )
+            + f" by people it never saw are read rightly. {told}"
+        )
+    body = _sources(found.sources) if found.sources else paragraph(_NONE, "note")
+    body += "<h3>One thing changed</h3>" + paragraph(_SWEEPS)
+    drawings = []
+    for each in sweeps:
+        curves = {
+            name: [(value, (s.share, s.low, s.high)) for value, s in points]
+            for name, points in each.curves.items()
+        }
+        drawing = plots.svg(plots.sweep(curves, each.unit, each.usual, each.name == "height"))
+        drawings.append(figure(drawing, _CAPTIONS[each.name]))
+    body += f'<div class="plots">{"".join(drawings)}</div>'
+    return Section("writers", "Does it read other people's digits?", told, body)
+
+
+def _said(sweep: Sweep, value: float) -> str:
+    return {
+        "pen": f"a stroke of {percent(value, 0)} of the height",
+        "height": f"a height of {value:g} pixels",
+        "slant": f"a slant of {value:g} degrees",
+        "margin": f"a margin of {percent(value, 0)} of the height",
+    }[sweep.name]
+
+
+_CAPTIONS = {
+    "pen": "Thin to bold. Strokes of images are grown; thinner than they are they would break.",
+    "height": "Small to large.",
+    "slant": "Leaning to the left (negative) and to the right.",
+    "margin": "Cropped to the ink, or with paper around it.",
+}
+_NONE = (
+    "No handwriting was given. With <code>--handwriting DIR</code>, a folder with "
+    "pendigits-orig.tra.gz (UCI's pen digits by writer) or usps-zip.train.gz (scanned envelopes), "
+    "digits of other people are read."
+)
+_SWEEPS = (
+    "The same digits each time, drawn 60 pixels high with a margin of half of that, dark on light, "
+    "but for the one thing that is changed; the vertical line marks its usual value, the shade "
+    "Wilson's 95&nbsp;% interval. Test images keep their own strokes unless these are changed."
+)
+
+
+def _points(sweep: Sweep) -> list[tuple[float, Share]]:
+    return [point for points in sweep.curves.values() for point in points]
+
+
+def _sources(sources: list[Source]) -> str:
+    rows = [
+        (
+            f"{text(each.name)}<br><span class=range>{_KEPT_OUT[each.kept_out]}</span>",
+            f"{each.right.n:,}",
+            interval(each.right, 1),
+            interval(each.sure_wrong, 2),
+        )
+        for each in sources
+    ]
+    body = table(("", "digits", "read rightly", "of the sure, wrong"), rows)
+    body += paragraph(
+        "Pen strokes: UCI, Alpaydin and Alimoglu 1996; scans: U.S. Postal Service, after Hastie, "
+        "Tibshirani and Friedman. What was kept out of training still set the shipped "
+        "temperature and thresholds.",
+        "note",
+    )
+    by_writer = [
+        (writer, share, each.kept_out) for each in sources for writer, share in each.writers.items()
+    ]
+    if by_writer:
+        by_writer.sort(key=lambda each: each[1].share)
+        (worst, lowest, _), (best, highest, _) = by_writer[0], by_writer[-1]
+        body += "<h3>Writer by writer</h3>" + paragraph(
+            f"From {percent(lowest.share, 1)} (writer {worst}) to {percent(highest.share, 1)} "
+            f"(writer {best}). A dot marks those kept out of the shipped weights' training."
+        )
+        cells = [
+            f"<li><b>{percent(share.share, 1)}</b> {writer}{' •' if kept_out else ''}</li>"
+            for writer, share, kept_out in by_writer
+        ]
+        body += f'<ul class="writers">{"".join(cells)}</ul>'
+    return body
+
+
+def not_digits_section(found: NotDigits) -> Section:
+    """Whether it knows what is no digit."""
+    alike, others = found.kinds[0], found.kinds[1]
+    finding = (
+        f"It takes {percent(others.sure.share, 1)} of letters that look like no digit surely for "
+        f"one, and {percent(alike.sure.share, 1)} of those that look like one, such as O, l and S."
+    )
+    if others.parted:
+        finding += (
+            f" {others.parted} of the {others.sure.count} other letters it took apart and read "
+            "as several digits."
+        )
+    rows = [
+        (
+            f"{text(each.name)} <span class=range>{each.sure.n:,}</span>",
+            interval(each.sure, 1),
+            f"{each.parted:,}",
+            percent(each.digit.share, 1),
+            f"{each.auroc:.3f}",
+        )
+        for each in found.kinds
+    ]
+    body = table(("and how many pictures", "surely a digit", "parted", "any digit", "AUROC"), rows)
+    body += paragraph(
+        f"Surely: with {percent(MIN_CONFIDENCE, 0)} or more, the reader's threshold, at which "
+        f"{percent(found.digits_sure.share, 1)} of the test digits are sure; parted: of these, how "
+        "many the reader took apart and read as several digits. AUROC: how often a "
+        "test digit is read with more confidence than such a thing, where each is taken as one "
+        "glyph; 0.5 is chance. Fonts: "
+        + text(", ".join(name + (" *" if seen else "") for name, seen in found.fonts.items()))
+        + ". The shipped weights learned from letters in those with a star; look-alikes were "
+        "left out of their training."
+    )
+    body += _taken("Letters taken for digits", others.examples)
+    body += _taken("Look-alikes taken for digits", alike.examples)
+    rest = [example for each in found.kinds[2:] for example in each.examples]
+    body += _taken("Other things taken for digits", rest)
+    return Section("not_digits", "Does it know what is no digit?", finding, body + _letters(found))
+
+
+def _taken(title: str, examples: list[tuple[Plane, str]]) -> str:
+    if not examples:
+        return ""
+    return f"<h3>{title}</h3>" + tiles([Tile(image, caption) for image, caption in examples])
+
+
+def _letters(found: NotDigits) -> str:
+    def cell(letter: str, sure: int, n: int, read: str) -> str:
+        words = f"{sure} of {n}" + (f" → {text(read)}" if read else "")
+        kind = ' class="taken"' if sure else ""
+        return f"<li{kind}><b>{text(letter)}</b> {words}</li>"
+
+    lists = []
+    for title, alike in (("Letters that look like digits", True), ("The other letters", False)):
+        own = [each for each in found.letters if (each.letter in LOOK_ALIKE) == alike]
+        cells = "".join(cell(each.letter, each.sure, each.n, each.as_) for each in own)
+        lists.append(f'<h3>{title}</h3><ul class="letters">{cells}</ul>')
+    return "".join(lists)

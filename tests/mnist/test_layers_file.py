@@ -1,0 +1,32 @@
+"""Walking the exported list of layers, with NumPy alone, gives what PyTorch gives."""
+
+import json
+
+import pytest
+import torch
+
+from tests.golden.implementation import scores_of
+from tinydigits.errors import TinydigitsError
+from tinydigits.mnist.layers_file import layers_json
+from tinydigits.mnist.model import Net
+
+
+def test_walking_the_list_is_the_network() -> None:
+    torch.manual_seed(0)
+    net, images = Net(), torch.rand(20, 1, 28, 28)
+    net(images)  # running statistics that are not the first ones
+    net.eval()
+    facts = json.loads(layers_json(net, [(1.0, 0.0), (0.85, 0.0)], 1.3))
+    assert (facts["views"], facts["temperature"]) == ([[1.0, 0.0], [0.85, 0.0]], 1.3)
+    with torch.inference_mode():
+        expected = net.double()(images[:3].double())
+    for image, log_probs in zip(images, expected, strict=False):
+        scores = torch.from_numpy(scores_of(image[0].double().numpy(), facts))
+        torch.testing.assert_close(scores.log_softmax(0), log_probs.double(), rtol=0, atol=1e-5)
+
+
+def test_a_layer_without_a_place_is_refused() -> None:
+    net = Net()
+    net.layers.append(torch.nn.Tanh())
+    with pytest.raises(TinydigitsError, match=r"no place in the JSON file.*Tanh"):
+        layers_json(net, [(1.0, 0.0)])
