@@ -32,13 +32,17 @@ train: $(TRAIN)  ## train the network on MNIST, about a minute; installs what th
 serve: $(WEB)  ## the page and the reader over HTTP, on this machine; installs no PyTorch
 	$(BIN)/tinydigits serve
 
-# A test process per core, each with one thread.
-test: $(DEV)  ## prove all of it
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --cov --cov-report=term --cov-fail-under=90
+# A test process per core, each with one thread; a file's tests stay together, as they share what is
+# dear to make.
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
-# What takes long or needs compilers and emulators, which .ci/run installs and else are missed.
-test-all: test  ## and what takes long: the C file on emulated microcontrollers, the wheel installed alone
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto -m slow
+test: $(DEV)  ## prove all of it that takes minutes at most
+	$(PYTEST)
+
+# What takes long or needs compilers, emulators and other browsers, which .ci/run installs and else
+# are missed.
+test-all: $(DEV)  ## prove all of it, and count the lines that no test runs
+	$(PYTEST) -m "slow or not slow" --cov --cov-report=term --cov-fail-under=90
 
 lint: $(DEV)  ## check style and types
 	$(BIN)/ruff check .

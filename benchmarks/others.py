@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from common import add_sources, arguments, save
-from pictures.judging import KINDS, Kind, Sources
-from reading import here, kept, pictures_digest, reader_digest
+from pictures.judging import Kind, Sources
+from reading import here, kept, picked, pictures_digest, reader_digest
 from score import MARKS, Score, score
 from tinydigits import Reader
 from tinydigits.reader.session import SHIPPED
@@ -147,10 +147,8 @@ def main() -> None:
         results["reader_sha256"] = digest
         for found in results["kinds"].values():
             found.pop("tinydigits", None)
-    for kind in KINDS.values():
-        wanted = not chosen.only or {kind.name, kind.family} & set(chosen.only)
-        # A page of a thousand digits takes both others minutes.
-        if not wanted or not sources.has(kind.needs) or kind.name == "many_digits":
+    for kind in picked(chosen.only, sources):
+        if kind.name == "many_digits":  # a page of a thousand digits takes both others minutes
             continue
         found = results["kinds"].setdefault(kind.name, {"title": kind.title, "family": kind.family})
         missing = {name: read for name, read in readers.items() if name not in found}

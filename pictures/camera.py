@@ -250,8 +250,12 @@ def _enlarged(grey: Picture, height: float, rng: Generator) -> Picture:
 
 
 def _jpeg(grey: Picture, quality: int) -> Picture:
+    return np.asarray(through_jpeg(Image.fromarray(grey), quality))
+
+
+def through_jpeg(picture: Image.Image, quality: int) -> Image.Image:
     """What a JPEG file of that quality keeps."""
     file = io.BytesIO()
-    Image.fromarray(grey).save(file, "JPEG", quality=quality)
+    picture.save(file, "JPEG", quality=quality)
     with Image.open(file) as opened:
-        return np.asarray(opened)
+        return opened.copy()

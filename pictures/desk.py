@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from pictures import photos, texture
-from pictures.scene import Generator, Plane, Scene, between
+from pictures.scene import Generator, Plane, Scene, between, one_of
 from pictures.texture import blurred, clouds
 
 Mask = NDArray[np.bool_]
@@ -29,7 +29,7 @@ def around(scene: Scene, seen: Plane, paper: float, rng: Generator) -> Plane:
     if dice < 0.1:
         seen = _sheet_on_a_desk(scene, seen, rng)
     elif dice < 0.22:
-        thing = THINGS[int(rng.integers(len(THINGS)))]
+        thing = one_of(THINGS, rng)
         seen = thing(scene, seen, paper, rng)
     return seen
 

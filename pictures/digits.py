@@ -20,7 +20,7 @@ from pictures.fonts import (
 )
 from pictures.material import Images, Material
 from pictures.pens import Drawn, Pen, Strokes, placed
-from pictures.scene import Generator, Plane, between
+from pictures.scene import Generator, Plane, between, cropped, one_of
 from pictures.strokes import DIGITS, Bend, Habit, smooth
 
 
@@ -71,7 +71,7 @@ class Recorded:
 
     def strokes(self, rng: Generator) -> Strokes:
         """The digit's strokes this time."""
-        return self._bend.bent(self._own[int(rng.integers(len(self._own)))], rng)
+        return self._bend.bent(one_of(self._own, rng), rng)
 
     def digit(self, label: str, height: float, rng: Generator) -> Drawn:
         """As `Way.digit`."""
@@ -111,14 +111,13 @@ class Pictured:
         if label not in self._alike:
             self._alike[label] = self._images.alike(label, self._lean, self._broad, rng)
         own = self._alike[label]
-        image = self._images.pixels[own[int(rng.integers(len(own)))]]
+        image = self._images.pixels[one_of(own, rng)]
         ink = self._enlarged(self._bent(image, rng), height, rng)
         return placed(ink, 0, -len(ink))
 
     def _bent(self, image: NDArray[np.uint8], rng: Generator) -> Image.Image:
         """An image, cropped and leaning further."""
-        rows, columns = np.flatnonzero(image.any(1)), np.flatnonzero(image.any(0))
-        picture = Image.fromarray(image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+        picture = Image.fromarray(cropped(image))
         slant = self._slant + float(rng.normal(0, 0.04))
         reach = abs(slant) * (picture.height - 1)
         if reach < 1:

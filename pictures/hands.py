@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
@@ -17,10 +16,10 @@ from pictures.fonts import (
     looks_written,
     printed,
 )
-from pictures.letters import SIGNS, UNKNOWNS, form, forms, is_alike
+from pictures.letters import form, forms, is_alike
 from pictures.material import Material
 from pictures.pens import Drawn, Pen, Strokes, any_pen
-from pictures.scene import ALIKE, LETTER, MARKS, SIGN, Generator, Plane
+from pictures.scene import ALIKE, LETTER, MARKS, SIGN, Generator, Plane, one_of
 from pictures.strokes import (
     DIGITS,
     MARK_FORMS,
@@ -30,9 +29,6 @@ from pictures.strokes import (
     any_bend,
     smooth,
 )
-from pictures.words import some_word
-
-Thing = TypeVar("Thing")
 
 __all__ = ["Hand", "Material", "label_of"]
 
@@ -74,7 +70,7 @@ class Hand:
         self._bend = any_bend(self._pen, rng)
         self.lean = self._bend.slant
         self.typeset = self.printed and bool(rng.random() < 0.7)
-        self._font = _one(material.fonts, rng)
+        self._font = one_of(material.fonts, rng)
         self._digits = self._type(rng) if self.printed else self._writing(rng)
         self.pen = self._pen.width
         self._drops = {} if self.printed else _drops(rng)
@@ -98,7 +94,7 @@ class Hand:
         kind = str(rng.choice(list(_LETTERING), p=list(_LETTERING.values())))
         if kind == "font" and rng.random() < 0.7:
             written = [font for font in self._material.fonts if looks_written(font)]
-            self._font = _one(written or self._material.fonts, rng)
+            self._font = one_of(written or self._material.fonts, rng)
         return kind
 
     def _writing(self, rng: Generator) -> dict[str, Way]:
@@ -108,7 +104,7 @@ class Hand:
             images = Pictured(self._material.images[self.kind], self._bend, rng)
             self._pen = Pen("ballpoint", images.pen, 0.2, 0.0, 0.1, False)
         strange = rng.choice([0.0, 0.25, 0.6], p=[0.4, 0.4, 0.2])
-        writer = _one(self._material.pens, rng) if self.kind == "pens" else {}
+        writer = one_of(self._material.pens, rng) if self.kind == "pens" else {}
         ways: dict[str, Way] = {}
         for label in DIGITS:
             if rng.random() < strange or not (images or label in writer):
@@ -121,7 +117,7 @@ class Hand:
         fonts = self._material.fonts
         if self.kind == "typewriter":
             fonts = [font for font in fonts if is_typewriter(font)] or fonts
-        self._font = _one(fonts, rng)
+        self._font = one_of(fonts, rng)
         self._pen = Pen("ballpoint", 0.12, 0.0, 0.0, 0.1, False)
         display = self.kind in ("segments", "dots")
         way = Display(self.kind, rng) if display else Typed(self.kind, self._font, rng)
@@ -146,7 +142,7 @@ class Hand:
         made = self._made.setdefault(character, [])
         alike = [each for tall, each in made if abs(tall - height) < 0.07 * height]
         if len(alike) > 1 and rng.random() < 0.3 * len(alike):
-            return alike[int(rng.integers(len(alike)))]
+            return one_of(alike, rng)
         drawn = make(character, height, rng)
         drawn.ink.setflags(write=False)
         made.append((height, drawn))
@@ -204,7 +200,7 @@ class Hand:
     def _strokes(self, label: str, rng: Generator) -> Strokes:
         """A digit as strokes that may be linked, by a form of its own where this hand has none."""
         if label == "0":
-            return self._written("0", ZEROS_TO_LINK[int(rng.integers(len(ZEROS_TO_LINK)))], rng)
+            return self._written("0", one_of(ZEROS_TO_LINK, rng), rng)
         way = self._digits[label]
         if not isinstance(way, Forms | Recorded):
             way = self._digits[label] = Forms(self._material, label, self._pen, self._bend, rng)
@@ -242,11 +238,6 @@ class Hand:
             self._forms[character] = a_form, Habit(rng, 0.12)
         own, habit = self._forms[character]
         return self._bend.bent(own(habit.again(rng)), rng)
-
-    def letter(self, text: str, height: float, rng: Generator) -> Plane | None:
-        """One letter or sign beside digits of that height; None if there is no way to write it."""
-        drawn = self._letter(text, height, rng)
-        return drawn.ink if drawn else None
 
     def _letter(self, text: str, height: float, rng: Generator) -> Drawn | None:
         if self._knows(text):
@@ -321,18 +312,6 @@ class Hand:
         if character in MARKS:
             return self._mark(character, height, rng)
         return self._letter(character, height, rng)
-
-    def word_text(self, rng: Generator) -> str:
-        """Some word."""
-        return some_word(rng)
-
-    def letter_text(self, rng: Generator) -> str:
-        """A letter or a sign that may stand alone among digits: as in 3x + 2, or 5 %."""
-        return str(rng.choice(list(UNKNOWNS if rng.random() < 0.65 else SIGNS)))
-
-
-def _one(things: list[Thing], rng: Generator) -> Thing:
-    return things[int(rng.integers(len(things)))]
 
 
 def _drops(rng: Generator) -> dict[str, float]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pictures.scene import PENS, PRINTED, SECOND, STAMP, WRITTEN, Generator, Plane, Scene
+from pictures.scene import PENS, PRINTED, SECOND, STAMP, WRITTEN, Generator, Plane, Scene, one_of
 from pictures.texture import blurred, clouds, grain, streaks
 
 MEDIA = ("flat", "pencil", "ballpoint", "marker", "fountain")
@@ -117,7 +117,7 @@ def _rules_tone(paper: float, pen: float, rng: Generator) -> float:
 
 def flat(scene: Scene, ground: Plane, tone: Tones, *, crisp: bool) -> Plane:
     """Ink as a drawing program sets it, perhaps without half tones at its edges."""
-    layers = scene.rules, np.maximum(np.maximum(scene.digits, scene.marks), scene.other)
+    layers = scene.rules, scene.ink()
     rules, ink = (np.float32(layer > 0.5) for layer in layers) if crisp else layers
     if tone.rules_above:
         seen = ground + (tone.pens[scene.pen] - ground) * ink
@@ -137,7 +137,7 @@ def written(scene: Scene, ground: Plane, tone: Tones, height: float, rng: Genera
         rng: decides on the pen's kind and on all its gaps.
     """
     chalk = tone.pens[WRITTEN] > tone.paper and rng.random() < 0.6
-    medium = "chalk" if chalk else MEDIA[int(rng.integers(len(MEDIA)))]
+    medium = "chalk" if chalk else one_of(MEDIA, rng)
     rough = min(1.0, height / USUAL_HEIGHT)
     seen = ground
     if not tone.rules_above:

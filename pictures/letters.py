@@ -171,10 +171,6 @@ _ACCENTS = {
     "\u0327": "~24,0 30,-8 22,-18 14,-16",
     "\u0328": "~40,0 32,-10 44,-16",
 }
-# Letters as they stand alone in equations; b, g, l, o, q, z and the like could be digits there.
-UNKNOWNS = "xxxxyyaacnnkmprvwdefhACFHKMNPRXαλπ"
-SIGNS = "%%%%°°××÷÷√✓✓✗??!$€£₹#&@*<>[]{}→∑∫≈≤∞^~"
-
 _ALIKE = LOOK_ALIKE + "ßОоЗзбΟοσθ"  # the last ones are Cyrillic and Greek
 
 

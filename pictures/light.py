@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from pictures.scene import Generator, Plane, between
+from pictures.scene import Generator, Plane, between, one_of
 from pictures.texture import clouds, coordinates, enlarged, waves
 
 Light = Callable[[int, Generator], Plane]
@@ -75,7 +75,7 @@ def thing(size: int, rng: Generator) -> Plane:
     scale = 4
     picture = Image.new("L", (size // scale, size // scale), 0)
     draw, small = ImageDraw.Draw(picture), size / scale
-    _SHADOWS[int(rng.integers(len(_SHADOWS)))](draw, small, rng)
+    one_of(_SHADOWS, rng)(draw, small, rng)
     shade = picture.filter(ImageFilter.GaussianBlur(between(rng, 0.3, 0.08 * small)))
     dark = np.asarray(shade.resize((size, size), Image.Resampling.BICUBIC), np.float32) / 255
     if rng.random() < 0.5:

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from pictures import photos, texture
-from pictures.scene import Generator, Plane, Scene, between
+from pictures.scene import Generator, Plane, Scene, between, one_of
 from pictures.texture import blurred, clouds, coordinates, enlarged, grain, streaks, waves
 
 Ground = Literal["paper", "security", "board", "screen", "archive", "plain", "none"]
@@ -59,7 +59,7 @@ def _paper(even: Plane, contrast: float, rng: Generator) -> Plane:
     if dice < 0.3:
         return even
     if dice < 0.92:
-        relief = RELIEFS[int(rng.integers(len(RELIEFS)))](size, rng)
+        relief = one_of(RELIEFS, rng)(size, rng)
         return even + contrast * rng.uniform(0.03, 0.28) * relief
     if dice < 0.97:
         return even + contrast * rng.uniform(0.05, 0.35) * texture.any_of(texture.DESKS, size, rng)
@@ -160,7 +160,7 @@ def _security(size: int, rng: Generator) -> Plane:
     """A cheque's ground: fine lines or dots in one or two layers, up or down in tone."""
     printed = np.zeros((size, size), np.float32)
     for _ in range(int(rng.integers(1, 3))):
-        layer = SECURITY[int(rng.integers(len(SECURITY)))](size, rng)
+        layer = one_of(SECURITY, rng)(size, rng)
         printed = np.maximum(printed, layer * np.float32(rng.uniform(0.5, 1)))
     if rng.random() < 0.4:  # printed in one part only, or fading
         printed = printed * np.clip(0.6 + 0.6 * clouds(size, rng.uniform(2, 4), rng), 0, 1)
@@ -227,7 +227,7 @@ def _archive(scene: Scene, rng: Generator) -> Plane:
     """How much darker an old page is: damp, foxed, brown at its edge, its back showing through."""
     size = scene.size
     dark = rng.uniform(0, 0.2) * clouds(size, rng.uniform(2, 10), rng)
-    dark = dark + rng.uniform(0, 0.15) * RELIEFS[int(rng.integers(len(RELIEFS)))](size, rng)
+    dark = dark + rng.uniform(0, 0.15) * one_of(RELIEFS, rng)(size, rng)
     if rng.random() < 0.6:
         dark = dark + _bleeding(scene, rng)
     if rng.random() < 0.4:  # foxing
@@ -242,9 +242,8 @@ def _archive(scene: Scene, rng: Generator) -> Plane:
 
 def _bleeding(scene: Scene, rng: Generator) -> Plane:
     """The page's own writing as it would come through from the other side: mirrored, blurred."""
-    ink = np.maximum(np.maximum(scene.digits, scene.marks), scene.other)
     shift = rng.integers(-scene.size // 2, scene.size // 2, 2)
-    back = np.roll(ink[:, ::-1], (int(shift[0]), int(shift[1])), (0, 1))
+    back = np.roll(scene.ink()[:, ::-1], (int(shift[0]), int(shift[1])), (0, 1))
     soft = blurred(back, rng.uniform(0.6, 3))
     return rng.uniform(0.05, 0.4) * soft * np.clip(1 + 0.4 * clouds(scene.size, 8, rng), 0, 2)
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from pictures.scene import Generator, Plane, between
+from pictures.scene import Generator, Plane, between, box_of
 
 Points = NDArray[np.float64]  # (n, 2): x, y upwards, in heights of a digit, the base line at y = 0
 Strokes = list[Points]
@@ -64,11 +64,9 @@ class Pen:
             lines.append(line)
             widths.append(wide * self._pressure(line, rng))
         drawn = inked(lines, widths)
-        return (
-            placed(np.float32(drawn.ink > 0.45), drawn.left, drawn.foot - len(drawn.ink))
-            if self.hard
-            else drawn
-        )
+        if not self.hard:
+            return drawn
+        return placed(np.float32(drawn.ink > 0.45), drawn.left, drawn.foot - len(drawn.ink))
 
     def _pressure(self, line: Points, rng: Generator) -> NDArray[np.float64]:
         """The width along a line, as a share of the pen's."""
@@ -149,12 +147,21 @@ def inked(lines: list[Points], widths: list[NDArray[np.float64]]) -> Drawn:
 
 def placed(ink: Plane, left: float, top: float) -> Drawn:
     """Ink cut to what is darker than a tenth, when its corner is there; rows below 0 are a foot."""
-    bold = ink > 0.1
-    rows, columns = np.flatnonzero(bold.any(1)), np.flatnonzero(bold.any(0))
-    if not len(rows):
-        return Drawn(ink, left, top + len(ink))
-    cut = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return Drawn(cut, left + float(columns[0]), top + float(rows[-1]) + 1)
+    first, start, last, end = box_of(ink > 0.1) or (0, 0, *ink.shape)
+    return Drawn(ink[first:last, start:end], left + start, top + last)
+
+
+def meeting(before: Plane, after: Plane) -> int:
+    """How far right of the first ink's left edge the second has to start to just touch it.
+
+    Both have the same rows; where no row has ink of both, the second starts where the first ends.
+    """
+    rows, other = before > 0.5, after > 0.5
+    both = rows.any(1) & other.any(1)
+    if not both.any():
+        return rows.shape[1]
+    ends = rows.shape[1] - rows[:, ::-1].argmax(1)
+    return int((ends - other.argmax(1))[both].max()) - 1
 
 
 def _by_distance(points: Points, wide: NDArray[np.float64], size: NDArray[np.int64]) -> Plane:

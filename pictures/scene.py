@@ -4,7 +4,9 @@ Hands put ink on a scene, kinds of pages say where, and `photograph` makes a gre
 layers stay apart, so that the truth is known to the pixel whatever the picture then looks like.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,10 +24,15 @@ __all__ = [
     "Scene",
     "Thing",
     "between",
+    "box_of",
+    "cropped",
+    "one_of",
 ]
 
 Plane = NDArray[np.float32]
 Generator = np.random.Generator
+Some = TypeVar("Some")
+Ink = TypeVar("Ink", Plane, NDArray[np.uint8])
 
 LABELS = CLASSES
 LETTER = "letter"  # of any alphabet, printed or written
@@ -90,7 +97,7 @@ class Scene:
             pen: which tone it has.
         """
         place, seen = self._window(ink, round(top), round(left))
-        before = self._ink(place)
+        before = self.ink(place)
         stronger = (seen > before) & (seen > 0.1)
         self.pen[place][stronger] = pen
         self.owner[place][stronger] = len(self.things) if label else 0
@@ -111,7 +118,8 @@ class Scene:
             first - top : last - top, start - left : end - left
         ]
 
-    def _ink(self, place: tuple[slice, slice]) -> Plane:
+    def ink(self, place: tuple[slice, slice] = np.s_[:, :]) -> Plane:
+        """All that is written there, whatever it is."""
         return np.maximum(np.maximum(self.digits[place], self.marks[place]), self.other[place])
 
     def _layer(self, label: str | None) -> Plane:
@@ -122,7 +130,7 @@ class Scene:
     def free(self, ink: Plane, top: float, left: float, most: float = 0.02) -> bool:
         """Whether at most that share of the ink would fall on ink that is there."""
         place, seen = self._window(ink, round(top), round(left))
-        return bool(np.minimum(seen, self._ink(place)).sum() <= most * ink.sum())
+        return bool(np.minimum(seen, self.ink(place)).sum() <= most * ink.sum())
 
     def level(self, y: float, thick: float, start: float, end: float, tone: float = 1.0) -> None:
         """Print a level rule, its upper edge at y."""
@@ -158,6 +166,25 @@ def _rule(rules: Plane, at: float, thick: float, start: float, end: float, tone:
     covered = np.clip(np.minimum(row + 1, at + thick) - np.maximum(row, at), 0, 1) * tone
     window = rules[first:last, begin:finish]
     np.maximum(window, np.asarray(covered, np.float32)[:, None], out=window)
+
+
+def box_of(mask: NDArray[np.bool_]) -> tuple[int, int, int, int] | None:
+    """Top, left, bottom, right of what is set; None if nothing is."""
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    if not len(rows):
+        return None
+    return int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1
+
+
+def cropped(ink: Ink, least: float = 0.0) -> Ink:
+    """Ink cut to what is darker than `least`, of which there is some."""
+    top, left, bottom, right = box_of(ink > least) or (0, 0, *ink.shape)
+    return ink[top:bottom, left:right]
+
+
+def one_of(things: Sequence[Some], rng: Generator) -> Some:
+    """Any of some things."""
+    return things[int(rng.integers(len(things)))]
 
 
 def between(rng: Generator, low: float, high: float) -> float:

@@ -7,6 +7,7 @@ y upwards, the base line at y = 0.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,20 +63,27 @@ def curve(*points: tuple[float, float]) -> Points:
     return smooth(np.array(points, float))
 
 
-_ROUND = 0.66  # how strongly a curve swings out: with 0.5, Catmull and Rom's, circles are pointed
-_STEPS = np.linspace(0, 1, 7)[:-1, None]
-_LEAVE = _ROUND * (_STEPS**3 - 2 * _STEPS**2 + _STEPS)  # Hermite's polynomials
-_ARRIVE = _ROUND * (_STEPS**3 - _STEPS**2)
-_THERE = 3 * _STEPS**2 - 2 * _STEPS**3
-_BLEND = np.concatenate([-_LEAVE, 1 - _THERE - _ARRIVE, _THERE + _LEAVE, _ARRIVE], 1)
+def smooth(points: Points, swing: float = 0.66, steps: int = 6) -> Points:
+    """A smooth line through points (n, 2): a cardinal spline (Catmull and Rom, 1974).
 
-
-def smooth(points: Points) -> Points:
-    """A smooth line through points (n, 2): a cardinal spline (Catmull and Rom, 1974)."""
+    Args:
+        points: where it goes through.
+        swing: how strongly it swings out; with 0.5, Catmull and Rom's, circles are pointed.
+        steps: points from one to the next.
+    """
     padded = np.concatenate([2 * points[:1] - points[1:2], points, 2 * points[-1:] - points[-2:-1]])
     windows = np.stack([padded[k : len(padded) - 3 + k] for k in range(4)], 1)
-    fine = np.einsum("sk,nkd->nsd", _BLEND, windows).reshape(-1, 2)
+    fine = np.einsum("sk,nkd->nsd", _blend(swing, steps), windows).reshape(-1, 2)
     return np.concatenate([fine, points[-1:]])
+
+
+@cache
+def _blend(swing: float, steps: int) -> Points:
+    """How much each of four points counts, (steps, 4): Hermite's polynomials."""
+    t = np.linspace(0, 1, steps + 1)[:-1, None]
+    leave, arrive = swing * (t**3 - 2 * t**2 + t), swing * (t**3 - t**2)
+    there = 3 * t**2 - 2 * t**3
+    return np.concatenate([-leave, 1 - there - arrive, there + leave, arrive], 1)
 
 
 def arc(x: float, y: float, rx: float, ry: float, start: float, end: float) -> Points:

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from pictures.scene import Generator, Plane, between
+from pictures.scene import Generator, Plane, between, one_of
 
 Texture = Callable[[int, Generator], Plane]
 
@@ -188,4 +188,4 @@ DESKS: tuple[Texture, ...] = (fractal, wood, wood, cloth, stone, stripes, tiles,
 
 def any_of(textures: tuple[Texture, ...], size: int, rng: Generator) -> Plane:
     """One of those textures."""
-    return textures[int(rng.integers(len(textures)))](size, rng)
+    return one_of(textures, rng)(size, rng)

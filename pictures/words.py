@@ -1,6 +1,6 @@
 """Words that stand beside digits: of forms, months, names, money, groceries, in many languages."""
 
-from pictures.scene import Generator
+from pictures.scene import Generator, one_of
 
 _TEXT = """
 Name Vorname Nachname Address Adresse Adresa Dirección Endereço Indirizzo Strasse Straße Street
@@ -55,20 +55,16 @@ def some_word(rng: Generator) -> str:
     """A word in any case, syllables that may be one, an abbreviation, or letters in a row."""
     dice = rng.random()
     if dice < 0.12:
-        word = _one(_ALIKE, rng)
+        word = one_of(_ALIKE, rng)
     elif dice < 0.72:
-        word = _one(WORDS, rng)
+        word = one_of(WORDS, rng)
     elif dice < 0.77:
-        word = _one(_OTHER_ALPHABETS, rng)
+        word = one_of(_OTHER_ALPHABETS, rng)
     elif dice < 0.92:
         count = int(rng.integers(1, 5))
-        parts = (_one(each, rng) for _ in range(count) for each in (_STARTS, _MIDDLES, _ENDS))
+        parts = (one_of(each, rng) for _ in range(count) for each in (_STARTS, _MIDDLES, _ENDS))
         word = "".join(parts).capitalize()
     else:
         word = "".join(rng.choice(_LETTERS, int(rng.integers(2, 6))))
     word = str(rng.choice([word, word.lower(), word.upper()], p=[0.6, 0.2, 0.2]))
     return word + str(rng.choice(["", ":", ".", ",", "-"], p=[0.84, 0.07, 0.05, 0.03, 0.01]))
-
-
-def _one(things: tuple[str, ...], rng: Generator) -> str:
-    return things[int(rng.integers(len(things)))]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pictures.training.crops import Crop
 from tinydigits.image.normalise import normalise
 from tinydigits.reader.centres import MARK, Centre, find_centres
-from tinydigits.reader.finder import Finder, Plane
+from tinydigits.reader.finder import Finder
 from tinydigits.reader.glyphs import cut_out
 from tinydigits.reader.scales import look
 
@@ -63,8 +63,9 @@ def what_it_is(
         rows: where its ink is, in pixels of `crop.owner`; as many of `columns`.
         columns: as above.
     """
-    everything = np.concatenate([crop.things, crop.beyond])
-    same = np.where(everything[:, 4] < 10, _overlaps(everything, crop, centre), 0.0)
+    everything = crop.all_things
+    x, y, wide, high = centre.x, centre.y, centre.width / 2, centre.height / 2
+    same = crop.overlaps((x - wide, y - high, x + wide, y + high)) * (everything[:, 4] < 10)
     if same.max(initial=0) > _SAME:
         return int(everything[same.argmax(), 4])
     doubt = (crop.unsure | crop.alike)[rows, columns].mean()
@@ -80,14 +81,3 @@ def what_it_is(
     if np.minimum(of_mine, of_theirs)[digits].max(initial=0) > _WHOLE:
         return None
     return NO_DIGIT
-
-
-def _overlaps(things: Plane, crop: Crop, centre: Centre) -> Plane:
-    """For each thing drawn (n,), the area its box shares with the centre's over that of both."""
-    top, left = crop.view[:2]
-    middle, size = things[:, :2], things[:, 2:4]
-    own = np.array([centre.x + left, centre.y + top]), np.array([centre.width, centre.height])
-    ends = np.minimum(middle + size / 2, own[0] + own[1] / 2)
-    starts = np.maximum(middle - size / 2, own[0] - own[1] / 2)
-    shared = np.maximum(ends - starts, 0).prod(1)
-    return np.asarray(shared / (size.prod(1) + own[1].prod() - shared), np.float32)

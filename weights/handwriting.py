@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from pictures.scene import one_of
 from tinydigits.image.normalise import normalise
 from tinydigits.trust.drawing import drawn_strokes, drawn_text
 from tinydigits.trust.handwriting import Strokes
@@ -103,7 +104,7 @@ def scanned_digit(image: NDArray[np.uint8], rng: Generator, most: int = 110) -> 
 
 def printed_digit(label: int, fonts: list[Path], rng: Generator) -> Picture:
     """A digit in one of the fonts."""
-    font = fonts[int(rng.integers(len(fonts)))]
+    font = one_of(fonts, rng)
     return drawn_text(str(label), font, rng, some_height(rng), some_margin(rng))
 
 

@@ -7,10 +7,9 @@ Left out is what looks like a digit: the letters in `LOOK_ALIKE`, bars upright o
 may, and those halves of digits that are digits again, such as the lower half of a 9.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from string import ascii_lowercase, ascii_uppercase
-from typing import TypeVar
 
 import numpy as np
 from HersheyFonts import HersheyFonts
@@ -29,11 +28,10 @@ from handwriting import (
     some_pen,
 )
 from pictures.material import Material
+from pictures.scene import cropped, one_of
 from tinydigits.trust.drawing import drawn_strokes, drawn_text
 from tinydigits.trust.handwriting import Strokes
 from tinydigits.trust.not_digits import LOOK_ALIKE
-
-T = TypeVar("T")
 
 LETTERS = [each for each in ascii_uppercase + ascii_lowercase if each not in LOOK_ALIKE]
 MARKS = list('\\+-.,:;()[]{}<>=%&#@!?*^~_"$€§ÄÜéß√∑±×÷→←')
@@ -55,27 +53,27 @@ def outlier(material: Material, rng: Generator) -> Picture:
 
 def printed_letter(material: Material, rng: Generator) -> Picture:
     """A letter in one of the fonts."""
-    return _printed(_one_of(LETTERS, rng), material, rng)
+    return _printed(one_of(LETTERS, rng), material, rng)
 
 
 def printed_mark(material: Material, rng: Generator) -> Picture:
     """A mark in one of the fonts."""
-    return _printed(_one_of(MARKS, rng), material, rng)
+    return _printed(one_of(MARKS, rng), material, rng)
 
 
 def letters_in_one(material: Material, rng: Generator) -> Picture:
     """Two or three letters, as if joined."""
-    text = "".join(_one_of(LETTERS, rng) for _ in range(int(rng.integers(2, 4))))
+    text = "".join(one_of(LETTERS, rng) for _ in range(int(rng.integers(2, 4))))
     return _printed(text, material, rng)
 
 
 def _printed(text: str, material: Material, rng: Generator) -> Picture:
-    return drawn_text(text, _one_of(material.fonts, rng), rng, some_height(rng), some_margin(rng))
+    return drawn_text(text, one_of(material.fonts, rng), rng, some_height(rng), some_margin(rng))
 
 
 def written_letter(material: Material, rng: Generator) -> Picture:
     """A letter of a few strokes, by some pen."""
-    strokes = _hand(_one_of(material.hershey, rng)).strokes_for_text(_one_of(LETTERS, rng))
+    strokes = _hand(one_of(material.hershey, rng)).strokes_for_text(one_of(LETTERS, rng))
     return _drawn([np.array(stroke, float) for stroke in strokes], rng)
 
 
@@ -88,7 +86,7 @@ def _hand(name: str) -> HersheyFonts:
 
 def shape(material: Material, rng: Generator) -> Picture:
     """A cross, tick, arrow, star, piece of a grid, corner, arc or the like."""
-    return _drawn(_one_of(SHAPES, rng)(rng), rng)
+    return _drawn(one_of(SHAPES, rng)(rng), rng)
 
 
 def face(material: Material, rng: Generator) -> Picture:
@@ -104,10 +102,10 @@ def scribble(material: Material, rng: Generator) -> Picture:
 
 def half(material: Material, rng: Generator) -> Picture:
     """A part of a digit that is none."""
-    side = _one_of(list(HALVES), rng)
+    side = one_of(list(HALVES), rng)
     digits = material.images["mnist"]
     fitting = np.flatnonzero(np.isin(digits.labels, HALVES[side]))
-    image = _trimmed(digits.pixels[fitting[int(rng.integers(len(fitting)))]])
+    image = cropped(digits.pixels[one_of(fitting, rng)])
     share = rng.uniform(0.35, 0.62)
     rows, columns = (max(2, round(share * n)) for n in image.shape)
     part = {
@@ -123,7 +121,7 @@ def several(material: Material, rng: Generator) -> Picture:
     """Two digits, now and then three, touching or close together."""
     count = 2 if rng.random() < 0.8 else 3
     pixels = material.images["mnist"].pixels
-    images = [_trimmed(pixels[int(rng.integers(len(pixels)))]) for _ in range(count)]
+    images = [cropped(one_of(pixels, rng)) for _ in range(count)]
     canvas = np.zeros((36, 28 * count), np.uint8)
     x = 0
     for image in images:
@@ -133,7 +131,7 @@ def several(material: Material, rng: Generator) -> Picture:
         window = canvas[top : top + image.shape[0], x : x + image.shape[1]]
         np.maximum(window, image, out=window)
         x += image.shape[1]
-    return _drawn_digits(_trimmed(canvas), rng)
+    return _drawn_digits(cropped(canvas), rng)
 
 
 def blob(material: Material, rng: Generator) -> Picture:
@@ -149,18 +147,9 @@ def _drawn_digits(image: NDArray[np.uint8], rng: Generator) -> Picture:
     return drawn_image(image, rng, some_height(rng), some_margin(rng))
 
 
-def _trimmed(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    rows, columns = np.flatnonzero(image.any(1)), np.flatnonzero(image.any(0))
-    return image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-
-
 def _drawn(strokes: Strokes, rng: Generator, pen: float = 0.0) -> Picture:
     loose = loosened(strokes, rng, 1.5)
     return drawn_strokes(loose, pen or some_pen(rng), some_height(rng), some_margin(rng))
-
-
-def _one_of(things: Sequence[T], rng: Generator) -> T:
-    return things[int(rng.integers(len(things)))]
 
 
 def _lines(*lines: list[tuple[float, float]]) -> Strokes:

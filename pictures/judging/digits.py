@@ -4,11 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from pictures.judging.hands import Sources, cropped, enlarged
+from pictures.judging.hands import Sources, enlarged
 from pictures.judging.page import Draw, Page, kind
 from pictures.judging.paper import blurred
 from pictures.material import Labelled
-from pictures.scene import Generator, Plane, between
+from pictures.scene import Generator, Plane, between, cropped
 
 
 def _with_margins(ink: Plane, margins: tuple[int, ...]) -> Plane:
@@ -86,7 +86,7 @@ def bold(sources: Sources, rng: Generator) -> Page:
     ink = np.pad(ink, round(more) + 1)
     for step in range(round(more)):
         ink = _grown(ink, diagonal=step % 2 == 1)  # in turn: a rounder tip than a square's
-    return Page(_plain(cropped(ink), rng), [label])
+    return Page(_plain(cropped(ink, 0.1), rng), [label])
 
 
 def _grown(ink: Plane, diagonal: bool) -> Plane:

@@ -88,9 +88,8 @@ def frame(sources: Sources, rng: Generator) -> Page:
     line = write("d" * int(rng.integers(1, 9)), sources.hand(rng), height, rng)
     thick, room = _thickness(rng, height), round(rng.uniform(0.12, 0.8) * height)
     outside = round(rng.uniform(0, 1) * height)
-    ink = line.ink[np.flatnonzero(line.ink.any(1)).min() :]
-    ink = ink[: np.flatnonzero(ink.any(1)).max() + 1]
-    ink = np.pad(ink, room + thick + outside)
+    rows = np.flatnonzero(line.ink.any(1))
+    ink = np.pad(line.ink[rows[0] : rows[-1] + 1], room + thick + outside)
     rules = np.zeros_like(ink)
     box = (outside, outside, ink.shape[1] - outside, ink.shape[0] - outside)
     _outline(rules, box, thick)

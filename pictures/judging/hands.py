@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from pictures.material import Labelled, pen_digits, scanned_digits
-from pictures.scene import Generator, Plane
+from pictures.scene import Generator, Plane, cropped, one_of
 from tinydigits.trust.handwriting import PEN_FILE, SCANNED_FILE, PenDigit, Strokes
 
 
@@ -47,20 +47,13 @@ class ImageHand:
 
 def enlarged(image: NDArray[np.uint8], scale: float, crisp: float = 0.0) -> Plane:
     """An image cut to its ink and resized; with `crisp`, its edges made sharp again."""
-    rows, columns = np.flatnonzero(image.any(1)), np.flatnonzero(image.any(0))
-    cut = Image.fromarray(image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+    cut = Image.fromarray(cropped(image))
     size = (max(1, round(cut.width * scale)), max(1, round(cut.height * scale)))
     ink = np.asarray(cut.resize(size, Image.Resampling.BICUBIC), np.float32) / 255
     if crisp and scale > 2:
         # An edge of the source is about 2 of its pixels wide, 2 * scale here.
         ink = np.clip(0.5 + (ink - 0.45) * min(2 / crisp, scale), 0, 1)
-    return cropped(ink)
-
-
-def cropped(ink: Plane) -> Plane:
-    """Cut to what is darker than a tenth."""
-    rows, columns = np.flatnonzero((ink > 0.1).any(1)), np.flatnonzero((ink > 0.1).any(0))
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return cropped(ink, 0.1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +65,7 @@ class PenHand:
 
     def digit(self, height: float, rng: Generator) -> tuple[str, Plane]:
         """As `Hand.digit`."""
-        digit = self.digits[int(rng.integers(len(self.digits)))]
+        digit = one_of(self.digits, rng)
         return str(digit.label), drawn(digit.strokes, self.pen, height)
 
 
@@ -87,7 +80,7 @@ def drawn(strokes: Strokes, pen: float, height: float) -> Plane:
     points = np.concatenate(strokes)
     low, span = points.min(0), np.ptp(points, axis=0)
     scale = height / max(span[1], span[0] / 2, 1e-6)
-    return cropped(ink_of([(stroke - low) * scale for stroke in strokes], pen * height))
+    return cropped(ink_of([(stroke - low) * scale for stroke in strokes], pen * height), 0.1)
 
 
 def ink_of(strokes: Strokes, pen: float) -> Plane:

@@ -9,7 +9,7 @@ from pictures.judging.hands import Sources
 from pictures.judging.page import Page, kind
 from pictures.judging.paper import Light, blurred, clouds, on_paper, turned
 from pictures.judging.writing import any_sheet
-from pictures.scene import Generator, Plane
+from pictures.scene import Generator, Plane, one_of
 
 Shape = tuple[int, int]
 
@@ -137,7 +137,7 @@ def board(sources: Sources, rng: Generator) -> Page:
 def board_uneven(sources: Sources, rng: Generator) -> Page:
     made = any_sheet(sources.hand(rng), rng, rows=4, columns=7)
     lights: list[Light] = [sloping, flash, vignette, hard_edge]
-    light = lights[int(rng.integers(len(lights)))]
+    light = one_of(lights, rng)
     return Page(_chalk(turned(made.ink, rng.uniform(-3, 3)), rng, light), made.lines)
 
 

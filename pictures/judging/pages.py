@@ -3,9 +3,10 @@
 import numpy as np
 from PIL import Image
 
+from pictures.camera import through_jpeg
 from pictures.judging.hands import Sources
 from pictures.judging.page import Page, kind
-from pictures.judging.paper import blurred, clouds, on_paper, through_jpeg, turned
+from pictures.judging.paper import blurred, clouds, on_paper, turned
 from pictures.judging.writing import any_sheet, sheet, write
 from pictures.scene import Generator, Plane, between
 

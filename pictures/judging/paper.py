@@ -1,12 +1,12 @@
 """Ink put on paper: colours, light, blur, noise, and what a camera or a file does to it."""
 
-import io
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from pictures.camera import through_jpeg
 from pictures.scene import Generator, Plane
 
 Light = Callable[[tuple[int, int], Generator], Plane]
@@ -68,14 +68,6 @@ def turned(ink: Plane, degrees: float) -> Plane:
     """Turn the ink, on a sheet that grows to hold it."""
     picture = Image.fromarray(ink).rotate(degrees, Image.Resampling.BICUBIC, expand=True)
     return np.clip(np.asarray(picture, np.float32), 0, 1)
-
-
-def through_jpeg(picture: Image.Image, quality: int) -> Image.Image:
-    """What a JPEG file of that quality keeps."""
-    file = io.BytesIO()
-    picture.save(file, "JPEG", quality=quality)
-    with Image.open(file) as opened:
-        return opened.copy()
 
 
 def clouds(shape: tuple[int, int], cells: float, rng: Generator) -> Plane:

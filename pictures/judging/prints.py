@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from pictures.judging.hands import Sources
 from pictures.judging.page import Page, kind
 from pictures.judging.paper import on_paper, turned
-from pictures.scene import Generator, Plane, between
+from pictures.scene import Generator, Plane, between, one_of
 
 # In matplotlib's wheel, so everywhere the same.
 WHEEL = (
@@ -48,7 +48,7 @@ def fonts() -> dict[str, str]:
 def _set(text: str, rng: Generator, height: float) -> Plane:
     """Ink of a printed text whose capitals are about `height` pixels high, with a little room."""
     names = list(fonts())
-    face = ImageFont.truetype(fonts()[names[int(rng.integers(len(names)))]], round(height / 0.72))
+    face = ImageFont.truetype(fonts()[one_of(names, rng)], round(height / 0.72))
     left, top, right, bottom = face.getbbox(text)
     room = 3
     picture = Image.new("L", (round(right - left) + 2 * room, round(bottom - top) + 2 * room))
@@ -91,12 +91,12 @@ def _alone(text: str, rng: Generator, digits: bool = False) -> Page:
 
 @kind("single printed letters that don't look like a digit", 400)
 def letters(sources: Sources, rng: Generator) -> Page:
-    return _alone(LETTERS[int(rng.integers(len(LETTERS)))], rng)
+    return _alone(one_of(LETTERS, rng), rng)
 
 
 @kind("single printed letters that look like one (O, I, l, S, Z, B, g, q and such)", 200)
 def letters_like_digits(sources: Sources, rng: Generator) -> Page:
-    return _alone(LIKE_DIGITS[int(rng.integers(len(LIKE_DIGITS)))], rng)
+    return _alone(one_of(LIKE_DIGITS, rng), rng)
 
 
 @kind("printed words", 120)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pictures.judging.hands import Hand, ink_of
+from pictures.pens import meeting
 from pictures.scene import Generator, Plane, between
 
 # Marks as strokes of points (x, y) in heights of a digit, the base line at y = 0.
@@ -78,24 +79,14 @@ def write(
         left = x + round(height * rng.uniform(*gap)) if text else x
         if before is not None and character == "d" and rng.random() < touching:
             clear = spans[-2][1] + 1 if len(spans) > 1 else 2  # of the one before that
-            left = max(clear, _meeting(ink, glyph, top, before))
+            rows = ink[top : top + len(glyph), before[0] : before[1]]
+            left = max(clear, before[0] + meeting(rows, glyph[: len(rows)]))
         window = ink[top : top + len(glyph), left : left + glyph.shape[1]]
         np.maximum(window, glyph[: len(window), : window.shape[1]], out=window)
         spans.append((left, left + glyph.shape[1]))
         before = spans[-1] if character == "d" else None
         text, x = text + label, max(x, left + glyph.shape[1])
     return Line(text, ink[:, : x + 2], height, spans)
-
-
-def _meeting(ink: Plane, glyph: Plane, top: int, before: tuple[int, int]) -> int:
-    """Where `glyph` must start so that it just touches the character before it."""
-    rows = ink[top : top + len(glyph), before[0] : before[1]] > 0.5
-    other = glyph[: len(rows)] > 0.5
-    both = rows.any(1) & other.any(1)
-    if not both.any():
-        return before[1]
-    ends = rows.shape[1] - rows[:, ::-1].argmax(1)
-    return before[0] + int((ends - other.argmax(1))[both].max()) - 1
 
 
 def _mark(mark: str, pen: float, height: float, rng: Generator) -> tuple[Plane, float]:

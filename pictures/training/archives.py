@@ -67,13 +67,9 @@ def cut_digit(scene: Scene, material: Material, height: float, rng: Generator) -
     left, right = shown[0].left, max(piece.left + piece.ink.shape[1] for piece in shown)
     room = height * between(rng, 0.1, 0.6) * rng.uniform(-0.1, 1, 4)
     room[[0, 2]] *= rng.uniform(0.2, 1)
-    scene.view = within(
-        scene,
-        base + min(piece.top for piece in shown) - room[0],
-        start + left - room[1],
-        base + max(piece.top + len(piece.ink) for piece in shown) + room[2],
-        start + right + room[3],
-    )
+    top = base + min(piece.top for piece in shown)
+    bottom = base + max(piece.top + len(piece.ink) for piece in shown)
+    scene.view = within(scene, (top, start + left, bottom, start + right), room)
 
 
 @kind(0.015, GROUNDS, heights=(11, 50))

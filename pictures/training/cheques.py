@@ -3,7 +3,7 @@
 import numpy as np
 
 from pictures.hands import Hand, Material
-from pictures.scene import PRINTED, Generator, Scene, between
+from pictures.scene import Generator, Scene, between
 from pictures.training import texts
 from pictures.training.around import moved, rule_width, squiggle, word_line
 from pictures.training.kinds import Grounds, kind
@@ -131,7 +131,7 @@ def amount_field(scene: Scene, material: Material, height: float, rng: Generator
         _underline(scene, height, left, base, end, rng)
     room = height * between(rng, 0.03, 0.8) * rng.uniform(-0.1, 1, 4)
     top, _, bottom, _ = inked(scene) or (base - height, left, base, end)
-    scene.view = within(scene, top - room[0], left - room[1], bottom + room[2], end + room[3])
+    scene.view = within(scene, (top, left, bottom, end), room)
 
 
 @kind(0.02, GROUNDS, heights=(12, 50))
@@ -139,7 +139,7 @@ def cheque(scene: Scene, material: Material, height: float, rng: Generator) -> N
     """A part of a whole cheque: printed words and numbers, sums in words, a date, a signature."""
     hand = fast_hand(material, rng)
     writer = Writer(scene, hand, rng, _flow(hand, rng))
-    printer = Writer(scene, Hand(material, rng, printed=True), rng, pen=PRINTED)
+    printer = Writer(scene, Hand(material, rng, printed=True), rng)
     small = max(7.0, height * rng.uniform(0.35, 0.8))
     base = rng.uniform(0.5, 2) * height
     while base < scene.size + height and not writer.full:

@@ -1,5 +1,6 @@
 """A crop to learn from: 256 pixels of a drawn page, and the truth of what is seen on it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,6 +60,25 @@ class Crop:
     kind: str
     alike: NDArray[np.bool_]
     beyond: NDArray[np.float32]
+
+    @property
+    def all_things(self) -> NDArray[np.float32]:
+        """`things`, and after them those `beyond`."""
+        return np.concatenate([self.things, self.beyond])
+
+    def overlaps(self, box: Sequence[float]) -> NDArray[np.float64]:
+        """For each of `all_things` (n,), the area it shares with a box, over that of both.
+
+        Args:
+            box: left, top, right, bottom, in pixels of the view.
+        """
+        top, left = self.view[:2]
+        own = np.add(box, (left, top, left, top))
+        middle, size = self.all_things[:, :2], self.all_things[:, 2:4]
+        ends = np.minimum(middle + size / 2, own[2:])
+        starts = np.maximum(middle - size / 2, own[:2])
+        shared = np.maximum(ends - starts, 0).prod(1)
+        return shared / (size.prod(1) + (own[2:] - own[:2]).prod() - shared)
 
 
 def draw_crop(material: Material, seed: int, kinds: list[Kind] | None = None) -> Crop:
@@ -147,7 +167,7 @@ def _crop(
     planes: list[NDArray[np.uint8]] = [
         np.rot90(plane[window], turn) for plane in (grey, _bytes(scene.digits), _bytes(scene.marks))
     ]
-    ink = np.maximum(scene.digits, np.maximum(scene.marks, scene.other))
+    ink = scene.ink()
     owner = np.rot90(np.where(ink > _SEEN, scene.owner, 0)[window], turn)
     inside = np.bincount(scene.owner[window].ravel(), ink[window].ravel(), len(scene.things))
     height, width = owner.shape

@@ -3,7 +3,7 @@
 import numpy as np
 
 from pictures.hands import Hand, Material
-from pictures.scene import PRINTED, SECOND, STAMP, Generator, Scene, between
+from pictures.scene import SECOND, STAMP, Generator, Scene, between
 from pictures.training import texts
 from pictures.training.around import (
     cross,
@@ -17,15 +17,9 @@ from pictures.training.around import (
     zigzag,
 )
 from pictures.training.kinds import Grounds, kind
-from pictures.training.writing import ANY, WORD, Line, Writer
+from pictures.training.writing import ANY, WORD, Line, Writer, writer_and_printer
 
 PAPER: Grounds = {"paper": 0.9, "security": 0.04, "plain": 0.06}
-
-
-def _two(scene: Scene, material: Material, rng: Generator) -> tuple[Writer, Writer]:
-    """Who fills in and who printed."""
-    writer = Writer(scene, Hand(material, rng, printed=False), rng)
-    return writer, Writer(scene, Hand(material, rng, printed=True), rng, pen=PRINTED)
 
 
 def _cross_out(writer: Writer, text: str, height: float, left: float, base: float) -> float:
@@ -84,7 +78,7 @@ def _entry(rng: Generator) -> str:
 @kind(0.045, PAPER, heights=(11, 70))
 def labelled(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """Printed labels with something written beside, under or in a box."""
-    writer, printer = _two(scene, material, rng)
+    writer, printer = writer_and_printer(scene, material, rng)
     small = max(7.0, height * between(rng, 0.35, 1.1))
     thick, tone, style = rule_width(height, rng, 0.06), rng.uniform(0.3, 1), int(rng.integers(5))
     base, pitch = rng.uniform(0, 1.5) * height, height * rng.uniform(1.3, 2.6)
@@ -125,7 +119,7 @@ def _written(writer: Writer, text: str, height: float, left: float, base: float)
 @kind(0.025, PAPER, heights=(11, 60))
 def bill(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """A bill: words, quantities and amounts in ruled columns, a total under a rule."""
-    writer, printer = _two(scene, material, rng)
+    writer, printer = writer_and_printer(scene, material, rng)
     all_printed = rng.random() < 0.15
     writer = printer if all_printed else writer
     high, left = height * rng.uniform(1.2, 2.2), rng.uniform(-5, 0.5) * height
@@ -163,7 +157,7 @@ def bill(scene: Scene, material: Material, height: float, rng: Generator) -> Non
 @kind(0.015, PAPER, heights=(11, 60))
 def slip(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """A bank's slip: boxes for each digit under small print, rules, printed account numbers."""
-    writer, printer = _two(scene, material, rng)
+    writer, printer = writer_and_printer(scene, material, rng)
     small = max(6.0, height * rng.uniform(0.3, 0.6))
     thick, tone = rule_width(height, rng), rng.uniform(0.3, 1)
     y = rng.uniform(-0.5, 0.5) * height
@@ -191,7 +185,7 @@ def slip(scene: Scene, material: Material, height: float, rng: Generator) -> Non
 @kind(0.015, {"paper": 1.0}, heights=(12, 60))
 def envelope(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """An address: names, a street with its number, a postcode, a stamp or a postmark."""
-    writer, printer = _two(scene, material, rng)
+    writer, printer = writer_and_printer(scene, material, rng)
     if rng.random() < 0.25:
         writer = printer
     left, base = scene.size * rng.uniform(0, 0.3) - height * rng.uniform(0, 5), height
@@ -214,7 +208,7 @@ def envelope(scene: Scene, material: Material, height: float, rng: Generator) ->
 @kind(0.015, {"paper": 0.85, "screen": 0.15}, heights=(10, 36))
 def receipt(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """A printed receipt: words to the left, amounts to the right; a note written on it."""
-    writer, printer = _two(scene, material, rng)
+    writer, printer = writer_and_printer(scene, material, rng)
     right, left = scene.size * rng.uniform(0.6, 1.1), scene.size * rng.uniform(-0.1, 0.2)
     base = rng.uniform(-1, 2) * height
     while base < scene.size + height and not writer.full:
@@ -241,7 +235,7 @@ def _over(writer: Writer, line: Line, left: float, base: float) -> None:
 @kind(0.015, {"paper": 0.9, "screen": 0.1}, heights=(12, 60))
 def checkboxes(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """Boxes to tick with labels, ticks and crosses, numbers here and there."""
-    writer, printer = _two(scene, material, rng)
+    writer, printer = writer_and_printer(scene, material, rng)
     base, thick = rng.uniform(0.5, 1.5) * height, rule_width(height, rng)
     while base < scene.size + height and not writer.full:
         left = rng.uniform(-0.5, 1) * height

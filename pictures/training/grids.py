@@ -4,14 +4,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pictures.hands import Hand, Material
-from pictures.scene import PRINTED, SECOND, STAMP, Generator, Scene, between
+from pictures.scene import SECOND, STAMP, Generator, Scene, between
 from pictures.training import texts
 from pictures.training.around import distract, moved, print_ink, ring, rule_width, tick, word_line
 from pictures.training.kinds import Grounds, kind
 from pictures.training.views import within
-from pictures.training.writing import ANY, WORD, Line, Writer, brush
+from pictures.training.writing import ANY, WORD, Line, Writer, brush, writer_and_printer
 
 GROUNDS: Grounds = {"paper": 0.85, "plain": 0.06, "screen": 0.06, "board": 0.03}
+DAYS = ["Mo", "Tue", "W", "T", "Fr", "Sat", "S"]
 Edges = NDArray[np.floating]
 
 
@@ -50,19 +51,17 @@ class Grid:
             for x in self.xs:
                 self.scene.upright(x, thick, self.ys[0], self.ys[-1] + thick, tone)
 
-    def cells(self) -> list[tuple[int, int]]:
-        """Row and column of the cells of which something is on the scene."""
-        size = self.scene.size
-        rows = [i for i in range(len(self.ys) - 1) if self.ys[i + 1] > 0 and self.ys[i] < size]
-        columns = [i for i in range(len(self.xs) - 1) if self.xs[i + 1] > 0 and self.xs[i] < size]
-        return [(row, column) for row in rows for column in columns]
+    def cells(self) -> list[tuple[int, int, float, float]]:
+        """Row, column and middle (x, y) of each cell of which something is on the scene."""
+        xs, ys, size = self.xs, self.ys, self.scene.size
+        rows = [i for i in range(len(ys) - 1) if ys[i + 1] > 0 and ys[i] < size]
+        columns = [i for i in range(len(xs) - 1) if xs[i + 1] > 0 and xs[i] < size]
+        return [(row, column, *self.middle(row, column)) for row in rows for column in columns]
 
     def middle(self, row: int, column: int) -> tuple[float, float]:
         """Of a cell: x and y."""
-        return (
-            (self.xs[column] + self.xs[column + 1]) / 2,
-            (self.ys[row] + self.ys[row + 1]) / 2,
-        )
+        xs, ys = self.xs, self.ys
+        return (xs[column] + xs[column + 1]) / 2, (ys[row] + ys[row + 1]) / 2
 
 
 def _edges(size: int, step: float, count: int | None, uneven: float, rng: Generator) -> Edges:
@@ -77,10 +76,10 @@ def _edges(size: int, step: float, count: int | None, uneven: float, rng: Genera
     return start + np.concatenate([[0.0], np.cumsum(steps)])
 
 
-def shade(grid: Grid, cells: list[tuple[int, int]], rng: Generator) -> None:
+def shade(grid: Grid, cells: list[tuple[int, int, float, float]], rng: Generator) -> None:
     """Print some cells in a light tone."""
     tone = float(rng.uniform(0.05, 0.35))
-    for row, column in cells:
+    for row, column, _, _ in cells:
         top, left = round(grid.ys[row]), round(grid.xs[column])
         bottom, right = round(grid.ys[row + 1]), round(grid.xs[column + 1])
         print_ink(grid.scene, np.ones((bottom - top, right - left), np.float32), top, left, tone)
@@ -110,9 +109,8 @@ def _fill(grid: Grid, writer: Writer, height: float, text: texts.Text, share: fl
     rng, drift = writer.rng, Drift(writer.rng)
     cells = grid.cells()
     share = min(share, 130 / max(1, len(cells)))
-    for row, column in cells:
+    for row, column, x, y in cells:
         if rng.random() < share:
-            x, y = grid.middle(row, column)
             wide, high = np.diff(grid.xs)[column], np.diff(grid.ys)[row]
             off = drift.off(wide, high)
             line = _fitting(writer, text(rng), height * rng.uniform(0.88, 1.08), 1.1 * wide)
@@ -131,7 +129,7 @@ def _fitting(writer: Writer, text: str, height: float, room: float) -> Line:
 
 def _heading(scene: Scene, material: Material, height: float, base: float, rng: Generator) -> None:
     """A printed line over or under a grid."""
-    printer = Writer(scene, Hand(material, rng, printed=True), rng, pen=PRINTED)
+    printer = Writer(scene, Hand(material, rng, printed=True), rng)
     left = rng.uniform(-0.2, 0.6) * scene.size
     word_line(printer, height, left, base, left + rng.uniform(0.2, 1) * scene.size)
 
@@ -176,8 +174,7 @@ def table(scene: Scene, material: Material, height: float, rng: Generator) -> No
 @kind(0.02, {"paper": 1}, heights=(11, 48))
 def mark_sheet(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """Printed heads of rows and columns, marks written between; totals, signatures, stamps."""
-    writer = Writer(scene, Hand(material, rng, printed=False), rng)
-    printer = Writer(scene, Hand(material, rng, printed=True), rng, pen=PRINTED)
+    writer, printer = writer_and_printer(scene, material, rng)
     small = max(7.0, height * between(rng, 0.4, 0.9))
     high, wide = height * rng.uniform(1.3, 2.2), height * rng.uniform(1.1, 2.6)
     first = small * rng.uniform(3, 8)
@@ -189,8 +186,7 @@ def mark_sheet(scene: Scene, material: Material, height: float, rng: Generator) 
     most = int(rng.choice([1, 2, 2, 3]))
     drift, start = Drift(rng), int(rng.integers(1, 20))
     fill, numbered = rng.uniform(0.3, 1), rng.random() < 0.7
-    for row, column in grid.cells():
-        x, y = grid.middle(row, column)
+    for row, column, x, y in grid.cells():
         if column == 0:
             text = WORD if numbered is False or rng.random() < 0.6 else str(start + row)
             printer.write(text, small, xs[0] + 0.3 * small, y + small / 2)
@@ -210,12 +206,11 @@ def score_card(scene: Scene, material: Material, height: float, rng: Generator) 
     """Players by letter or name, a digit a cell, printed numbers over them, some ringed."""
     hand = Hand(material, rng, printed=False)
     writer = Writer(scene, hand, rng)
-    printer = Writer(scene, Hand(material, rng, printed=True), rng, pen=PRINTED)
+    printer = Writer(scene, Hand(material, rng, printed=True), rng)
     wide, high = height * rng.uniform(1.05, 2), height * rng.uniform(1.15, 1.9)
     grid = Grid.regular(scene, wide, high, rng, rows=int(rng.integers(2, 8)))
     drift, name = Drift(rng), int(rng.integers(0, 4))
-    for row, column in grid.cells():
-        x, y = grid.middle(row, column)
+    for row, column, x, y in grid.cells():
         if row == 0:
             printer.write_amid(str(column + 1), 0.7 * height, x, y)
         elif column == name or rng.random() < 0.04:
@@ -233,7 +228,7 @@ def score_card(scene: Scene, material: Material, height: float, rng: Generator) 
 @kind(0.045, {"paper": 0.9, "screen": 0.1}, heights=(10, 48))
 def sudoku(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """A sudoku: thin and thick rules, printed and written digits, notes, candidates, headings."""
-    printer = Writer(scene, Hand(material, rng, printed=True), rng, pen=PRINTED)
+    printer = Writer(scene, Hand(material, rng, printed=True), rng)
     writer = Writer(scene, Hand(material, rng, printed=False), rng)
     cell = height / rng.uniform(0.4, 0.85)
     across = 9 if rng.random() < 0.85 else int(rng.choice([4, 6, 16]))
@@ -262,8 +257,7 @@ def _solve(grid: Grid, printer: Writer, writer: Writer, height: float, cell: flo
     given, filled = rng.uniform(0.15, 0.55), rng.uniform(0, 1)
     notes = rng.random() < 0.2 and cell > 26
     drift = Drift(rng)
-    for row, column in grid.cells():
-        x, y = grid.middle(row, column)
+    for row, column, x, y in grid.cells():
         if rng.random() < given:
             printer.write_amid(str(rng.integers(1, 10)), height, x, y)
         elif rng.random() < filled:
@@ -294,25 +288,12 @@ def _sudoku_rules(grid: Grid, cell: float, every: int, shaded: bool, rng: Genera
     tone = _tone(rng)
     faint = tone * rng.uniform(0.35, 1)
     if shaded:
-        shade(
-            grid,
-            [(row, column) for row, column in grid.cells() if (row // every + column // every) % 2],
-            rng,
-        )
-    for draw, edges, ends in (
-        (grid.scene.level, grid.ys, grid.xs),
-        (grid.scene.upright, grid.xs, grid.ys),
-    ):
+        shade(grid, [c for c in grid.cells() if (c[0] // every + c[1] // every) % 2], rng)
+    scene, half = grid.scene, thick / 2
+    for draw, edges, ends in ((scene.level, grid.ys, grid.xs), (scene.upright, grid.xs, grid.ys)):
         for count, at in enumerate(edges):
-            bold = count % every == 0
-            wide = thick if bold else thin
-            draw(
-                at - wide / 2,
-                wide,
-                ends[0] - thick / 2,
-                ends[-1] + thick / 2,
-                tone if bold else faint,
-            )
+            wide, dark = (thin, faint) if count % every else (thick, tone)
+            draw(at - wide / 2, wide, ends[0] - half, ends[-1] + half, dark)
 
 
 @kind(0.01, {"paper": 0.8, "screen": 0.1, "board": 0.1}, heights=(10, 40))
@@ -323,8 +304,7 @@ def times_table(scene: Scene, material: Material, height: float, rng: Generator)
     step = height * rng.uniform(2, 3.2)
     grid = Grid.regular(scene, step, height * rng.uniform(1.3, 2.4), rng, columns=12, rows=12)
     sign, blank = str(rng.choice([*"×+-", "x"])), float(rng.choice([0, 0.2, 0.7]))
-    for row, column in grid.cells():
-        x, y = grid.middle(row, column)
+    for row, column, x, y in grid.cells():
         if row == 0 or column == 0:
             head.write_amid(sign if row == column else str(row + column), height, x, y)
         elif rng.random() > blank:
@@ -336,18 +316,15 @@ def times_table(scene: Scene, material: Material, height: float, rng: Generator)
 @kind(0.01, {"paper": 0.85, "screen": 0.15}, heights=(10, 40))
 def calendar(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """Days printed in cells, names of days over them, some ringed, ticked or written in."""
-    printer = Writer(scene, Hand(material, rng, printed=True), rng, pen=PRINTED)
+    printer = Writer(scene, Hand(material, rng, printed=True), rng)
     writer = Writer(scene, Hand(material, rng, printed=False), rng)
     cell = height * between(rng, 1.8, 5)
     grid = Grid.regular(scene, cell, cell * rng.uniform(0.6, 1.1), rng, columns=7, rows=6)
     start, corner = int(rng.integers(-6, 1)), rng.random() < 0.5
-    for row, column in grid.cells():
-        x, y = grid.middle(row, column)
+    for row, column, x, y in grid.cells():
         day = row * 7 + column + start
         if row == 0:
-            printer.write_amid(
-                str(rng.choice(["Mo", "Tue", "W", "T", "Fr", "Sat", "S"])), height, x, y
-            )
+            printer.write_amid(str(rng.choice(DAYS)), height, x, y)
         if not 1 <= day <= 31:
             continue
         if corner:
@@ -375,8 +352,9 @@ def boxes(scene: Scene, material: Material, height: float, rng: Generator) -> No
     thick, tone, drift = rule_width(height, rng, 0.14), _tone(rng), Drift(rng)
     rounded, share = rng.random() < 0.15, float(rng.choice([1, 1, 0.7, 0.35]))
     letters = 0.3 if rng.random() < 0.2 else 0.0
-    rows = rng.permutation(sorted({row for row, _ in grid.cells()}))[: int(rng.choice([1, 2, 99]))]
-    for row, column in grid.cells():
+    rows = rng.permutation(sorted({cell[0] for cell in grid.cells()}))
+    rows = rows[: int(rng.choice([1, 2, 99]))]
+    for row, column, _, _ in grid.cells():
         if row not in rows:
             continue
         left, top = grid.xs[column], grid.ys[row]
@@ -407,8 +385,7 @@ def _rounded(
 @kind(0.015, GROUNDS, heights=(12, 80))
 def comb(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """Fields with teeth or dividers, one character for each; digits, capitals, gaps."""
-    writer = Writer(scene, Hand(material, rng, printed=False), rng)
-    printer = Writer(scene, Hand(material, rng, printed=True), rng, pen=PRINTED)
+    writer, printer = writer_and_printer(scene, material, rng)
     pitch, high = height * rng.uniform(0.95, 1.8), height * rng.uniform(1.15, 1.8)
     tooth = high * float(rng.choice([0.15, 0.35, 0.6, 1.0]))
     thick, tone, drift = rule_width(height, rng, 0.1), _tone(rng), Drift(rng)
@@ -436,7 +413,7 @@ def comb(scene: Scene, material: Material, height: float, rng: Generator) -> Non
 @kind(0.01, {"paper": 1}, heights=(12, 60))
 def worksheet(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """Printed sums with a box, a rule or nothing for the answer; ticks of the teacher."""
-    printer = Writer(scene, Hand(material, rng, printed=True), rng, pen=PRINTED)
+    printer = Writer(scene, Hand(material, rng, printed=True), rng)
     writer = Writer(scene, Hand(material, rng, printed=False), rng)
     teacher = Writer(scene, writer.hand, rng, pen=STAMP)
     place, marked = int(rng.integers(3)), rng.random() < 0.4
@@ -468,14 +445,13 @@ def worksheet(scene: Scene, material: Material, height: float, rng: Generator) -
 @kind(0.01, {"paper": 0.9, "plain": 0.1}, heights=(10, 36))
 def bubbles(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """An answer sheet: printed digits or letters in circles or brackets, some blackened."""
-    printer = Writer(scene, Hand(material, rng, printed=True), rng, pen=PRINTED)
+    printer = Writer(scene, Hand(material, rng, printed=True), rng)
     writer = Writer(scene, Hand(material, rng, printed=False), rng)
     pitch = height * rng.uniform(1.7, 3)
     grid = Grid.regular(scene, pitch, pitch * rng.uniform(0.9, 1.4), rng)
     wide, thick = pitch * rng.uniform(0.7, 0.95), rule_width(height, rng)
     digits = rng.random() < 0.7
-    for row, column in grid.cells():
-        x, y = grid.middle(row, column)
+    for row, column, x, y in grid.cells():
         if row == 0:
             writer.write_amid(ANY, 1.3 * height, x, y)
             continue
@@ -510,6 +486,4 @@ def cell(scene: Scene, material: Material, height: float, rng: Generator) -> Non
     thick = rule_width(height, rng, 0.1)
     grid.rules(thick, _tone(rng), level=rng.random() < 0.85, upright=rng.random() < 0.85)
     cut = rng.normal(0, 1, 4) * height * float(rng.choice([0.02, 0.08, 0.2])) + thick
-    scene.view = within(
-        scene, top + cut[0], left + cut[1], top + high + cut[2], left + wide + cut[3]
-    )
+    scene.view = within(scene, (top, left, top + high, left + wide), cut * (-1, -1, 1, 1))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from pictures.hands import Hand, Material
-from pictures.scene import SECOND, WRITTEN, Generator, Scene, between
+from pictures.scene import SECOND, WRITTEN, Generator, Scene, between, one_of
 from pictures.training import texts
 from pictures.training.around import background_digits, distract, doodle, page_rules, words_around
 from pictures.training.kinds import Grounds, kind
@@ -79,7 +79,7 @@ def one_text(scene: Scene, material: Material, height: float, rng: Generator) ->
 def same_texts(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """Lists of one sort: telephone numbers, dates, times, amounts, round numbers, one digit."""
     hand = Hand(material, rng)
-    text = texts.COMMON[int(rng.integers(len(texts.COMMON)))][0]
+    text = one_of(texts.COMMON, rng)[0]
     bases = _fill(Writer(scene, hand, rng), height, rng, text)
     _surroundings(scene, material, hand, height, bases, rng)
 
@@ -110,11 +110,11 @@ def typeset(scene: Scene, material: Material, height: float, rng: Generator) -> 
         texts.negative,
     ]
     if rng.random() < 0.4:
-        line = writer.line(some[int(rng.integers(len(some)))](rng), height)
+        line = writer.line(one_of(some, rng)(rng), height)
         writer.place(line, (scene.size - line.width) / 2, scene.size / 2)
         scene.view = framed(scene, rng, height * between(rng, 0.2, 3))
         return
-    _fill(writer, height, rng, lambda rng: some[int(rng.integers(len(some)))](rng))
+    _fill(writer, height, rng, lambda rng: one_of(some, rng)(rng))
 
 
 @kind(0.03, GROUNDS, heights=(14, 90))
@@ -163,7 +163,7 @@ def columns(scene: Scene, material: Material, height: float, rng: Generator) -> 
     wide = height * (0.75 * most + rng.uniform(0.5, 3))
     right = rng.random() < 0.6
     choices = [texts.number, texts.decimal, texts.grouped, texts.share, texts.pointed, texts.signed]
-    text = choices[int(rng.integers(len(choices)))]
+    text = one_of(choices, rng)
     bases = list(np.arange(rng.uniform(0, 2) * height, scene.size + height, pitch))
     edges = np.arange(rng.uniform(-1, 0.5) * wide, scene.size, wide)
     fill = rng.uniform(0.5, 1) * min(1.0, CROWD / (len(bases) * len(edges) * most / 2))
@@ -252,9 +252,8 @@ def narrow_strip(scene: Scene, material: Material, height: float, rng: Generator
     if rng.random() < 0.4:
         page_rules(scene, height, [middle], rng)
     room = height * rng.uniform(-0.05, 0.6, 2)
-    shown = line.pieces[int(rng.integers(len(line.pieces)))].left
+    shown = one_of(line.pieces, rng).left
     left = start + shown - height * rng.uniform(0, 2)
     right = left + height * rng.uniform(2.5, 9)
-    scene.view = within(
-        scene, middle + line.top - room[0], left, middle + 0.1 * height + room[1], right
-    )
+    top, bottom = middle + line.top - room[0], middle + 0.1 * height + room[1]
+    scene.view = within(scene, (top, left, bottom, right))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from pictures.hands import Hand, Material
-from pictures.scene import PRINTED, SECOND, WRITTEN, Generator, Scene, between
+from pictures.scene import SECOND, WRITTEN, Generator, Scene, between
 from pictures.training.around import (
     distract,
     doodle,
@@ -69,8 +69,7 @@ def letters_in_rows(scene: Scene, material: Material, height: float, rng: Genera
     grid = Grid.regular(scene, step, step * rng.uniform(0.9, 1.3), rng)
     inside = rng.random() < 0.6
     shut, share = rng.uniform(0, 0.3), rng.uniform(0.3, 1)
-    for row, column in grid.cells():
-        x, y = grid.middle(row, column)
+    for row, column, x, y in grid.cells():
         if inside and rng.random() < shut:
             cell = np.ones((round(step), round(step)), np.float32)
             print_ink(scene, cell, round(grid.ys[row]), round(grid.xs[column]))
@@ -169,7 +168,7 @@ def music(scene: Scene, material: Material, height: float, rng: Generator) -> No
 @kind(0.006, {"paper": 0.7, "screen": 0.3}, heights=(10, 30))
 def maps(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """Curves beside curves, paths, blocks, and names along them."""
-    pen = Writer(scene, Hand(material, rng, printed=True), rng, pen=PRINTED)
+    pen = Writer(scene, Hand(material, rng, printed=True), rng)
     knots = int(rng.integers(4, 8))
     along = np.linspace(-0.1, 1.1, knots) * scene.size
     for _ in range(int(rng.integers(1, 5))):
@@ -207,7 +206,7 @@ def hatching(scene: Scene, material: Material, height: float, rng: Generator) ->
 @kind(0.005, {"paper": 0.5, "screen": 0.3, "plain": 0.2}, heights=(14, 120))
 def logos(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """Filled shapes and rings with a word or a letter beside or in them."""
-    printer = Writer(scene, Hand(material, rng, printed=True), rng, pen=PRINTED)
+    printer = Writer(scene, Hand(material, rng, printed=True), rng)
     for _ in range(int(rng.integers(1, 4))):
         x, y = scene.size * rng.uniform(0.1, 0.9, 2)
         size = height * between(rng, 0.7, 3)

@@ -5,7 +5,7 @@ from PIL import Image
 
 from pictures.hands import Hand, Material
 from pictures.pens import placed
-from pictures.scene import PRINTED, SECOND, WRITTEN, Generator, Scene, between
+from pictures.scene import PRINTED, SECOND, WRITTEN, Generator, Scene, between, one_of
 from pictures.texture import blurred
 from pictures.training.around import page_rules, ring
 from pictures.training.kinds import Grounds, kind
@@ -83,7 +83,7 @@ def _enlarged(scene: Scene, hand: Hand, height: float, sharp: float, rng: Genera
     top, left = (int(rng.integers(0, scene.size - side)) for side in large.shape)
     drawn = placed(large, left, top)
     scene.put(drawn.ink, drawn.foot - len(drawn.ink), drawn.left, label)
-    scene.view = within(scene, top, left, top + size[1], left + size[0])
+    scene.view = within(scene, (top, left, top + size[1], left + size[0]))
 
 
 @kind(0.03, {"plain": 0.45, "paper": 0.55}, heights=(12, 90))
@@ -106,7 +106,7 @@ def question_number(scene: Scene, material: Material, height: float, rng: Genera
     elif dice < 0.45:  # a rule or the next line's heads, cut by the lower edge
         scene.level(bottom + rng.uniform(-0.08, 0.1) * height, rng.uniform(0.8, 2), 0, scene.size)
     room = height * (rng.uniform(-0.05, 0.12, 4) if rng.random() < 0.7 else rng.uniform(0, 0.8, 4))
-    scene.view = within(scene, top - room[0], left - room[1], bottom + room[2], right + room[3])
+    scene.view = within(scene, (top, left, bottom, right), room)
 
 
 @kind(0.012, GROUNDS, heights=(90, 240))
@@ -180,18 +180,9 @@ def with_neighbours(scene: Scene, material: Material, height: float, rng: Genera
     writer = Writer(scene, hand, rng)
     if not hand.printed:
         writer = writer.with_flow(touch=rng.uniform(0, 0.6))
-    texts = [
-        ANY * 2,
-        ANY * 3,
-        ANY * 3,
-        ANY * 4,
-        f"{ANY}{ANY}.",
-        f"A{ANY}{ANY}",
-        f"{ANY}-{ANY}",
-        f"x{ANY}=",
-        "-" + ANY * 2,
-    ]
-    line = writer.line(texts[int(rng.integers(len(texts)))], height)
+    some = [ANY * 2, ANY * 3, ANY * 3, ANY * 4, f"{ANY}{ANY}.", f"A{ANY}{ANY}", f"{ANY}-{ANY}"]
+    some += [f"x{ANY}=", "-" + ANY * 2]
+    line = writer.line(one_of(some, rng), height)
     base, start = scene.size / 2 + height / 2, (scene.size - line.width) / 2
     writer.place(line, start, base)
     if rng.random() < 0.3:
@@ -201,13 +192,8 @@ def with_neighbours(scene: Scene, material: Material, height: float, rng: Genera
     wide = piece.ink.shape[1] * (1 if rng.random() < 0.8 else 2)
     room = height * between(rng, 0.1, 0.8) * rng.uniform(-0.1, 1, 4)
     room[[0, 2]] *= rng.uniform(0.1, 1)
-    scene.view = within(
-        scene,
-        base + piece.top - room[0],
-        start + piece.left - room[1],
-        base + piece.top + len(piece.ink) + room[2],
-        start + piece.left + wide + room[3],
-    )
+    top, left = base + piece.top, start + piece.left
+    scene.view = within(scene, (top, left, top + len(piece.ink), left + wide), room)
 
 
 @kind(0.02, {"screen": 0.5, "plain": 0.3, "board": 0.2}, heights=(14, 108))
@@ -223,7 +209,7 @@ def display(scene: Scene, material: Material, height: float, rng: Generator) -> 
         f"{ANY}.{ANY}{ANY}{ANY}",
         "11:11",
     ]
-    line = writer.line(some[int(rng.integers(len(some)))], height)
+    line = writer.line(one_of(some, rng), height)
     middle = scene.size / 2
     base, left = middle + height / 2, middle - line.width / 2
     writer.place(line, left, base)

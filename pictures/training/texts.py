@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from pictures.scene import Generator
+from pictures.scene import Generator, one_of
 from pictures.training.writing import ANY, WORD
 
 Text = Callable[[Generator], str]
@@ -10,7 +10,7 @@ CURRENCY = "$€£₹¥"
 
 
 def _pick(rng: Generator, *choices: str) -> str:
-    return choices[int(rng.integers(len(choices)))]
+    return one_of(choices, rng)
 
 
 def number(rng: Generator, most: int = 9) -> str:
@@ -67,7 +67,7 @@ def amount(rng: Generator) -> str:
     """Money."""
     body = grouped(rng) if rng.random() < 0.4 else number(rng, 5)
     body += _pick(rng, "", ".00", ",00", f".{ANY * 2}", f",{ANY * 2}", ",-", ".-", "/-", "-", ".")
-    money = CURRENCY[int(rng.integers(len(CURRENCY)))]
+    money = one_of(CURRENCY, rng)
     return _pick(rng, body, body, money + body, body + money, f"{money} {body}", f"{body} {money}")
 
 

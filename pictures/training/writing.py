@@ -8,7 +8,10 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from pictures.hands import Hand, Material
+from pictures.pens import meeting
 from pictures.scene import MARKS, PRINTED, WRITTEN, Generator, Plane, Scene
+from pictures.strokes import smooth
+from pictures.words import some_word
 
 ANY = "□"  # in a text: any digit
 WORD = "▭"  # in a text: any word
@@ -160,7 +163,7 @@ class Writer:
             if part.isspace():
                 line.width += height * rng.uniform(0.35, 0.9)
             elif part == WORD:
-                self._word(line, self.hand.word_text(rng), height)
+                self._word(line, some_word(rng), height)
             elif part[0] == ANY:
                 self._any_digits(line, len(part), height)
             elif part[0] == "0" and len(part) > 1 and rng.random() < self.flow.linked:
@@ -272,6 +275,12 @@ class Writer:
         self.stroke([curve(np.stack([along, bow], 1))], width)
 
 
+def writer_and_printer(scene: Scene, material: Material, rng: Generator) -> tuple[Writer, Writer]:
+    """Who fills a form in, and who printed it."""
+    writer = Writer(scene, Hand(material, rng, printed=False), rng)
+    return writer, Writer(scene, Hand(material, rng, printed=True), rng)
+
+
 def _is_digit(piece: Piece) -> bool:
     return piece.label is not None and piece.label.isdigit()
 
@@ -282,14 +291,9 @@ def _meeting(before: Piece, ink: Plane, top: float) -> float:
     last = round(min(before.top + len(before.ink), top + len(ink)))
     if last <= first:
         return before.left + float(before.ink.shape[1])
-    rows = before.ink[first - round(before.top) :][: last - first] > 0.5
-    other = ink[first - round(top) :][: last - first] > 0.5
-    rows, other = rows[: len(other)], other[: len(rows)]
-    both = rows.any(1) & other.any(1)
-    if not both.any():
-        return before.left + float(before.ink.shape[1])
-    ends = rows.shape[1] - rows[:, ::-1].argmax(1)
-    return before.left + int((ends - other.argmax(1))[both].max()) - 1
+    rows = before.ink[first - round(before.top) :][: last - first]
+    other = ink[first - round(top) :][: last - first]
+    return before.left + meeting(rows[: len(other)], other[: len(rows)])
 
 
 def brush(paths: list[Path], width: float) -> tuple[Plane, int, int]:
@@ -313,17 +317,8 @@ def brush(paths: list[Path], width: float) -> tuple[Plane, int, int]:
 
 
 def curve(points: Path) -> Path:
-    """A smooth line through some points (Catmull and Rom), eight steps for each."""
-    padded = np.concatenate([2 * points[:1] - points[1:2], points, 2 * points[-1:] - points[-2:-1]])
-    before, start, end, after = (padded[k : len(padded) - 3 + k, None] for k in range(4))
-    t = np.linspace(0, 1, 8, endpoint=False)[None, :, None]
-    smooth = 0.5 * (
-        2 * start
-        + (end - before) * t
-        + (2 * before - 5 * start + 4 * end - after) * t**2
-        + (3 * start - before - 3 * end + after) * t**3
-    )
-    return np.concatenate([smooth.reshape(-1, 2), points[-1:]])
+    """A smooth line through some points, eight steps for each."""
+    return smooth(points, 0.5, 8)
 
 
 def oval(x: float, y: float, wide: float, high: float, rng: Generator) -> Path:

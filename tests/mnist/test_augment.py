@@ -4,7 +4,6 @@ import pytest
 import torch
 from scipy import ndimage
 from torch import Tensor
-from torch.nn import functional as F
 
 from tinydigits.mnist import augment
 from tinydigits.mnist.augment import affine_maps, warp
@@ -22,17 +21,6 @@ def images(tiny_data: Data) -> Tensor:
 
 def test_no_amounts_no_change(images: Tensor) -> None:
     assert warp(images, generator()) is images
-
-
-def test_a_smaller_size_is_the_same_picture_sampled_more_coarsely(images: Tensor) -> None:
-    smaller = warp(images, generator(), size=20)
-    assert smaller.shape == (64, 1, 20, 20)
-    expected = F.interpolate(images, (20, 20), mode="bilinear", align_corners=False)
-    inside = (slice(None), slice(None), slice(1, -1), slice(1, -1))  # outside is 0, not repeated
-    torch.testing.assert_close(smaller[inside], expected[inside])
-    amounts = {"rotation": 9.0, "scale": 0.1, "shift": 2.0, "elastic": 0.5}
-    whole, coarse = (warp(images, generator(1), **amounts, size=size) for size in (28, 14))
-    assert (F.avg_pool2d(whole, 2) - coarse).abs().mean() < 0.02
 
 
 def test_the_same_seed_gives_the_same_warps_and_another_seed_others(images: Tensor) -> None:

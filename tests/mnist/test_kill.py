@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from safetensors.torch import load_file
 
@@ -15,8 +16,8 @@ from tinydigits.mnist.data import load_data
 from tinydigits.mnist.runs import open_run
 from tinydigits.mnist.weights import load_model
 
-KILLS = 5
-EPOCHS = 75  # of 30 images each: most moments are moments of saving
+KILLS = 10
+EPOCHS = 150  # of 30 images each: most moments are moments of saving
 
 
 def train(*arguments: str | Path) -> subprocess.Popen[str]:
@@ -28,7 +29,8 @@ def epochs_done(run: Path) -> int:
     return open_run(run).epochs_done() if run.exists() else 0
 
 
-def test_kills_never_spoil_a_run(idx_folder: Path, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_ten_kills_never_spoil_a_run(idx_folder: Path, tmp_path: Path) -> None:
     new = ("--data", idx_folder, "--epochs", str(EPOCHS), "--epoch-images", "1", "--threads", "1")
     run = tmp_path / "run"
     chance = random.Random(0)

@@ -14,12 +14,12 @@ from tinydigits.reader.finder import Maps, Plane
 from tinydigits.reader.found import (
     Candidate,
     _apart,
-    _is_one,
+    _doubtful,
     _marks,
     _right,
-    _turned_back,
     _turns,
     candidates,
+    turned_back,
     whole_picture,
 )
 from tinydigits.reader.glyphs import cut_out
@@ -71,13 +71,10 @@ def test_the_less_probable_of_two_in_one_place_is_dropped() -> None:
     assert _apart([seven, overlapping]) == [seven, overlapping], "a third of each is little"
 
 
-def test_a_picture_is_one_digit_if_that_is_surer_than_each_of_its_parts() -> None:
-    parts = [found((40, 20, 64, 60), 0.7), found((70, 20, 94, 60), 0.6)]
-    assert _is_one(found((40, 20, 94, 60), 0.8), parts)
-    assert not _is_one(found((40, 20, 94, 60), 0.65), parts)
-    assert not _is_one(found((40, 20, 94, 60), 0.8), [*parts, parts[0]]), "three are a number"
-    assert _is_one(found((40, 20, 94, 60), 0.4), [])
-    assert not _is_one(found((40, 20, 94, 60), 0.2), []), "hardly a digit"
+def test_a_picture_may_be_one_digit_where_two_or_fewer_are_found_and_not_surely() -> None:
+    sure, unsure = found(SEVEN, 0.99), found(FOUR, 0.9)
+    assert _doubtful([]) and _doubtful([unsure]) and _doubtful([sure, unsure])
+    assert not _doubtful([sure]) and not _doubtful([unsure] * 3), "three are a number"
 
 
 def test_a_picture_as_one_digit_is_seen_at_the_scale_that_suits_it() -> None:
@@ -114,8 +111,7 @@ def test_boxes_of_a_turned_page_lie_where_its_digits_are(quarters: int) -> None:
     page[30:70, 110:134] = 1
     rows, columns = np.nonzero(np.rot90(page, quarters))
     box = int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1
-    ((back,),) = _turned_back([[found(box)]], quarters, page.shape)
-    assert back.glyph.box == (110, 30, 134, 70)
+    assert turned_back(quarters, page.shape)(box) == (110, 30, 134, 70)
 
 
 def test_a_digit_that_fills_a_picture_is_one(draw: Draw, reader: Reader) -> None:
@@ -125,3 +121,16 @@ def test_a_digit_that_fills_a_picture_is_one(draw: Draw, reader: Reader) -> None
     cut = page[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     (digit,) = reader.read(Image.fromarray(cut)).digits
     assert digit.label == 0 and digit.box[2] > 0.9 * cut.shape[1]
+
+
+@pytest.mark.parametrize("dark", [True, False])
+def test_a_bold_digit_without_margins_is_read_and_its_box_is_the_picture(
+    dark: bool, draw: Draw, reader: Reader
+) -> None:
+    """Its paper is less than its ink, and the finder takes the one for the other."""
+    page = np.asarray(draw("4", height=200, pen=60))
+    rows, columns = np.flatnonzero((page < 128).any(1)), np.flatnonzero((page < 128).any(0))
+    cut = page[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    (digit,) = reader.read(cut if dark else 255 - cut).digits
+    assert digit.label == 4
+    assert np.abs(np.subtract(digit.box, (0, 0, *cut.shape[::-1]))).max() <= 8

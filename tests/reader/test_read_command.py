@@ -168,6 +168,7 @@ def test_reading_loads_neither_torch_nor_what_is_slow(folder: Path) -> None:
         f"{str(folder / 'a.png')!r}]\n"
         "try:\n    main()\nfinally:\n"
         "    slow = ('torch', 'matplotlib', 'scipy', 'onnx', 'sklearn', 'rich.progress')\n"
+        "    slow += ('asyncio', 'multiprocessing', 'numpy.ma')\n"
         "    slow += ('ray', 'pyarrow', 'pillow_heif', 'pypdfium2')\n"
         "    print([name for name in slow if name in sys.modules])"
     )

@@ -197,6 +197,19 @@ def test_the_address_carries_the_lesson(open_learn: Learn) -> None:
     expect(again.get_by_label("Network B")).to_be_checked()
 
 
+def test_a_link_is_opened_though_the_lesson_writes_its_last_step_meanwhile(
+    open_learn: Learn,
+) -> None:
+    page = open_learn("#learn?step=1")
+    page.evaluate(
+        """() => {
+          location.hash = "#learn?w5=0.75"; // whose event comes later
+          history.replaceState(null, "", "#learn?step=2");
+        }"""
+    )
+    expect(page.locator("#given-w5")).to_have_value("0.75")
+
+
 @pytest.mark.parametrize("junk", ["w1=<img src=x onerror=alert(1)>", "w1=%3Cb%3E", "x=1"])
 def test_a_junk_link_is_left_aside_with_a_sentence(open_learn: Learn, junk: str) -> None:
     page = open_learn(f"#learn?w2=0.9&{junk}")

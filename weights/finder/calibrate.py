@@ -98,18 +98,14 @@ def things(finder: Finder, session: Session, crops: list[Crop]) -> Things:
 
 def drawn_label(crop: Crop, candidate: Candidate) -> int | None:
     """The digit that was drawn where something was found, -1 for none, None if nobody can say."""
+    box = candidate.glyph.box
+    same = crop.overlaps(box)
+    if same.max(initial=0) > _SAME:
+        label = int(crop.all_things[same.argmax(), 4])
+        return label if label < 10 else -1
     top, left = crop.view[:2]
-    box = np.add(candidate.glyph.box, (left, top, left, top), dtype=float)
-    middle = (box[:2] + box[2:]) / 2
-    x, y, width, height, label = np.concatenate([crop.things, crop.beyond]).T
-    least = np.maximum(np.stack([x - width / 2, y - height / 2], 1), box[:2])
-    most = np.minimum(np.stack([x + width / 2, y + height / 2], 1), box[2:])
-    shared = np.maximum(most - least, 0).prod(1)
-    same = shared / (width * height + (box[2:] - box[:2]).prod() - shared)
-    best = int(same.argmax()) if len(same) else 0
-    if len(same) and same[best] > _SAME:
-        return int(label[best]) if label[best] < 10 else -1
-    row, column = np.clip(middle[::-1] / 2, 0, crop.unsure.shape[0] - 1).astype(int)
+    middle = np.array([top + (box[1] + box[3]) / 2, left + (box[0] + box[2]) / 2])
+    row, column = np.clip(middle / 2, 0, crop.unsure.shape[0] - 1).astype(int)
     return None if crop.unsure[row, column] else -1
 
 

@@ -39,10 +39,10 @@ from finder.targets import Lesson, batch, lesson, losses
 from pictures.hands import Material
 from pictures.training.crops import draw_crop
 
-STEPS = 22_000
+STEPS = 33_400
 BATCH, FRESH, KEPT = 16, 4, 3000
 RATE, WEIGHT_DECAY = 2e-3, 1e-3
-WARM, COOL = 300, 0.25  # steps up to the full rate; share of the steps in which it falls to 0
+WARM, COOL = 300, 0.2  # steps up to the full rate; share of the steps in which it falls to 0
 AVERAGE = 0.9995  # of the weights, over about 2,000 steps
 LARGEST_GRADIENT = 15.0
 SAVED_EVERY = 180.0  # seconds

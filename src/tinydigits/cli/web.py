@@ -1,6 +1,5 @@
 """`page` and `serve`."""
 
-import asyncio
 import ipaddress
 import logging
 import os
@@ -15,6 +14,8 @@ import typer
 from tinydigits.errors import TinydigitsError
 
 if TYPE_CHECKING:
+    import asyncio
+
     import uvicorn
     from starlette.datastructures import State
     from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -104,6 +105,8 @@ async def _run(
     config: "uvicorn.Config", state: "State", listener: socket.socket, host: str
 ) -> None:
     """Serve until SIGTERM or Ctrl-C; then finish what was taken in."""
+    import asyncio
+
     import uvicorn
 
     class Server(uvicorn.Server):
@@ -132,9 +135,9 @@ def _with_limit(seconds: float) -> "type[H11Protocol]":
     class Limited(H11Protocol):
         """Closes a connection on which no request's head is complete in time."""
 
-        timer: asyncio.TimerHandle | None = None
+        timer: "asyncio.TimerHandle | None" = None
 
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        def connection_made(self, transport: "asyncio.Transport") -> None:  # type: ignore[override]
             super().connection_made(transport)
             self._wait_for_head()
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from tinydigits.arrays import Bytes, Plane
 from tinydigits.image.normalise import BOX, SIDE, normalise
+from tinydigits.image.quantile import median
 
 _LEAST_CONTRAST = 10  # of 255, between ink and paper; with less a picture is blank
 _SPECK = 0.02  # of the ink; what stands apart with less is dust, or a corner of something else
@@ -25,6 +26,10 @@ class Ink:
     amount: Plane  # float32 (height, width), 0 on paper and 1 where it is strongest
     noise: float  # standard deviation of the noise in `amount`
     dark: bool  # whether it is darker than its paper
+    paper: float  # tone of the paper, from 0 to 255
+    # How far ink and paper are apart: the share of the tones' variance that lies between the two,
+    # from 0 to 1 (Otsu's measure of separability, 1979).
+    apart: float
 
 
 def ink_of(grey: Bytes) -> Ink | None:
@@ -37,21 +42,22 @@ def ink_of(grey: Bytes) -> Ink | None:
     Args:
         grey: uint8 (height, width).
     """
-    bright = grey > _threshold(grey)
+    threshold, apart = _threshold(grey)
+    bright = grey > threshold
     border = np.concatenate([bright[0], bright[-1], bright[1:-1, 0], bright[1:-1, -1]])
     dark = bool(border.mean() > 0.5)
     on_paper = bright if dark else ~bright
     if on_paper.all():
         return None
-    paper = float(np.median(grey[on_paper]))
+    paper = median(grey[on_paper])
     amount = grey.astype(np.float32) - np.float32(paper)
     if dark:
         amount = -amount
     strongest = float(amount.max())
     if strongest < _LEAST_CONTRAST:
         return None
-    noise = 1.4826 * float(np.median(np.abs(amount[on_paper])))  # the deviation, if it is normal
-    return Ink(np.clip(amount / strongest, 0, None), noise / strongest, dark)
+    noise = 1.4826 * median(np.abs(amount[on_paper]))  # the deviation, if it is normal
+    return Ink(np.clip(amount / strongest, 0, None), noise / strongest, dark, paper, apart)
 
 
 def as_mnist(grey: Bytes) -> tuple[Bytes, Ink | None]:
@@ -73,13 +79,13 @@ def as_mnist(grey: Bytes) -> tuple[Bytes, Ink | None]:
     return np.rint(255 * image).astype(np.uint8), ink
 
 
-def _threshold(grey: Bytes) -> int:
-    """The tone up to which pixels belong to the darker of two classes, by Otsu's criterion."""
+def _threshold(grey: Bytes) -> tuple[int, float]:
+    """The tone up to which pixels are of the darker of two classes, by Otsu, and his measure."""
     counts = np.bincount(grey.ravel(), minlength=256).astype(float)
     below, sums = counts.cumsum(), (counts * np.arange(256)).cumsum()
     weights = below * (below[-1] - below)
     between = (sums[-1] * below / below[-1] - sums) ** 2 / np.maximum(weights, 1)
-    return int(between.argmax())
+    return int(between.argmax()), float(between.max()) / max(float(grey.var()), 1e-9)
 
 
 def _alone(amount: Plane) -> Plane:

@@ -1,7 +1,8 @@
 """Quantiles as NumPy gives them, in a tenth of the time for a glyph's few numbers.
 
-All values are sorted: to part them at one place takes NumPy up to a hundred times as long where
-most are equal, as on clean paper. But many bytes are sorted slowly; `numpy.median` is for those.
+All values are sorted, but bytes counted: to part them at one place takes NumPy up to a hundred
+times as long where most are equal, as on clean paper; and `numpy.median` imports much that
+nothing here needs.
 """
 
 from typing import Any
@@ -22,4 +23,8 @@ def quantile(values: NDArray[Any], share: float) -> float:
 
 def median(values: NDArray[Any]) -> float:
     """The value in the middle, or halfway between the two there."""
-    return quantile(values, 0.5)
+    if values.dtype != np.uint8:
+        return quantile(values, 0.5)
+    up_to = np.bincount(values.ravel(), minlength=256).cumsum()
+    low, high = np.searchsorted(up_to, [(values.size + 1) // 2, values.size // 2 + 1])
+    return (int(low) + int(high)) / 2

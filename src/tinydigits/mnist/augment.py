@@ -24,38 +24,35 @@ def warp(
     shear: float = 0.0,
     shift: float = 0.0,
     elastic: float = 0.0,
-    size: int = 0,
 ) -> Tensor:
     """Warp each image by its own random affine map and elastic field.
 
     Args:
-        images: float (N, 1, H, W) in [0, 1]; what lies outside is 0.
+        images: float (N, 1, side, side) in [0, 1]; what lies outside is 0.
         generator: the randomness, on the images' device.
         rotation: largest angle, degrees either way.
         scale: largest change of each axis's size, as a share of it.
         shear: largest horizontal shear, as a slope.
         shift: largest shift along each axis, pixels.
         elastic: standard deviation of the elastic displacement at a lattice point, pixels.
-        size: the side of what is returned, pixels; 0: as large as the images.
 
     Returns:
-        Images of the same shape or of that size; the very same tensor if nothing changes.
+        Images of the same shape; the very same tensor if nothing changes.
     """
-    count, _, height, width = images.shape
-    size = size or height
-    if size == height and not any((rotation, scale, shear, shift, elastic)):
+    count, _, _, side = images.shape
+    if not any((rotation, scale, shear, shift, elastic)):
         return images
-    maps = affine_maps(count, generator, rotation, scale, shear, 2 * shift / width)
+    maps = affine_maps(count, generator, rotation, scale, shear, 2 * shift / side)
     lattice = None
     if elastic:
         shape = (count, 2, _CELLS, _CELLS)
         lattice = torch.randn(shape, generator=generator, device=images.device)
-        lattice *= 2 * elastic / width
+        lattice *= 2 * elastic / side
     if sampling.usable(images):
-        return sampling.sample(images, maps, lattice, size)
-    grid = F.affine_grid(maps, [count, 1, size, size], align_corners=False)
+        return sampling.sample(images, maps, lattice)
+    grid = F.affine_grid(maps, [count, 1, side, side], align_corners=False)
     if lattice is not None:
-        field = F.interpolate(lattice, (size, size), mode="bicubic", align_corners=True)
+        field = F.interpolate(lattice, (side, side), mode="bicubic", align_corners=True)
         grid = grid + field.permute(0, 2, 3, 1)
     return F.grid_sample(images, grid, align_corners=False)
 

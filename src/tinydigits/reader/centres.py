@@ -16,7 +16,7 @@ _LEAST_HEAT = (0.1, 0.45)
 # Pixels: heights of digits that a scale is asked for; it was taught 12 to 80 (pictures/training).
 _LOW, _HIGH = 11.0, 84.0
 _FLAT = 0.8  # of its width, as high as which a thing counts at least
-_BEST = (18.0, 56.0)  # heights that a scale shows best: chosen well within these
+BEST = (18.0, 56.0)  # heights that a scale shows best: chosen well within these
 _MIDDLE = 0.4  # of the larger of two sizes: nearer to each other, they are one thing (chosen)
 
 
@@ -68,10 +68,10 @@ def _peaks(levels: list[Maps], level: int) -> Values:
     heat = np.where(planes >= _highest_around(planes), planes, 0)
     kinds, rows, columns = np.nonzero(heat > np.reshape(_LEAST_HEAT, (2, 1, 1)))
     width, height = maps.sizes(rows, columns)
-    tall = np.where(kinds == DIGIT, np.maximum(height, _FLAT * width), _BEST[0])
+    tall = np.where(kinds == DIGIT, np.maximum(height, _FLAT * width), BEST[0])
     fits = (tall >= _LOW) | (level == 0)
     fits &= (tall <= _HIGH) | (level == len(levels) - 1)
-    score = heat[kinds, rows, columns] * np.minimum(1, np.minimum(tall / _BEST[0], _BEST[1] / tall))
+    score = heat[kinds, rows, columns] * np.minimum(1, np.minimum(tall / BEST[0], BEST[1] / tall))
     each = np.full(len(kinds), level), kinds, rows, columns, heat[kinds, rows, columns], score
     return np.stack(each, 1)[fits]
 

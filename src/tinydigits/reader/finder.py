@@ -64,7 +64,7 @@ def inputs(grey: NDArray[np.uint8]) -> Plane:
 
 def _surroundings(plane: Plane) -> tuple[Plane, Plane]:
     """Mean and standard deviation around each pixel, straight lines between blocks' centres."""
-    mean, square = (_smooth(_blocks(values)) for values in (plane, plane * plane))
+    mean, square = _smooth(np.stack([_blocks(plane), _blocks(plane * plane)]))
     spread = np.sqrt(np.maximum(square - mean * mean, 0))
     return _enlarged(mean, plane.shape), _enlarged(spread, plane.shape)
 
@@ -75,11 +75,11 @@ def _blocks(plane: Plane) -> Plane:
 
 
 def _smooth(blocks: Plane) -> Plane:
-    """The mean of 5 x 5 blocks; beyond an edge the outermost counts again."""
-    for axis in (0, 1):
-        index = np.arange(-_AROUND, _AROUND + 1)[:, None] + np.arange(blocks.shape[axis])
-        index = np.clip(index, 0, blocks.shape[axis] - 1)
-        blocks = np.take(blocks, index, axis).mean(axis)
+    """The mean of 5 x 5 blocks of each plane; beyond an edge the outermost counts again."""
+    for axis in (1, 2):
+        last = blocks.shape[axis] - 1
+        index = np.arange(-_AROUND, _AROUND + 1)[:, None] + np.arange(last + 1)
+        blocks = blocks.take(np.minimum(np.maximum(index, 0), last), axis).mean(axis)
     return blocks
 
 

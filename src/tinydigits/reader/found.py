@@ -1,16 +1,19 @@
 """A picture -> its digits and marks, in lines."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tinydigits.reader.centres import MARK, Centre, centre_of, find_centres
+from tinydigits.reader.close_up import FILLED, close_up
 from tinydigits.reader.evidence import seen, weigh
 from tinydigits.reader.finder import Finder, Maps, Plane
 from tinydigits.reader.glyph import Box, Found, Glyph, Lines, Look
 from tinydigits.reader.glyphs import all_ink, cut_out
+from tinydigits.reader.reading import MIN_CONFIDENCE
 from tinydigits.reader.rows import in_lines
 from tinydigits.reader.scales import look
 from tinydigits.reader.split import part
@@ -20,14 +23,12 @@ LEAST = 0.25  # probability from which on something is written down as a digit, 
 _LEAST_INK = 0.1  # mean ink of digits: with less, it is no candidate, and saves the recogniser work
 _SURE_MARK = 0.5  # probability from which on a mark is written down: it is so sooner than not
 _BEST = 40.0  # pixels: a picture that is one digit is looked at as near this size as there is
-_FEW = 6  # candidates: in a picture with more, nobody wrote a single digit
 _OVER = 0.8  # of the smaller of two digits' boxes: if they share more, they are one
 # Of the surest digit of a page: a line with none so sure is left out. In a real set of 49 digits
 # among words 110 are invented without this, 83 at 0.5 and 74 at 0.7; one right digit goes, too.
 _LINE = 0.6
-# Of a picture's width or height: ink that spans so much fills it. What the recogniser then says is
-# believed, but never sure: bitmaps of 16 pixels 80 -> 87 % right, and of 61 letters none more read.
-_FILLED = 0.85
+# Of what the recogniser says of ink that fills its picture: it is believed, but never sure. Bitmaps
+# of 16 pixels 80 -> 87 % right, and of 61 letters none more read.
 _BELIEVED = 0.9
 _UPRIGHT = 1.2  # times as many digits must be read turned as upright: pages are mostly upright
 _FEWEST, _DOUBTFUL = 4, 0.93  # digits, and mean probability below which they may be upside down
@@ -55,13 +56,13 @@ class _Page:
     Attributes:
         lines: its digits and marks.
         left_out: what was not read.
-        digits: how many digits are probably right.
+        digits: its digits, before lines without any that is nearly sure were left out.
         quarters: the turns, anticlockwise, after which it may be upright.
     """
 
     lines: list[list[Found]]
     left_out: Counter[str]
-    digits: float
+    digits: list[Found]
     quarters: tuple[int, ...]
 
 
@@ -69,13 +70,19 @@ def find_digits(finder: Finder, grey: NDArray[np.uint8]) -> Look[Lines]:
     """The digits and marks of a picture, in lines, and what was left out.
 
     A picture that seems to lie on its side, or upside down, is looked at in these ways, too, and is
-    taken to lie so if clearly more digits are then read.
+    taken to lie so if clearly more digits are then read. A picture that ink fills is looked at with
+    a margin, too, and is one digit if that is then surer.
     """
     best = yield from _page(finder, grey)
     for quarters in best.quarters:
         other = yield from _page(finder, np.ascontiguousarray(np.rot90(grey, quarters)))
-        if other.digits > _UPRIGHT * best.digits:
-            best = replace(other, lines=_turned_back(other.lines, quarters, grey.shape))
+        if _right(other.digits) > _UPRIGHT * _right(best.digits):
+            best = replace(other, lines=_placed(other.lines, turned_back(quarters, grey.shape)))
+    close = close_up(grey) if _doubtful(best.digits) else None
+    if close:
+        other = yield from _page(finder, close[0])
+        if len(other.digits) == 1 and _sure(other.digits) > _sure(best.digits):
+            best = replace(other, lines=_placed(other.lines, close[1]))
     return best.lines, best.left_out
 
 
@@ -84,17 +91,17 @@ def _page(finder: Finder, grey: NDArray[np.uint8]) -> Look[_Page]:
     centres = find_centres(levels)
     glyphs = cut_out(levels, centres)
     maybe = candidates(levels, centres, glyphs)
-    whole = whole_picture(levels) if len(maybe) <= _FEW else None
-    everything = [*maybe, whole] if whole else maybe
-    looked = yield [each.glyph for each in everything]
-    told = _told(finder, everything, looked)
-    digits = _apart((yield from part(told[: len(maybe)])))
+    told = _told(finder, maybe, (yield [each.glyph for each in maybe]))
+    digits = _apart((yield from part(told)))
+    whole = whole_picture(levels) if _doubtful(digits) else None
     if whole:
-        one = _meant(told[-1], looked[-1], grey.shape) if len(digits) <= 1 else told[-1]
-        if _is_one(one, digits):
+        looked = yield [whole.glyph]
+        one = _told(finder, [whole], looked)[0]
+        one = _meant(one, looked[0], grey.shape) if len(digits) <= 1 else one
+        if one.sure >= LEAST and one.sure > _sure(digits):
             digits = [one]
     lines = _likely(in_lines(digits, _marks(centres, glyphs)))
-    return _Page(lines, _left_out(maybe, told), _right(digits), _turns(maybe, digits))
+    return _Page(lines, _left_out(maybe, told), digits, _turns(maybe, digits))
 
 
 def candidates(
@@ -159,16 +166,19 @@ def _meant(whole: Found, looked: Found, shape: tuple[int, ...]) -> Found:
     left, top, right, bottom = whole.glyph.box
     filled = max((right - left) / shape[1], (bottom - top) / shape[0])
     chance = _BELIEVED * looked.sure
-    if filled < _FILLED or chance <= whole.sure:
+    if filled < FILLED or chance <= whole.sure:
         return whole
     return looked.with_chance(looked.probabilities, chance)
 
 
-def _is_one(whole: Found, digits: list[Found]) -> bool:
-    """Whether all ink of a picture is one digit sooner than each of the two or fewer found."""
-    return whole.sure >= LEAST and (
-        not digits or (len(digits) <= 2 and whole.sure > max(each.sure for each in digits))
-    )
+def _doubtful(digits: list[Found]) -> bool:
+    """Whether two or fewer were found, none or not surely: a picture may be one digit instead."""
+    return len(digits) <= 2 and _sure(digits) < MIN_CONFIDENCE
+
+
+def _sure(digits: list[Found]) -> float:
+    """How probable it is in the mean that they are right; 0 where there are none."""
+    return float(np.mean([each.sure for each in digits])) if digits else 0.0
 
 
 def _likely(lines: list[list[Found]]) -> list[list[Found]]:
@@ -201,27 +211,25 @@ def _turns(maybe: list[Candidate], digits: list[Found]) -> tuple[int, ...]:
     return (2,) if len(sure) >= _FEWEST and float(np.mean(sure)) < _DOUBTFUL else ()
 
 
-def _turned_back(
-    lines: list[list[Found]], quarters: int, shape: tuple[int, ...]
-) -> list[list[Found]]:
-    """Lines with their boxes on the page as it was, before it was turned.
+def turned_back(quarters: int, shape: tuple[int, ...]) -> Callable[[Box], Box]:
+    """Boxes on a page (height, width) that was turned anticlockwise -> where they lay before."""
+    height, width = shape
 
-    Args:
-        lines: what was read after the page had been turned anticlockwise.
-        quarters: how often it had been turned.
-        shape: the page's height and width before.
-    """
-
-    def turned(box: Box) -> Box:
+    def back(box: Box) -> Box:
         left, top, right, bottom = box
         if quarters == 1:
-            return shape[1] - bottom, left, shape[1] - top, right
+            return width - bottom, left, width - top, right
         if quarters == 2:
-            return shape[1] - right, shape[0] - bottom, shape[1] - left, shape[0] - top
-        return top, shape[0] - right, bottom, shape[0] - left
+            return width - right, height - bottom, width - left, height - top
+        return top, height - right, bottom, height - left
 
+    return back
+
+
+def _placed(lines: list[list[Found]], place: Callable[[Box], Box]) -> list[list[Found]]:
+    """The same, each box where `place` says."""
     return [
-        [replace(each, glyph=replace(each.glyph, box=turned(each.glyph.box))) for each in line]
+        [replace(each, glyph=replace(each.glyph, box=place(each.glyph.box))) for each in line]
         for line in lines
     ]
 

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.image.quantile import median
 from tinydigits.reader.centres import Centre
 from tinydigits.reader.finder import Maps, Plane
 from tinydigits.reader.glyph import Glyph
@@ -109,15 +110,13 @@ def _cut(
 
 def _tones(grey: NDArray[np.uint8], ink: Plane, mine: NDArray[np.bool_]) -> Plane:
     """How dark a picture is, in [0, 1] from its paper to the ink of what is `mine`."""
-    grey = grey.astype(np.float32)
-    core = mine & (ink >= np.median(ink[mine]))
-    dark = float(np.median(grey[core]))
+    dark = median(grey[mine & (ink >= median(ink[mine]))])
     around = grey[ink < _PAPER]
-    paper = float(np.median(around)) if around.size >= _FEW else 255.0 * (dark < 128)
+    paper = median(around) if around.size >= _FEW else 255.0 * (dark < 128)
     contrast = dark - paper
     if abs(contrast) < _LEAST_CONTRAST:
         contrast = _LEAST_CONTRAST if contrast > 0 else -_LEAST_CONTRAST
-    return np.asarray(np.clip((grey - paper) / contrast, 0, 1), np.float32)
+    return np.asarray(np.clip((grey - np.float32(paper)) / np.float32(contrast), 0, 1), np.float32)
 
 
 def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

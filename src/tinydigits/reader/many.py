@@ -9,12 +9,13 @@ import os
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
+from typing import TYPE_CHECKING
 
-from tinydigits.reader.pool import pool_for_now
-from tinydigits.reader.processes import hold_reader, read_all
 from tinydigits.reader.reader import Reader
 from tinydigits.reader.reading import Outcome
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 WORTH_SECONDS = 1.5  # of work left, from which processes save time
 _WORKERS = 3  # at most: each takes up to 320 MB for a picture of the largest size allowed
@@ -59,6 +60,9 @@ def _in_processes(
     options: tuple[bool, float | None],
     together: int,
 ) -> Iterator[list[Outcome]]:
+    from tinydigits.reader.pool import pool_for_now
+    from tinydigits.reader.processes import hold_reader, read_all
+
     workers = min(_WORKERS, os.cpu_count() or 1)
     waiting: deque[Future[list[list[Outcome]]]] = deque()
     with pool_for_now(workers, hold_reader, reader) as pool:

@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.image.quantile import median
 from tinydigits.reader.glyph import Found
 
 Boxes = NDArray[np.int64]
@@ -35,7 +36,7 @@ def find_lines(boxes: Boxes, slope: float | None = None) -> list[list[int]]:
     lines = _joined(_chains(boxes, slope), boxes, slope)
     lines = _with_small(lines, boxes, slope)
     x, y = _middles(boxes)
-    return sorted(lines, key=lambda line: float(np.median(y[line] - slope * x[line])))
+    return sorted(lines, key=lambda line: median(y[line] - slope * x[line]))
 
 
 def find_slope(boxes: Boxes) -> float:
@@ -43,7 +44,7 @@ def find_slope(boxes: Boxes) -> float:
     if len(boxes) < 3:
         return 0.0
     x, y = _middles(boxes)
-    height = float(np.median(boxes[:, 3] - boxes[:, 1]))
+    height = median(boxes[:, 3] - boxes[:, 1])
     best, slope = 0.0, 0.0
     for trial in sorted(np.linspace(-_STEEPEST, _STEEPEST, 73), key=abs):
         rows = (y - trial * (x - x.mean())) / (0.25 * height)
@@ -134,7 +135,7 @@ def _end(some: list[int], boxes: Boxes, slope: float) -> tuple[float, float, flo
         across = x - x.mean()
         own = float((across * (y - y.mean())).sum() / max(float((across**2).sum()), 1.0))
         slope = 0.5 * (slope + own) if abs(own - slope) < 0.15 else slope
-    height = float(np.median(boxes[some, 3] - boxes[some, 1]))
+    height = median(boxes[some, 3] - boxes[some, 1])
     return float(x.mean()), float(y.mean()), slope, height
 
 
@@ -142,7 +143,7 @@ def _with_small(lines: list[list[int]], boxes: Boxes, slope: float) -> list[list
     """Lines of small digits joined to the taller line that they stand in."""
     heights = boxes[:, 3] - boxes[:, 1]
     kept: list[list[int]] = []
-    for line in sorted(lines, key=lambda line: -float(np.median(heights[line]))):
+    for line in sorted(lines, key=lambda line: -median(heights[line])):
         home = next((each for each in kept if _stands_in(line, each, boxes, slope)), None)
         if home is None:
             kept.append(list(line))
@@ -200,8 +201,10 @@ def _middle(found: Found) -> int:
 
 def _with_spaces(line: list[Found]) -> list[Found]:
     """The same line; what stands further from the one before than digits of a number do says so."""
-    heights = [each.glyph.box[3] - each.glyph.box[1] for each in line if not each.glyph.mark]
-    wide = _GAP * float(np.median(heights))
+    heights = np.array(
+        [each.glyph.box[3] - each.glyph.box[1] for each in line if not each.glyph.mark]
+    )
+    wide = _GAP * median(heights)
     spaced = line[:1]
     for before, each in pairwise(line):
         gap = each.glyph.box[0] - before.glyph.box[2]

@@ -6,11 +6,23 @@ So a threshold stands in one place, in Python, and the page cannot disagree with
 from types import ModuleType
 from typing import Any
 
-from tinydigits.image import colour, limits, picture
-from tinydigits.reader import centres, evidence, finder, found, glyphs, reading, rows, scales, split
+from tinydigits.image import colour, digit, limits, picture
+from tinydigits.reader import (
+    centres,
+    close_up,
+    evidence,
+    finder,
+    found,
+    glyphs,
+    reading,
+    rows,
+    scales,
+    split,
+)
 
 MODULES: tuple[ModuleType, ...] = (
-    limits, picture, colour, finder, scales, centres, glyphs, evidence, split, found, rows, reading,
+    limits, picture, colour, digit, finder, scales, centres, glyphs, evidence, split, close_up,
+    found, rows, reading,
 )  # fmt: skip
 
 

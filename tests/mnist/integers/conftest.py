@@ -35,12 +35,12 @@ def source(integers: Integers, tmp_path_factory: pytest.TempPathFactory) -> Path
     return path
 
 
-@pytest.fixture
-def compiled(tmp_path: Path) -> Compile:
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compile:
     """Compile C files with a compiler and flags -> the program."""
 
     def run(compiler: str, *arguments: str | Path) -> Path:
-        program = tmp_path / "program"
+        program = tmp_path_factory.mktemp("compiled") / "program"
         command = [compiler, *map(str, arguments), "-o", str(program)]
         done = subprocess.run(command, capture_output=True, text=True)
         assert not done.returncode, done.stderr

@@ -85,11 +85,19 @@ def shipped(mnist: Data, best: Net) -> Integers:
     return quantise(best, mnist.train_images[:300])
 
 
+@pytest.fixture(scope="module")
+def touch(tmp_path_factory: pytest.TempPathFactory, compiled: Compile) -> Path:
+    return program("touch.h", TOUCH, tmp_path_factory.mktemp("touch"), compiled)
+
+
+@pytest.fixture(scope="module")
+def camera(tmp_path_factory: pytest.TempPathFactory, compiled: Compile) -> Path:
+    return program("camera.h", CAMERA, tmp_path_factory.mktemp("camera"), compiled)
+
+
 @pytest.mark.mnist
-def test_a_touch_screens_points_are_read(
-    shipped: Integers, tmp_path: Path, compiled: Compile
-) -> None:
-    touch, read = program("touch.h", TOUCH, tmp_path, compiled), []
+def test_a_touch_screens_points_are_read(shipped: Integers, touch: Path) -> None:
+    read = []
     for digit, strokes in STROKES.items():
         for scale, left, top in ((12, 3, 250), (45, 120, 30)):
             points: list[tuple[int, int]] = []
@@ -104,38 +112,27 @@ def test_a_touch_screens_points_are_read(
     assert sum(digit != found for digit, found in read) == 0, read
 
 
-def test_a_dot_and_nothing_at_all_are_images(tmp_path: Path, compiled: Compile) -> None:
-    touch = program("touch.h", TOUCH, tmp_path, compiled)
+def test_a_dot_and_nothing_at_all_are_images(touch: Path) -> None:
     assert not images_of(touch, b"").any()
     (dot,) = images_of(touch, np.array([[50, 60]], np.int16).tobytes())
     assert np.abs(centre(dot) - 14).max() < 0.1 and dot.max() == 255 and not dot[:12].any()
 
 
 @pytest.mark.mnist
-def test_a_cameras_rows_are_read(
-    mnist: Data, shipped: Integers, tmp_path: Path, compiled: Compile
-) -> None:
+def test_a_cameras_rows_are_read(mnist: Data, shipped: Integers, camera: Path) -> None:
     """300 test images as ink of 150 tones on paper with noise, off the middle."""
     rng = np.random.default_rng(0)
     images, labels = mnist.test_images[:300, 0].numpy(), mnist.test_labels[:300].numpy()
     moved = np.roll(images, (1, -2), (1, 2)).repeat(4, 1).repeat(4, 2)
     frames = 205 - moved * 0.6 + rng.normal(0, 6, moved.shape)
     content = np.clip(frames, 0, 255).astype(np.uint8).tobytes()
-    found = images_of(program("camera.h", CAMERA, tmp_path, compiled), content)
-    assert (
-        np.abs(
-            [
-                centre(image) - centre(original)
-                for image, original in zip(found, images, strict=True)
-            ]
-        ).max()
-        < 1.5
-    )
+    found = images_of(camera, content)
+    for image, original in zip(found, images, strict=True):
+        assert np.abs(centre(image) - centre(original)).max() < 1.5
     errors = (scores(shipped, found).argmax(1) != labels).sum()
     assert errors <= 6
 
 
-def test_blank_paper_is_a_blank_image(tmp_path: Path, compiled: Compile) -> None:
-    camera = program("camera.h", CAMERA, tmp_path, compiled)
+def test_blank_paper_is_a_blank_image(camera: Path) -> None:
     frames = np.random.default_rng(0).integers(190, 200, (1, 112, 112), np.uint8)
     assert not images_of(camera, frames.tobytes()).any()

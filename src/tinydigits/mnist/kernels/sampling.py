@@ -16,7 +16,7 @@ _LANES = 8  # or a divisor of it: values in a vector of sampling.c
 
 
 def usable(images: Tensor) -> bool:
-    """Whether `sample` takes these images (N, 1, H, W)."""
+    """Whether `sample` takes these images (N, 1, side, side)."""
     return (
         images.device.type == "cpu"
         and images.dtype == torch.float32
@@ -26,37 +26,36 @@ def usable(images: Tensor) -> bool:
     )
 
 
-def sample(images: Tensor, maps: Tensor, lattice: Tensor | None, size: int) -> Tensor:
-    """Images (N, 1, size, size), each pixel taken from where its map, and lattice, say.
+def sample(images: Tensor, maps: Tensor, lattice: Tensor | None) -> Tensor:
+    """Images (N, 1, side, side), each pixel taken from where its map, and lattice, say.
 
     Args:
-        images: float32 (N, 1, H, W); what lies outside is 0.
+        images: float32 (N, 1, side, side); what lies outside is 0.
         maps: (N, 2, 3), from output to input coordinates, each running from -1 to 1.
         lattice: (N, 2, C, C), displacements across and down at points that span the image, bicubic
             between them.
-        size: the side of what is returned, pixels.
     """
-    count, _, height, width = images.shape
+    count, _, _, side = images.shape
     cells = 0 if lattice is None else lattice.shape[2]
-    sampled = torch.empty(count, 1, size, size)
-    sizes = (count, height, width, size, -(-size // _LANES) * _LANES, cells)
+    sampled = torch.empty(images.shape)
+    sizes = (count, side, side, side, -(-side // _LANES) * _LANES, cells)
     displacements = torch.empty(0) if lattice is None else lattice.flatten()
-    arrays = (images.contiguous().flatten(), maps.flatten(), displacements, *_axis(cells, size))
+    arrays = (images.contiguous().flatten(), maps.flatten(), displacements, *_axis(cells, side))
     compiled.call("sample", sizes, *arrays, sampled.flatten())
     return sampled
 
 
 @functools.lru_cache(maxsize=8)
-def _axis(cells: int, size: int) -> tuple[Tensor, Tensor, Tensor]:
-    """What each lattice point adds along an axis, (size, cells), the same turned, and the centres.
+def _axis(cells: int, side: int) -> tuple[Tensor, Tensor, Tensor]:
+    """What each lattice point adds along an axis, (side, cells), the same turned, and the centres.
 
     The last two are as long as whole vectors in C.
     """
-    more = -size % _LANES
-    centres = F.pad((2 * torch.arange(size) + 1) / size - 1, (0, more))
+    more = -side % _LANES
+    centres = F.pad((2 * torch.arange(side) + 1) / side - 1, (0, more))
     if not cells:
         return torch.empty(0), torch.empty(0), centres
     points = torch.eye(cells).view(1, cells, 1, cells)
-    spread = F.interpolate(points, (1, size), mode="bicubic", align_corners=True)
-    spread = spread.view(cells, size)
+    spread = F.interpolate(points, (1, side), mode="bicubic", align_corners=True)
+    spread = spread.view(cells, side)
     return spread.T.contiguous().flatten(), F.pad(spread, (0, more)).flatten(), centres

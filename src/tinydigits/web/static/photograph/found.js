@@ -8,6 +8,7 @@
 import { recognise } from "../shared/network.js";
 import { normalise } from "../shared/normalise.js";
 import { centreOf, findCentres, markOf } from "./centres.js";
+import { closeUp } from "./close-up.js";
 import { seenOf, weigh } from "./evidence.js";
 import { allInk, cutOut } from "./glyphs.js";
 import { inLines } from "./rows.js";
@@ -21,7 +22,8 @@ const BLANK = new Float32Array(28 * 28);
  * the maps of each scale.
  *
  * A picture that seems to lie on its side, or upside down, is looked at in these ways, too, and is
- * taken to lie so if clearly more digits are then read.
+ * taken to lie so if clearly more digits are then read. A picture that ink fills is looked at with
+ * a margin, too, and is one digit if that is then surer.
  *
  * @param finder as `finderOf` in finder.js makes it.
  * @param network the recogniser, decoded.
@@ -29,16 +31,23 @@ const BLANK = new Float32Array(28 * 28);
  * @param progress is told what share is done of the work that is known by then.
  */
 export function findDigits(finder, network, grey, progress = () => {}) {
+  const { constants } = finder;
   let best = pageOf(finder, network, grey, progress);
   const { quarters, levels } = best;
   quarters.forEach((turns, i) => {
     const other = pageOf(finder, network, turned(grey, turns), (share) => progress((1 + i + share) / (1 + quarters.length)));
-    if (other.digits > finder.constants.found.upright * best.digits) best = { ...other, lines: turnedBack(other.lines, turns, grey) };
+    if (right(other.digits) > constants.found.upright * right(best.digits)) best = { ...other, lines: placed(other.lines, turnedBack(turns, grey)) };
   });
+  const close = doubtful(best.digits, constants) && closeUp(grey, constants);
+  if (close) {
+    const other = pageOf(finder, network, close.grey, () => {});
+    if (other.digits.length === 1 && sureOf(other.digits) > sureOf(best.digits)) best = { ...other, lines: placed(other.lines, close.back) };
+  }
+  progress(1);
   return { lines: best.lines, leftOut: best.leftOut, levels };
 }
 
-/** What is read on a page: lines, leftOut, how many digits are probably right, the quarters after which it may be upright, levels. */
+/** What is read on a page: lines, leftOut, digits before lines were left out, the quarters after which it may be upright, levels. */
 function pageOf(finder, network, grey, progress) {
   const { constants } = finder;
   const recognised = (glyphs) => glyphs.map((glyph) => foundIn(glyph, network));
@@ -46,19 +55,19 @@ function pageOf(finder, network, grey, progress) {
   const centres = findCentres(levels, constants);
   const glyphs = cutOut(levels, centres, constants);
   const maybe = candidates(levels, centres, glyphs, constants);
-  const whole = maybe.length <= constants.found.few ? wholePicture(levels, constants) : null;
   const each = told(finder, maybe, recognised);
   let digits = apart(part(each, recognised, withChance, constants.split), constants.found);
+  const whole = doubtful(digits, constants) ? wholePicture(levels, constants) : null;
   if (whole) {
     const [looked] = recognised([whole.glyph]);
     const [known] = told(finder, [whole], () => [looked]);
-    const one = digits.length <= 1 ? meant(known, looked, grey, constants.found) : known;
-    if (isOne(one, digits, constants.found)) digits = [one];
+    const one = digits.length <= 1 ? meant(known, looked, grey, constants) : known;
+    if (one.sure >= constants.found.least && one.sure > sureOf(digits)) digits = [one];
   }
   return {
     lines: likely(inLines(digits, marks(centres, glyphs, constants), constants.rows), constants.found),
     leftOut: leftOutOf(maybe, each, constants.found),
-    digits: right(digits),
+    digits,
     quarters: turnsOf(maybe, digits, constants.found),
     levels,
   };
@@ -137,17 +146,18 @@ function shared(one, other) {
 }
 
 /** A picture that its ink fills was meant as a digit, if the recogniser reads it as one. */
-function meant(whole, looked, { height, width }, { filled, believed }) {
+function meant(whole, looked, { height, width }, { found: { believed }, close_up: { filled } }) {
   const { left, top, right, bottom } = whole.glyph.box;
   const chance = believed * looked.sure;
   if (Math.max((right - left) / width, (bottom - top) / height) < filled || chance <= whole.sure) return whole;
   return withChance(looked, looked.probabilities, chance);
 }
 
-/** Whether a picture's ink is one digit sooner than those found in it. */
-function isOne({ sure }, digits, { least }) {
-  return sure >= least && (!digits.length || (digits.length <= 2 && digits.every((each) => sure > each.sure)));
-}
+/** Whether two or fewer were found, none or not surely: a picture may be one digit instead. */
+const doubtful = (digits, { reading }) => digits.length <= 2 && sureOf(digits) < reading.min_confidence;
+
+/** How probable it is in the mean that digits are right. */
+const sureOf = (digits) => digits.reduce((sum, { sure }) => sum + sure, 0) / Math.max(1, digits.length);
 
 /** Without lines in which nothing is as sure as a share of what is surest on the page. */
 function likely(lines, { line: share }) {
@@ -190,15 +200,16 @@ function turned({ height, width, values }, quarters) {
   return result;
 }
 
-/** The digits of a page turned by quarters anticlockwise, where its size was, as it was. */
-function turnedBack(lines, quarters, { height, width }) {
-  const back = {
+/** Boxes on a page of this size that was turned anticlockwise -> where they lay before. */
+const turnedBack = (quarters, { height, width }) =>
+  ({
     1: ({ left, top, right, bottom }) => ({ left: width - bottom, top: left, right: width - top, bottom: right }),
     2: ({ left, top, right, bottom }) => ({ left: width - right, top: height - bottom, right: width - left, bottom: height - top }),
     3: ({ left, top, right, bottom }) => ({ left: top, top: height - right, right: bottom, bottom: height - left }),
-  }[quarters];
-  return lines.map((line) => line.map((each) => ({ ...each, glyph: { ...each.glyph, box: back(each.glyph.box) } })));
-}
+  })[quarters];
+
+/** The same, each box where `place` says. */
+const placed = (lines, place) => lines.map((line) => line.map((each) => ({ ...each, glyph: { ...each.glyph, box: place(each.glyph.box) } })));
 
 /** The marks that are surely such. */
 function marks(centres, glyphs, { centres: { mark }, found: { sure_mark }, finder }) {

@@ -151,7 +151,7 @@ function tonesOf(grey, ink, mine, { paper: least, few, least_contrast }) {
 }
 
 /** The median of a typed array, which is sorted. */
-function medianOf(values) {
+export function medianOf(values) {
   values.sort();
   const half = (values.length - 1) / 2;
   return fround((values[Math.floor(half)] + values[Math.ceil(half)]) / 2);

@@ -8,7 +8,8 @@ import { CUBIC, reduced, resized } from "./resample.js";
  * @param progress is told what share of the work is done.
  */
 export function look(finder, grey, progress = () => {}) {
-  const { first, least, tiny, small, small_places } = finder.constants.scales;
+  const { constants } = finder;
+  const { first, enough, least, tiny } = constants.scales;
   const pictures = [{ scale: 1, grey }];
   for (;;) {
     const { scale, grey: fine } = pictures.at(-1);
@@ -19,14 +20,22 @@ export function look(finder, grey, progress = () => {}) {
   if (Math.max(grey.height, grey.width) <= tiny) pictures.unshift({ scale: 2, grey: resized(grey, 2 * grey.width, 2 * grey.height, CUBIC) });
   const area = ({ grey: { height, width } }) => height * width;
   const all = pictures.reduce((sum, picture) => sum + area(picture), 0);
+  const small = Math.max(pictures[0].grey.height, pictures[0].grey.width) <= first;
   const levels = [];
   let seen = 0;
   for (const picture of pictures.reverse()) {
     const { height, width } = picture.grey;
-    const wanted = () => levels[0].small.reduce((count, chance) => count + (chance > small), 0) >= small_places;
-    if (Math.max(height, width) > first && levels.length && !wanted()) break;
+    if (levels.length && Math.max(height, width) > (small ? enough : first) && !wantsFiner(levels[0], small, constants)) break;
     levels.unshift(finder.maps(picture.grey, picture.scale, (share) => progress((seen + share * area(picture)) / all)));
     seen += area(picture);
   }
   return levels;
+}
+
+/** Whether a finer scale would show more; in small pictures also if what these maps show is low. */
+function wantsFiner({ heat, told, small: chances }, isSmall, { finder: { unit, logs }, centres: { best }, scales: { small, small_places } }) {
+  if (chances.reduce((count, chance) => count + (chance > small), 0) >= small_places) return true;
+  const height = (i) => unit * Math.exp(Math.min(logs[1], Math.max(logs[0], told[1][i])));
+  const shown = [...heat[0].keys()].filter((i) => heat.some((plane) => plane[i] > small));
+  return isSmall && (!shown.length || shown.some((i) => height(i) < best[0]));
 }

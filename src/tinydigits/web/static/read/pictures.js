@@ -41,7 +41,7 @@ export function preparePictures(root, chosen, takeNetwork) {
       if (!slot.isConnected) return; // other pictures were given since
       const fill = (...cards) => {
         slot.replaceChildren(...cards);
-        if (slot === given[0].slot) show(cards[0]); // it has grown
+        if (slot === given[0].slot) cards.slice(0, 1).forEach(show); // it has grown
       };
       const fail = (sentence) => fill(caption(sentence, file.name));
       const trouble = troubleWith(file);
