@@ -100,7 +100,7 @@ def test_a_sibling_learns_from_a_run_and_goes_where_any_goes(
     status, output, _ = command(*taught, finished, "--batch-size", "64", *QUICK, "--out", "small")
     assert status == 0
     assert "Total params: 730" in output
-    assert json.loads(Path("small/report.json").read_text())["parameters"] == 730
+    assert json.loads(Path("small/report.json").read_text(encoding="utf-8"))["parameters"] == 730
     assert command("test", "small")[0] == 0
     for name, *flags in (("a.onnx",), ("b.onnx", "--int8"), ("c.json",), ("d.c", "--main")):
         status, output, _ = command("export", "small", "-o", name, "--data", "digits", *flags)
@@ -177,7 +177,7 @@ def test_resume_takes_the_runs_own_data_only(
     status, _, errors = command("train", "--resume", "run")
     assert (status, errors) == (
         1,
-        f"tinydigits: {idx_folder} is not there any more; name it with --data\n",
+        f"tinydigits: {idx_folder} no longer exists; say with --data where its images are now\n",
     )
     assert command("train", "--resume", "run", "--data", moved)[0] == 0
     moved = moved.rename(moved.with_name("own"))
@@ -210,7 +210,7 @@ def html_for_images(folder: Path) -> None:
         (("--out", "taken/file/run"), "taken/file is a file, where a folder is needed"),
         (("--resume", "empty"), "empty is not a run folder: it has no recipe.json"),
         (("--resume", "missing"), "missing is not a run folder: it has no recipe.json"),
-        (("--resume", "empty", "--epochs", "3"), "--resume goes on by the run's own recipe"),
+        (("--resume", "empty", "--epochs", "3"), "--resume continues with the run's own recipe"),
     ],
 )
 def test_bad_input_is_one_sentence_and_leaves_nothing(
