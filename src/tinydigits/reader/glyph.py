@@ -67,12 +67,18 @@ class Found:
         return float(self.probabilities.max())
 
     def with_chance(self, digits: Plane, chance: float) -> "Found":
-        """The same, read as the most probable of digits (10,) with this probability."""
-        label = int(digits.argmax())
-        others = np.where(np.arange(10) == label, 0, digits)
-        told = others * (1 - chance) / max(float(others.sum()), 1e-9)
-        told[label] = max(chance, 0.1)
-        return replace(self, probabilities=np.asarray(told / told.sum(), np.float32))
+        """The same, read as the most probable of digits (10,) with this probability.
+
+        The others share the rest by their own; where that rest is more than they have, since it may
+        be no digit at all, what is left over is spread evenly. So the label stays the same.
+        """
+        label, chance = int(digits.argmax()), max(chance, 0.1)
+        most = float(digits[label])
+        others = digits * min(chance / most, (1 - chance) / max(1 - most, 1e-9))
+        others[label] = 0
+        told = others + (1 - chance - others.sum()) / 9
+        told[label] = chance
+        return replace(self, probabilities=np.asarray(told, np.float32))
 
 
 Lines = tuple[list[list[Found]], Counter[str]]  # and what was left out, by what it is
