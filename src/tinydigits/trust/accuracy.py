@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinydigits.mnist.bench import DISPUTED, Line, Summary, summarise, undisputed
+from tinydigits.mnist.writers import ByWriter, interval_by_writer
 from tinydigits.trust.measures import Labels, Probabilities, Share, share
 
 
@@ -45,6 +46,7 @@ class Accuracy:
         costliest: the three most frequent errors, most frequent first.
         wrong: the numbers of the images that it reads wrong, alone.
         seeds: other runs of the same recipe, if there are any.
+        by_writer: the interval of `alone` for other writers, if theirs are known.
     """
 
     dataset: str
@@ -56,6 +58,7 @@ class Accuracy:
     costliest: list[Confusion]
     wrong: list[int]
     seeds: Seeds | None = None
+    by_writer: ByWriter | None = None
 
 
 def accuracy(
@@ -64,8 +67,12 @@ def accuracy(
     labels: Labels,
     dataset: str,
     seeds: Seeds | None = None,
+    writers: Labels | None = None,
 ) -> Accuracy:
-    """Score probabilities (N, 10), the network's own and the reader's, on labels (N,)."""
+    """Score probabilities (N, 10), the network's own and the reader's, on labels (N,).
+
+    `writers` says who wrote each image, (N,).
+    """
     read = alone.argmax(1)
     right = read == labels
     confusion = np.zeros((10, 10), int)
@@ -86,6 +93,9 @@ def accuracy(
         costliest=_costliest(confusion),
         wrong=np.flatnonzero(~right).tolist(),
         seeds=seeds,
+        by_writer=interval_by_writer([np.flatnonzero(~right).tolist()], writers)
+        if writers is not None
+        else None,
     )
 
 
