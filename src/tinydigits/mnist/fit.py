@@ -28,6 +28,7 @@ from tinydigits.mnist.model import FULL_SIZE, Diverged, Net, test, train
 from tinydigits.mnist.optim import MovingAverage, make_optimizer
 from tinydigits.mnist.pixels import unit_interval
 from tinydigits.mnist.recipe import Recipe
+from tinydigits.mnist.weights import load_teachers
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,6 @@ def start(recipe: Recipe) -> Training:
     Raises:
         TinydigitsError: there is no such device, or a teacher is no trained network.
     """
-    from tinydigits.mnist.runs import load_teachers  # of a module that imports this one
-
     device = choose_device(recipe.device)
     if device.type == "cpu":
         keep_memory()

@@ -10,19 +10,14 @@ Every file but the history is written to a temporary name and renamed, and the f
 born complete, so a kill at any moment leaves a folder that can be tested and resumed.
 """
 
-import hashlib
 import json
 import math
 import platform
 import tempfile
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
-from torch import Tensor
 
 from tinydigits import __version__
 from tinydigits.errors import TinydigitsError
@@ -31,8 +26,18 @@ from tinydigits.mnist.data import Data
 from tinydigits.mnist.device import device_name
 from tinydigits.mnist.evaluate import Report
 from tinydigits.mnist.fit import Epoch, Training, start, steps_per_epoch
-from tinydigits.mnist.model import FULL_SIZE, NETS, Net
+from tinydigits.mnist.model import Net
 from tinydigits.mnist.recipe import Recipe
+from tinydigits.mnist.weights import (
+    check_run_folder,
+    digest_of,
+    digests_of,
+    load_teachers,
+    load_tensors,
+    save_tensors,
+)
+from tinydigits.mnist.weights import load_model as load_model  # from here, too, for all
+from tinydigits.mnist.weights import save_model as save_model
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ class Run:
         history = [_plain(epoch) for epoch in training.history]
         append_line(self.path / "history.jsonl", history[-1])
         save_model(training.model, self.path / "model.safetensors", epoch=str(len(history)))
-        _save_tensors(self._state, training.tensors(), {"history": as_json(history)})
+        save_tensors(self._state, training.tensors(), {"history": as_json(history)})
 
     def resume(self, data: Data) -> Training:
         """The training as it was after the last finished epoch.
@@ -78,13 +83,13 @@ class Run:
                     f"{self.path} was trained on other images than {data.name} has now; train again"
                 )
         training = start(self.recipe)
-        if _digests(training.teachers) != self.teachers:
+        if digests_of(training.teachers) != self.teachers:
             raise TinydigitsError(
                 f"{self.recipe.teacher}: a teacher has other weights than when {self.path} began; "
                 "train again"
             )
         if self._state.exists():
-            tensors, metadata = _load_tensors(self._state)
+            tensors, metadata = load_tensors(self._state)
             try:
                 history = [Epoch(**line) for line in json.loads(metadata["history"])]
                 steps = len(history) * steps_per_epoch(self.recipe, data)
@@ -118,7 +123,7 @@ class Run:
 
     def epochs_done(self) -> int:
         """The number of finished epochs."""
-        return int(_load_tensors(self.path / "model.safetensors")[1].get("epoch", 0))
+        return int(load_tensors(self.path / "model.safetensors")[1].get("epoch", 0))
 
     @property
     def _state(self) -> Path:
@@ -150,7 +155,7 @@ def create_run(path: Path, recipe: Recipe, data: Data, spec: str, model: Net) ->
         part.mkdir()
         digest = _data_digest(data)
         content = {"dataset": data.name, "data": spec, "digest": digest, "recipe": asdict(recipe)}
-        teachers = _digests(load_teachers(recipe))
+        teachers = digests_of(load_teachers(recipe))
         content |= {"teachers": teachers} if teachers else {}
         atomic_write(part / "recipe.json", as_json(content, indent=1) + "\n")
         save_model(model, part / "model.safetensors", epoch="0")
@@ -164,8 +169,7 @@ def open_run(path: Path) -> Run:
     Raises:
         TinydigitsError: there is no folder, or it is not a run's.
     """
-    if not (path / "recipe.json").is_file():
-        raise TinydigitsError(f"{path} is not a run folder: it has no recipe.json")
+    check_run_folder(path)
     try:
         content = json.loads((path / "recipe.json").read_text(encoding="utf-8"))
         recipe = Recipe(**content["recipe"])
@@ -183,54 +187,6 @@ def next_path(parent: Path, name: str) -> Path:
     return parent / f"{name}-{number}"
 
 
-def save_model(model: Net, path: Path, **metadata: str) -> None:
-    """Write the model's parameters and buffers to a safetensors file."""
-    _save_tensors(path, model.state_dict(), metadata)
-
-
-def load_model(path: Path) -> Net:
-    """The model in a run folder or a safetensors file, on the CPU, in evaluation mode.
-
-    Raises:
-        TinydigitsError: there is none, it is damaged, or it is another network's.
-    """
-    if path.is_dir():
-        open_run(path)
-        path = path / "model.safetensors"
-    tensors, _ = _load_tensors(path)
-    found = {name: tuple(value.shape) for name, value in tensors.items()}
-    every = {net: Net(net=net) for net in NETS}
-    fitting = [net for net, model in every.items() if _shapes(model) == found]
-    model = every[fitting[0] if fitting else "original"].eval()
-    if not fitting:
-        expected = _shapes(model)
-        name = sorted(set(found.items()) ^ set(expected.items()))[0][0]
-        raise TinydigitsError(
-            f"{path} holds weights of another network: {name} is {found.get(name, 'missing')}, "
-            f"but must be {expected.get(name, 'absent')}"
-        )
-    if not all(value.isfinite().all() for value in tensors.values()):
-        raise TinydigitsError(f"{path} holds weights that are not finite numbers; train again")
-    model.load_state_dict(tensors)
-    return model
-
-
-def _shapes(model: Net) -> dict[str, tuple[int, ...]]:
-    return {name: tuple(value.shape) for name, value in model.state_dict().items()}
-
-
-def load_teachers(recipe: Recipe) -> list[Net]:
-    """The trained networks that the recipe learns from.
-
-    Raises:
-        TinydigitsError: as `load_model`, or the recipe has smaller images, too.
-    """
-    paths = [Path(path.strip()) for path in recipe.teacher.split(",") if path.strip()]
-    if paths and recipe.growth and recipe.first_size < FULL_SIZE:
-        raise TinydigitsError("teachers read whole images only: give no --growth with --teacher")
-    return [load_model(path) for path in paths]
-
-
 def versions() -> dict[str, str]:
     """What a number depends on: the package, Python and PyTorch."""
     return {
@@ -245,41 +201,5 @@ def _plain(epoch: Epoch) -> dict[str, float]:
     return {name: value for name, value in asdict(epoch).items() if not math.isnan(value)}
 
 
-def _save_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
-    plain = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
-    atomic_write(path, save(plain, metadata | {"sha256": _digest(plain)}))
-
-
-def _load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """Tensors and metadata of a file, refused if their digest says that they have changed."""
-    if not path.is_file():
-        raise TinydigitsError(f"{path} does not exist; expected a run folder or a safetensors file")
-    try:
-        with safe_open(path, "pt") as file:
-            metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except SafetensorError as error:
-        raise TinydigitsError(f"{path} is damaged or not a safetensors file ({error})") from error
-    if metadata.get("sha256", _digest(tensors)) != _digest(tensors):
-        raise TinydigitsError(f"{path} has been changed since it was saved: its digest differs")
-    return tensors, metadata
-
-
 def _data_digest(data: Data) -> str:
-    return _digest({"images": data.train_images.cpu(), "labels": data.train_labels.cpu()})
-
-
-def _digests(networks: Sequence[Net]) -> tuple[str, ...]:
-    return tuple(
-        _digest({name: value.cpu() for name, value in network.state_dict().items()})
-        for network in networks
-    )
-
-
-def _digest(tensors: dict[str, Tensor]) -> str:
-    """SHA-256 over names, types, shapes and bytes."""
-    digest = hashlib.sha256()
-    for name, value in sorted(tensors.items()):
-        digest.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
-        digest.update(value.contiguous().numpy().tobytes())
-    return digest.hexdigest()
+    return digest_of({"images": data.train_images.cpu(), "labels": data.train_labels.cpu()})
