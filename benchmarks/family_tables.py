@@ -58,9 +58,8 @@ def family_table() -> str:
     ]
     for net, lines in runs().items():
         parameters, products = costs(net)
-        row = (
-            f"| `{net}` | {parameters:,} | {products:,} | {recipe_of(net).epochs} | {len(lines)} |"
-        )
+        row = f"| `{net}` | {parameters:,} | {products:,} "
+        row += f"| {recipe_of(net).epochs} | {len(lines)} |"
         if lines:
             found, other = summarise([line["accuracy"] for line in lines]), by_writer.get(net)
             row += f" **{found.mean:.2%}** | {100 * found.std:.3f} % "
