@@ -128,8 +128,9 @@ def test_a_dead_link_a_dead_anchor_and_a_wrong_option_are_noticed(tmp_path: Path
     page = tmp_path / "page.md"
     page.write_text(
         "# One way\n[a](gone.md) [b](#one-way) [c](#other) `[d](e.md)`\n"
-        "```\ntinydigits read a.png --json --jason\ntinydigits fly  # --now\n```\n"
+        "```\ntinydigits read a.png --json --jason\ntinydigits fly  # --now\n```\n",
+        encoding="utf-8",
     )
     assert dead_links(page) == ["gone.md", "#other"]
-    lines = command_lines(page.read_text())
+    lines = command_lines(page.read_text(encoding="utf-8"))
     assert [unknown_words(line) for line in lines] == [["--jason"], ["fly"]]

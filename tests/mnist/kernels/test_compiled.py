@@ -30,7 +30,7 @@ def test_without_vectors_of_eight_the_results_are_the_same(
     flags = [flag for flag in compiled._FLAGS if flag != NATIVE]
     subprocess.run(["gcc", *flags, "-o", str(target), *SOURCES], check=True, capture_output=True)
     net = Net(0.0).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    images = torch.rand(5, 1, 21, 20)
+    images = torch.rand(5, 1, 28, 28)
     results = []
     for library in (compiled.library(), ctypes.CDLL(str(target))):
         monkeypatch.setattr(compiled, "library", lambda library=library: library)
