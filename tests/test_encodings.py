@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-# Whose `open` gives no text: pictures, archives, our own desk of processes, a browser's driver and
+# Whose `open` gives no text: pictures, archives, a browser's driver and
 # the one that asks it without a proxy.
-NO_TEXT = {"Image", "gzip", "zipfile", "tarfile", "desk", "driver", "_DIRECT"}
+NO_TEXT = {"Image", "gzip", "zipfile", "tarfile", "driver", "_DIRECT"}
 # Where the mode and the encoding stand, if they have no name.
 PLACES = {"read_text": (None, 0), "write_text": (None, 1), "open": (0, 2), "built-in": (1, 3)}
 

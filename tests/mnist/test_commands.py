@@ -179,7 +179,7 @@ def test_resume_takes_the_runs_own_data_only(
     status, _, errors = command("train", "--resume", "run")
     assert (status, errors) == (
         1,
-        f"tinydigits: {idx_folder} is not there any more; name it with --data\n",
+        f"tinydigits: {idx_folder} no longer exists; say with --data where its images are now\n",
     )
     assert command("train", "--resume", "run", "--data", moved)[0] == 0
     moved = moved.rename(moved.with_name("own"))
@@ -212,7 +212,7 @@ def html_for_images(folder: Path) -> None:
         (("--out", "taken/file/run"), "taken/file is a file, where a folder is needed"),
         (("--resume", "empty"), "empty is not a run folder: it has no recipe.json"),
         (("--resume", "missing"), "missing is not a run folder: it has no recipe.json"),
-        (("--resume", "empty", "--epochs", "3"), "--resume goes on by the run's own recipe"),
+        (("--resume", "empty", "--epochs", "3"), "--resume continues with the run's own recipe"),
     ],
 )
 def test_bad_input_is_one_sentence_and_leaves_nothing(

@@ -450,7 +450,7 @@ const replayed = ({ evidence, seen }) => {
 
 def test_what_was_found_is_read_as_python_reads_it(run: Callable[..., Any]) -> None:
     script = """
-    import { decode } from "../network.js";
+    import { decode } from "../shared/network.js";
     import { findDigits } from "./found.js";
     import { reading } from "./reader.js";
     const network = decode(task.network);
@@ -546,7 +546,7 @@ def test_drawings_are_read_as_python_reads_them(
     drawings: dict[str, Image.Image], run: Callable[..., Any]
 ) -> None:
     script = """
-    import { decode } from "../network.js";
+    import { decode } from "../shared/network.js";
     import { finderOf } from "./finder.js";
     import { read } from "./reader.js";
     const { layers, evidence } = task.finder;

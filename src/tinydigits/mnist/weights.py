@@ -3,9 +3,9 @@
 import hashlib
 from pathlib import Path
 
+import torch  # first: where it is missing, that is said, and the extra that brings both
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
-from torch import Tensor
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.files import atomic_write
@@ -69,13 +69,13 @@ def check_folder(path: Path) -> None:
         raise TinydigitsError(f"{path} is not a run folder: it has no recipe.json")
 
 
-def save_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
+def save_tensors(path: Path, tensors: dict[str, torch.Tensor], metadata: dict[str, str]) -> None:
     """Write named tensors, with their digest, to a safetensors file."""
     plain = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
     atomic_write(path, save(plain, metadata | {"sha256": digest(plain)}))
 
 
-def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+def load_tensors(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
     """Tensors and metadata of a file, refused if their digest says that they have changed."""
     if not path.is_file():
         raise TinydigitsError(f"{path} does not exist; expected a run folder or a safetensors file")
@@ -90,7 +90,7 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     return tensors, metadata
 
 
-def digest(tensors: dict[str, Tensor]) -> str:
+def digest(tensors: dict[str, torch.Tensor]) -> str:
     """SHA-256 over names, types, shapes and bytes."""
     found = hashlib.sha256()
     for name, value in sorted(tensors.items()):

@@ -1,6 +1,6 @@
 /** A picture that its ink fills -> smaller, with a margin of paper round it; see the reader's close_up.py. */
 
-import { roundEven } from "../normalise.js";
+import { roundEven } from "../shared/normalise.js";
 import { medianOf } from "./glyphs.js";
 import { reduced } from "./resample.js";
 
