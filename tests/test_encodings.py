@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-# Whose `open` gives no text: pictures, archives, a browser's driver and
-# the one that asks it without a proxy.
-NO_TEXT = {"Image", "gzip", "zipfile", "tarfile", "driver", "_DIRECT"}
+# Whose `open` gives no text: pictures and archives.
+NO_TEXT = {"Image", "gzip", "zipfile", "tarfile"}
 # Where the mode and the encoding stand, if they have no name.
 PLACES = {"read_text": (None, 0), "write_text": (None, 1), "open": (0, 2), "built-in": (1, 3)}
 
