@@ -12,6 +12,7 @@ results/family.jsonl, one at a time, so that an interrupted measurement goes on 
 
 import argparse
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, get_args
 
@@ -82,7 +83,8 @@ def main() -> None:
     if given.writers:
         writers = read_writers(given.writers, test=True)
         runs = {net: [line["wrong"] for line in lines_of(net)] for net in nets}
-        kept = {net: interval_by_writer(wrong, writers) for net, wrong in runs.items() if wrong}
+        found = {net: interval_by_writer(wrong, writers) for net, wrong in runs.items() if wrong}
+        kept = {net: asdict(interval) for net, interval in found.items()}
         atomic_write(WRITERS, as_json(kept, indent=1) + "\n")
         print(json.dumps(kept))
 

@@ -1,5 +1,6 @@
 """The commands as a person types them: what they print, write and return."""
 
+import gzip
 import json
 import re
 import shutil
@@ -13,6 +14,7 @@ import torch
 from safetensors.torch import load_file
 
 from tinydigits import __version__, cli
+from tinydigits.mnist.data import Data
 from tinydigits.mnist.fit import Training
 from tinydigits.mnist.kernels import compiled
 from tinydigits.mnist.recipe import Recipe
@@ -319,6 +321,27 @@ def test_bench_accuracy_summarises_and_compares(command: Command, idx_folder: Pa
     assert not Path("runs").exists()
     assert command("bench", "accuracy", "--data", idx_folder, "--seeds", "1", *quick)[0] == 0
     assert [path.name for path in Path("runs").iterdir()] == ["accuracy.jsonl"]  # unless told
+
+
+@pytest.mark.mnist
+def test_bench_accuracy_gives_an_interval_by_writer(command: Command, mnist: Data) -> None:
+    """Of runs that are there already; by writers of forty images each."""
+    there = Path(__file__).parents[2] / "benchmarks" / "results" / "accuracy.jsonl"
+    rows = np.zeros((10_000, 8), ">i4")
+    rows[:, 2] = np.arange(10_000) // 40
+    header = np.array([0x0C02, 10_000, 8], ">i4")
+    content = gzip.compress(header.tobytes() + rows.tobytes())
+    Path("qmnist-test-labels-idx2-int.gz").write_bytes(content)
+    shutil.copy(there, "a.jsonl")
+    best = ("bench", "accuracy", "--recipe", "best", "--results", "a.jsonl", "--qmnist", ".")
+    status, output, _ = command(*best)
+    assert status == 0
+    found = re.search(r"others than these 250 people .* ([\d.]+)% to ([\d.]+)%", output)
+    assert found
+    assert 99.5 < float(found[1]) < 99.6 < float(found[2]) < 99.8
+    status, _, errors = command(*best, "--validate")
+    assert status == 1
+    assert errors.splitlines()[-1].endswith("test images, and these are mnist-validation's")
 
 
 def test_without_a_compiler_training_says_what_would_make_it_faster(

@@ -11,6 +11,8 @@ import typer
 from tinydigits.errors import TinydigitsError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from rich.console import Console
 
     from tinydigits.image.formats import Skipped
@@ -31,6 +33,10 @@ ClusterOption = Annotated[
     typer.Option(
         help="Run on Ray: local starts it here, auto takes this machine's cluster, or HOST:PORT."
     ),
+]
+QmnistOption = Annotated[
+    Path | None,
+    typer.Option(help="A folder with QMNIST's labels: give an interval by writer, too."),
 ]
 
 
@@ -59,6 +65,17 @@ def load(spec: str, data_dir: Path | None) -> "Data":
     if data.note:
         console(stderr=True).print(f"\n  {data.note}  \n", style="bold white on red")
     return data
+
+
+def mnist_writers(qmnist: Path, dataset: str) -> "NDArray[np.int64]":
+    """Who wrote each test image, from the folder that `--qmnist` names."""
+    if dataset != "mnist":
+        raise TinydigitsError(
+            f"--qmnist names the writers of MNIST's test images, and these are {dataset}'s"
+        )
+    from tinydigits.mnist.writers import read_writers
+
+    return read_writers(qmnist, test=True)
 
 
 def check_where(workers: int | None, cluster: str | None) -> None:

@@ -13,16 +13,20 @@ from tinydigits.cli.common import (
     ClusterOption,
     DataDirOption,
     DataOption,
+    QmnistOption,
     WorkersOption,
     check_where,
     console,
     load,
+    mnist_writers,
     number,
 )
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.recipe import PRESETS, Recipe, Setting, preset
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import Tensor
 
     from tinydigits.mnist.bench import Runner
@@ -284,6 +288,7 @@ def bench_accuracy(
             help="The file of results; by default runs/accuracy.jsonl or runs/validation.jsonl."
         ),
     ] = None,
+    qmnist: QmnistOption = None,
     keep: Annotated[
         Path | None, typer.Option(help="Keep the weights of every run in this folder.")
     ] = None,
@@ -302,6 +307,7 @@ def bench_accuracy(
     run = _runner(settings, workers, cluster)
     images = load(data, data_dir)
     images = images.held_out() if validate else images
+    writers = mnist_writers(qmnist, images.name) if qmnist else None
     kind = "validation" if validate else "accuracy"
     path = results or Path("runs", f"{kind}.jsonl")
     lines = []
@@ -313,6 +319,8 @@ def bench_accuracy(
             f"{line['accuracy']:.2%}  {line['errors']} wrong  {line['seconds']:.1f} s", flush=True
         )
     _print_summary(settings.name, images.name, lines)
+    if writers is not None:
+        _print_by_writer(lines, writers)
     if against:
         others = bench.read_lines(path, other, images.name)
         _print_comparison(settings.name, against, lines, others, len(images.test_labels))
@@ -347,6 +355,16 @@ def _print_summary(name: str, dataset: str, lines: list[Any]) -> None:
     if dataset == "mnist":
         without = bench.summarise([bench.undisputed(line, 10_000) for line in lines]).mean
         print(f"without the {len(bench.DISPUTED)} images of disputed label: mean {without:.3%}")
+
+
+def _print_by_writer(lines: list[Any], writers: "NDArray[np.int64]") -> None:
+    from tinydigits.mnist.writers import interval_by_writer
+
+    found = interval_by_writer([line["wrong"] for line in lines], writers)
+    print(
+        f"had others than these {found.writers} people written the test images: "
+        f"95 % interval of the mean {found.low:.3%} to {found.high:.3%}"
+    )
 
 
 def _print_comparison(

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tinydigits.cli.common import DataDirOption, DataOption, console, load, number
+from tinydigits.cli.common import (
+    DataDirOption,
+    DataOption,
+    QmnistOption,
+    console,
+    load,
+    mnist_writers,
+    number,
+)
 from tinydigits.errors import TinydigitsError
 
 if TYPE_CHECKING:
@@ -69,6 +77,7 @@ def trust(
     fonts: _FontsOption = None,
     folds: _FoldsOption = None,
     seeds: _SeedsOption = None,
+    qmnist: QmnistOption = None,
     temperature: Annotated[
         float | None,
         typer.Option(
@@ -101,6 +110,7 @@ def trust(
     folder = out or Path("out") / f"trust-{subject.name}"
     options = Options(
         seeds=_seeds(seeds, subject, images) if seeds else None,
+        test_writers=mnist_writers(qmnist, images.name) if qmnist else None,
         mnist_c=mnist_c,
         handwriting=handwriting,
         fonts=fonts,

@@ -1,5 +1,6 @@
 """The first sections of the report: accuracy, confidence, corruptions."""
 
+from tinydigits.mnist.writers import ByWriter
 from tinydigits.reader.reading import MIN_CONFIDENCE
 from tinydigits.trust import figures as plots
 from tinydigits.trust.accuracy import Accuracy, Seeds
@@ -49,6 +50,7 @@ def accuracy_section(found: Accuracy) -> Section:
             )
         )
     body = table(("", "images", "wrong", "correct, 95&nbsp;% interval (Wilson)"), rows)
+    body += _by_writer(found.by_writer) if found.by_writer else ""
     body += _seeds(found.seeds) if found.seeds else ""
     digits = [
         (str(digit), f"{own.n:,}", f"{own.n - own.count:,}", interval(own))
@@ -64,6 +66,14 @@ def accuracy_section(found: Accuracy) -> Section:
         )
         body += _confusion(found.confusion)
     return Section("accuracy", "How often is it right?", finding, body)
+
+
+def _by_writer(found: ByWriter) -> str:
+    return paragraph(
+        f"{found.writers} people wrote the test images, and one person's errors come together. Had "
+        f"others written them, the network alone would be correct in {percent(found.low)} to "
+        f"{percent(found.high)} (95&nbsp;% interval over writers)."
+    )
 
 
 def _seeds(found: Seeds) -> str:
