@@ -113,7 +113,10 @@ def test_teachers_that_have_changed_are_noticed(
     path.write_bytes(files[0].read_bytes())
     recipe = taught([path])
     create_run(tmp_path / "run", recipe, tiny_data, "digits", start(recipe).model)
-    assert len(json.loads((tmp_path / "run" / "recipe.json").read_text())["teachers"]) == 1
+    assert (
+        len(json.loads((tmp_path / "run" / "recipe.json").read_text(encoding="utf-8"))["teachers"])
+        == 1
+    )
     path.write_bytes(files[1].read_bytes())
     with pytest.raises(TinydigitsError, match=r"teacher.* other weights than when .* began"):
         open_run(tmp_path / "run").resume(tiny_data)
