@@ -41,8 +41,11 @@ test: $(DEV)  ## prove all of it that takes minutes at most
 
 # What takes long or needs compilers, emulators and other browsers, which .ci/run installs and else
 # are missed.
-test-all: $(DEV)  ## prove all of it, and count the lines that no test runs
-	$(PYTEST) -m "slow or not slow" --cov --cov-report=term --cov-fail-under=90
+test-all: test  ## prove the rest, too
+	$(PYTEST) -m slow
+
+coverage: $(DEV)  ## count the lines that no test runs
+	$(PYTEST) --cov --cov-report=term --cov-fail-under=90
 
 lint: $(DEV)  ## check style and types
 	$(BIN)/ruff check .

@@ -10,7 +10,6 @@ chosen on the last 10,000 training images; the test set is scored once per run, 
 """
 
 import os
-import platform
 import statistics
 import time
 
@@ -97,11 +96,7 @@ def summarise(runs: list[dict], epochs: int) -> dict:
         "dropout 0.30",
         "conditions": f"{machine()['processor']}, {CORES} cores shared with other work, "
         f"{THREADS} thread each, engine and PyTorch in turn epoch by epoch",
-        "versions": {
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-            "torch": torch.__version__,
-        },
+        "versions": {**machine(), "numpy": np.__version__},
     }
     for name in ("engine", "pytorch"):
         accuracies = [run["test_accuracy"][name] for run in runs]

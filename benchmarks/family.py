@@ -12,6 +12,7 @@ results/family.jsonl, one at a time, so that an interrupted measurement goes on 
 
 import argparse
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, get_args
 
@@ -34,8 +35,8 @@ def milder(share: float) -> dict[str, float]:
 
 # What a sibling's recipe changes in `fast`.
 CHANGES: dict[NetName, dict[str, Any]] = {
-    "700": {"epochs": 30, "muon_learning_rate": 0.05, "warp_fade": 0.3} | milder(0.5),
-    "2k": {"epochs": 24, "muon_learning_rate": 0.04, "warp_fade": 0.3} | milder(0.5),
+    "700": {"epochs": 60, "muon_learning_rate": 0.05} | milder(0.0),
+    "2k": {"epochs": 40, "muon_learning_rate": 0.05, "warp_fade": 0.3} | milder(0.4),
     "8k": {"epochs": 16, "warp_fade": 0.4, "elastic": 0.3} | milder(0.8),
     "68k": {"epochs": 12, "warp_fade": 0.4, "elastic": 0.5, "weight_decay": 0.02},
 }
@@ -82,7 +83,8 @@ def main() -> None:
     if given.writers:
         writers = read_writers(given.writers, test=True)
         runs = {net: [line["wrong"] for line in lines_of(net)] for net in nets}
-        kept = {net: interval_by_writer(wrong, writers) for net, wrong in runs.items() if wrong}
+        found = {net: interval_by_writer(wrong, writers) for net, wrong in runs.items() if wrong}
+        kept = {net: asdict(interval) for net, interval in found.items()}
         atomic_write(WRITERS, as_json(kept, indent=1) + "\n")
         print(json.dumps(kept))
 

@@ -1,5 +1,6 @@
 """The table and the picture of the network and its siblings, from results/family*.json."""
 
+import functools
 import json
 from pathlib import Path
 from typing import Any, get_args
@@ -15,11 +16,12 @@ OURS, MEAN, BEST = "#1f3b57", "#8d99a6", "#d1495b"
 
 
 def runs() -> dict[NetName, list[Line]]:
-    """The lines of each net that has some, the smallest net first."""
-    found = {net: lines for net in get_args(NetName) if (lines := lines_of(net))}
-    return dict(sorted(found.items(), key=lambda item: costs(item[0])[0]))
+    """The lines of each net, the smallest net first."""
+    nets = sorted(get_args(NetName), key=lambda net: costs(net)[0])
+    return {net: lines_of(net) for net in nets}
 
 
+@functools.cache
 def costs(net: NetName) -> tuple[int, int]:
     """A net's parameters, and the multiply-adds of an image."""
     import torch
@@ -55,14 +57,15 @@ def family_table() -> str:
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for net, lines in runs().items():
-        found, (parameters, products) = summarise([line["accuracy"] for line in lines]), costs(net)
-        low, high = by_writer.get(net, (None, None))
-        interval = f"{low:.2%} to {high:.2%}" if low else ""
-        rows.append(
-            f"| `{net}` | {parameters:,} | {products:,} | {recipe_of(net).epochs} | {found.n} "
-            f"| **{found.mean:.2%}** | {100 * found.std:.3f} % "
-            f"| {found.low:.2%} to {found.high:.2%} | {interval} |"
-        )
+        parameters, products = costs(net)
+        row = f"| `{net}` | {parameters:,} | {products:,} "
+        row += f"| {recipe_of(net).epochs} | {len(lines)} |"
+        if lines:
+            found, other = summarise([line["accuracy"] for line in lines]), by_writer.get(net)
+            row += f" **{found.mean:.2%}** | {100 * found.std:.3f} % "
+            row += f"| {found.low:.2%} to {found.high:.2%} "
+            row += f"| {other['low']:.2%} to {other['high']:.2%} |" if other else "| |"
+        rows.append(row if lines else f"{row} not run yet | | | |")
     rows += ["\n| published | parameters | accuracy | which run |", "|---|---|---|---|"]
     for row in sorted(published(), key=lambda row: row["parameters"]):
         rows.append(
@@ -77,6 +80,8 @@ def draw_family(path: Path) -> None:
     axes = figure.subplots()
     means = list[tuple[int, float]]()
     for net, lines in runs().items():
+        if not lines:
+            continue
         parameters, errors = costs(net)[0], [line["errors"] for line in lines]
         axes.plot([parameters] * len(errors), errors, ".", color=OURS, alpha=0.35, markersize=5)
         means.append((parameters, sum(errors) / len(errors)))

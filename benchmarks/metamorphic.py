@@ -86,15 +86,9 @@ def looks(rng: Generator) -> dict[str, dict[str, Look]]:
 def _any(rng: Generator) -> Look:
     paper, pen = next(_pairs(rng))
     margin = float(rng.choice([0, 0.1, 0.5, 2]))
-    return Look(
-        size=round(between(rng, 16, 600 / (1 + margin))),
-        margin=margin,
-        paper=paper,
-        pen=pen,
-        gamma=between(rng, 0.5, 2),
-        degrees=float(rng.uniform(-10, 10)),
-        file=str(rng.choice(["PNG", "JPEG 60"])),
-    )
+    size, gamma = round(between(rng, 16, 600 / (1 + margin))), between(rng, 0.5, 2)
+    degrees, file = float(rng.uniform(-10, 10)), str(rng.choice(["PNG", "JPEG 60"]))
+    return Look(size, margin, paper, pen, gamma, degrees, file)
 
 
 def _pairs(rng: Generator, count: int = 8) -> Iterator[tuple[Tone, Tone]]:

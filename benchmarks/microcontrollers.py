@@ -124,13 +124,11 @@ def measured(source: Path, images: NDArray[np.uint8], wanted: NDArray[np.int32])
             run = read_on(board, source, images, optimise)
             if not np.array_equal(run.scores, wanted):
                 raise RuntimeError(f"{board.name} {optimise} gives other scores")
-            rows[f"{board.name}, {optimise}"] = {
-                "flash": run.code,
-                "stack": run.stack,
-                "instructions": round(statistics.mean(run.instructions)),
-                "most_instructions": max(run.instructions),
-            }
-            print(f"{board.name}, {optimise}: {rows[f'{board.name}, {optimise}']}", flush=True)
+            row = {"flash": run.code, "stack": run.stack}
+            row["instructions"] = round(statistics.mean(run.instructions))
+            row["most_instructions"] = max(run.instructions)
+            rows[f"{board.name}, {optimise}"] = row
+            print(f"{board.name}, {optimise}: {row}", flush=True)
     return rows
 
 

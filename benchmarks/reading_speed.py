@@ -68,15 +68,9 @@ def measure(source: Path, folder: Path) -> dict[str, float]:
     environment = os.environ | {"PYTHONPATH": str(source), "OMP_NUM_THREADS": "1"}
     environment |= {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
     pictures = [("300.png", 25), ("12mp.jpg", 3), ("12mp.bmp", 3)]
-    arguments = [word for name, calls in pictures for word in (str(folder / name), str(calls))]
-    done = subprocess.run(
-        [sys.executable, "-c", _IN_PROCESS, *arguments],
-        env=environment,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    small, jpeg, bitmap = json.loads(done.stdout)
+    words = [word for name, calls in pictures for word in (str(folder / name), str(calls))]
+    command = [sys.executable, "-c", _IN_PROCESS, *words]
+    small, jpeg, bitmap = json.loads(subprocess.check_output(command, env=environment))
     cold = _command_seconds(environment, folder / "300.png")
     many = _command_seconds(environment, folder / "many")
     return {
@@ -115,12 +109,8 @@ def main() -> None:
                 rounds[name].append(measure(source, Path(folder)))
     result: dict[str, Any] = {name: medians(each) for name, each in rounds.items()}
     if chosen.against:
-        result["times_as_fast"] = {
-            name: result["now"][name] / result["before"][name]
-            if name == "files_per_s"
-            else result["before"][name] / result["now"][name]
-            for name in result["now"]
-        }
+        times = {name: result["before"][name] / now for name, now in result["now"].items()}
+        result["times_as_fast"] = times | {"files_per_s": 1 / times["files_per_s"]}
     result |= {"rounds": chosen.rounds, "cores": os.cpu_count(), "load_average": os.getloadavg()[0]}
     save("reading_speed", result)
 

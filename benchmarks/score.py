@@ -66,18 +66,9 @@ def score(wanted: list[str], text: str, sure: list[bool]) -> Score:
         these, more, bad = _aligned(one, other)
         right, invented, wrong = right + these, invented + more, wrong + bad
     sure_wrong = sum(certain and bad for certain, bad in zip(sure, wrong, strict=False))
-    return Score(
-        pictures=1,
-        digits=sum(map(len, digits)),
-        right=right,
-        whole=digits == read and all(map(_within, found, wanted)),
-        exact=wanted == found,
-        invented=invented,
-        inventing=invented > 0,
-        sure=sum(sure),
-        sure_wrong=sure_wrong,
-        sure_pictures=any(sure),
-    )
+    whole = digits == read and all(map(_within, found, wanted))
+    counts = (1, sum(map(len, digits)), right, whole, wanted == found, invented, invented > 0)
+    return Score(*counts, sum(sure), sure_wrong, any(sure))
 
 
 def _digits(lines: list[str]) -> list[str]:

@@ -157,17 +157,22 @@ class Service:
 def row(seen: Seen, seconds: float, connections: int, together: int) -> dict[str, Any]:
     """A scenario's numbers."""
     taken = np.array(seen.seconds or [np.nan]) * 1000
+    rate = len(seen.seconds) / seconds
     return {
         "connections": connections,
         "pictures_together": together,
-        "requests_per_second": round(len(seen.seconds) / seconds, 1),
-        "pictures_per_second": round(len(seen.seconds) * together / seconds, 1),
+        "requests_per_second": round(rate, 1),
+        "pictures_per_second": round(rate * together, 1),
         "median_ms": round(float(np.median(taken)), 1),
         "p99_ms": round(float(np.percentile(taken, 99)), 1),
-        "statuses": {str(k): v for k, v in sorted(seen.statuses.items())},
-        "wrong": seen.wrong,
-        "lost": seen.lost,
+        **answers(seen),
     }
+
+
+def answers(seen: Seen) -> dict[str, Any]:
+    """How many answers of each status, how many wrong ones, and how many never came."""
+    statuses = {str(k): v for k, v in sorted(seen.statuses.items())}
+    return {"statuses": statuses, "wrong": seen.wrong, "lost": seen.lost}
 
 
 def main() -> None:
@@ -215,19 +220,15 @@ def killed(workers: int, runs: int, work: list[Job]) -> dict[str, Any]:
         "exit_statuses": {str(k): v for k, v in statuses.items()},
         "slowest_end_seconds": round(max(seconds), 2),
         "processes_left": left,
-        "statuses": {str(k): v for k, v in sorted(total.statuses.items())},
-        "wrong": total.wrong,
-        "lost": total.lost,
+        **answers(total),
     }
 
 
 def _runs(pid: int) -> bool:
     """Whether it does, and is not just waiting to be counted by its parent."""
     try:
-        return (
-            Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
-            != "Z"
-        )
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+        return stat.rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
 

@@ -230,12 +230,8 @@ def _salt(grey: Picture, rng: Generator) -> None:
     grey[at[0], at[1]] = rng.choice(np.array([0, 255], np.uint8), count)
 
 
-_ENLARGING = (
-    Image.Resampling.NEAREST,
-    Image.Resampling.BILINEAR,
-    Image.Resampling.BICUBIC,
-    Image.Resampling.LANCZOS,
-)
+_WAYS = Image.Resampling
+_ENLARGING = (_WAYS.NEAREST, _WAYS.BILINEAR, _WAYS.BICUBIC, _WAYS.LANCZOS)
 
 
 def _enlarged(grey: Picture, height: float, rng: Generator) -> Picture:

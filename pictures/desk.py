@@ -63,12 +63,8 @@ def _sheet_on_a_desk(scene: Scene, seen: Plane, rng: Generator) -> Plane:
     inside = np.where(rng.random(4) < 0.4, rng.uniform(0.0, 0.22, 4), -0.3) * size
     top, left, bottom, right = inside
     lean = rng.normal(0, 0.03, (4, 2)) * size
-    corners = [
-        [left, top],
-        [size - right, top],
-        [size - right, size - bottom],
-        [left, size - bottom],
-    ]
+    right, bottom = size - right, size - bottom
+    corners = [[left, top], [right, top], [right, bottom], [left, bottom]]
     outside = ~_polygon(size, np.array(corners) + lean)
     if not outside.any():
         return seen
@@ -229,14 +225,5 @@ def _margin(scene: Scene, seen: Plane, paper: float, rng: Generator) -> Plane:
 
 Over = Callable[[Scene, Plane, float, Generator], Plane]
 THINGS: tuple[Over, ...] = (
-    _other_sheet,
-    _finger,
-    _finger,
-    _holes,
-    _holes,
-    _pencil,
-    _picture,
-    _clip,
-    _tape,
-    _margin,
+    *(_other_sheet, _finger, _finger, _holes, _holes, _pencil, _picture, _clip, _tape, _margin),
 )

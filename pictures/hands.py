@@ -17,7 +17,7 @@ from pictures.fonts import (
     printed,
 )
 from pictures.letters import form, forms, is_alike
-from pictures.material import Material
+from pictures.material import Material as Material
 from pictures.pens import Drawn, Pen, Strokes, any_pen
 from pictures.scene import ALIKE, LETTER, MARKS, SIGN, Generator, Plane, one_of
 from pictures.strokes import (
@@ -29,8 +29,6 @@ from pictures.strokes import (
     any_bend,
     smooth,
 )
-
-__all__ = ["Hand", "Material", "label_of"]
 
 _KINDS = {"mnist": 0.3, "pens": 0.22, "own": 0.34, "scans": 0.06, "bitmaps": 0.08}
 _PRINTS = {"font": 0.68, "typewriter": 0.1, "segments": 0.09, "dots": 0.05, "outline": 0.04}

@@ -53,13 +53,8 @@ def tones(kind: str, rng: Generator) -> Tones:
     pens[STAMP] = paper + (pen - paper) * rng.uniform(0.3, 1.3)
     cover = np.ones(PENS, np.float32)
     cover[STAMP] = rng.uniform(0.35, 1)
-    return Tones(
-        paper,
-        np.clip(pens, 0, 1),
-        _rules_tone(paper, pen, rng),
-        cover,
-        bool(rng.random() < 0.2),
-    )
+    rules = _rules_tone(paper, pen, rng)
+    return Tones(paper, np.clip(pens, 0, 1), rules, cover, bool(rng.random() < 0.2))
 
 
 def _paper_and_pen(kind: str, rng: Generator) -> tuple[float, float]:

@@ -157,16 +157,8 @@ def curve(size: int, rng: Generator) -> Plane:
 
 
 LIGHTS: tuple[tuple[Light, float], ...] = (
-    (sloping, 0.22),
-    (corners, 0.12),
-    (lamp, 0.1),
-    (patches, 0.1),
-    (edge, 0.14),
-    (blind, 0.05),
-    (thing, 0.13),
-    (folds, 0.06),
-    (crumples, 0.04),
-    (curve, 0.04),
+    *((sloping, 0.22), (corners, 0.12), (lamp, 0.1), (patches, 0.1), (edge, 0.14), (blind, 0.05)),
+    *((thing, 0.13), (folds, 0.06), (crumples, 0.04), (curve, 0.04)),
 )
 _KINDS = [kind for kind, _ in LIGHTS]
 _WEIGHTS = np.cumsum([weight for _, weight in LIGHTS]) / sum(weight for _, weight in LIGHTS)

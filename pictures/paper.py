@@ -142,16 +142,7 @@ def pulp(size: int, rng: Generator) -> Plane:
 
 
 RELIEFS: tuple[Relief, ...] = (
-    pulp,
-    pulp,
-    fibrous,
-    toothed,
-    newsprint,
-    kraft,
-    laid,
-    cloudy,
-    stained,
-    shaded,
+    *(pulp, pulp, fibrous, toothed, newsprint, kraft, laid, cloudy, stained, shaded),
     texture.fractal,
 )
 

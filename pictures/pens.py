@@ -13,7 +13,11 @@ Strokes = list[Points]
 
 _KNOTS = np.linspace(0, 1, 5)  # where along a stroke the pressure is any
 _SMALL = 300_000  # pixels times points up to which distances are quicker than drawing
-PEN_KINDS = ("ballpoint", "pencil", "fountain", "marker", "chisel", "brush", "mouse")
+# Kinds of pens, and how broad they are at least and at most.
+_WIDTHS = {"ballpoint": (0.02, 0.1), "pencil": (0.025, 0.12), "fountain": (0.04, 0.16)}
+_WIDTHS |= {"marker": (0.11, 0.32), "chisel": (0.1, 0.3), "brush": (0.08, 0.25)}
+_WIDTHS["mouse"] = (0.02, 0.24)
+PEN_KINDS = tuple(_WIDTHS)
 _SHARES = (0.34, 0.14, 0.12, 0.14, 0.06, 0.06, 0.14)
 
 
@@ -88,19 +92,9 @@ class Pen:
 def any_pen(rng: Generator) -> Pen:
     """A pen of any kind, thin ones more often than broad ones."""
     kind = str(rng.choice(PEN_KINDS, p=_SHARES))
-    low, high = {
-        "ballpoint": (0.02, 0.1),
-        "pencil": (0.025, 0.12),
-        "fountain": (0.04, 0.16),
-        "marker": (0.11, 0.32),
-        "chisel": (0.1, 0.3),
-        "brush": (0.08, 0.25),
-        "mouse": (0.02, 0.24),
-    }[kind]
+    low, high = _WIDTHS[kind]
     uneven = {"marker": 0.05, "mouse": 0.0, "chisel": 0.7}.get(kind, 0.45) * rng.uniform(0.3, 1)
-    nib = np.radians(
-        rng.normal(-40, 15)
-    )  # rows grow downwards: thin from lower left to upper right
+    nib = np.radians(rng.normal(-40, 15))  # rows grow downwards: thin from lower left
     hard = kind == "mouse" and bool(rng.random() < 0.4)
     width, coarse = between(rng, low, high), between(rng, 0.03, 0.2)
     return Pen(kind, width, float(uneven), float(nib), coarse, hard)

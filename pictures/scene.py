@@ -11,23 +11,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from tinydigits.reader.finder import CLASSES, MARKS
-
-__all__ = [
-    "ALIKE",
-    "LABELS",
-    "LETTER",
-    "MARKS",
-    "SIGN",
-    "Generator",
-    "Plane",
-    "Scene",
-    "Thing",
-    "between",
-    "box_of",
-    "cropped",
-    "one_of",
-]
+from tinydigits.reader.finder import CLASSES
+from tinydigits.reader.finder import MARKS as MARKS
 
 Plane = NDArray[np.float32]
 Generator = np.random.Generator

@@ -11,17 +11,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-# Whose `open` gives no text: pictures, archives, our own queue of requests, a browser's driver and
-# the one that asks it without a proxy.
-NO_TEXT = {"Image", "gzip", "zipfile", "tarfile", "queue", "driver", "_DIRECT"}
+# Whose `open` gives no text: pictures and archives.
+NO_TEXT = {"Image", "gzip", "zipfile", "tarfile"}
 # Where the mode and the encoding stand, if they have no name.
 PLACES = {"read_text": (None, 0), "write_text": (None, 1), "open": (0, 2), "built-in": (1, 3)}
 
 
 def unnamed(source: str) -> Iterator[int]:
     """The lines that open text without naming its encoding."""
-    for call in ast.walk(ast.parse(source)):
-        if not isinstance(call, ast.Call):
+    tree = ast.parse(source)
+    awaited = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Await)}
+    for call in ast.walk(tree):
+        if not isinstance(call, ast.Call) or id(call) in awaited:  # opening a file awaits nothing
             continue
         function = call.func
         if isinstance(function, ast.Name) and function.id == "open":
@@ -73,6 +74,8 @@ def test_every_text_file_has_its_encoding_named(folder: str) -> None:
         ("path.open(mode='wb')", False),
         ("tempfile.TemporaryFile()", False),
         ("Image.open(path)", False),
+        ("await queue.open()", False),
+        ("await queue.put(path.open())", True),
     ],
 )
 def test_the_check_sees_what_names_none(text: str, found: bool) -> None:

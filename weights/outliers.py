@@ -36,12 +36,8 @@ from tinydigits.trust.not_digits import LOOK_ALIKE
 LETTERS = [each for each in ascii_uppercase + ascii_lowercase if each not in LOOK_ALIKE]
 MARKS = list('\\+-.,:;()[]{}<>=%&#@!?*^~_"$€§ÄÜéß√∑±×÷→←')
 # The halves of digits that are no digits: which side is kept.
-HALVES = {
-    "left": (0, 2, 3, 4, 5, 7, 9),
-    "right": (0, 2, 5, 6),
-    "top": (0, 2, 4, 5),
-    "bottom": (0, 2, 3, 5),
-}
+HALVES = {"left": (0, 2, 3, 4, 5, 7, 9), "right": (0, 2, 5, 6)}
+HALVES |= {"top": (0, 2, 4, 5), "bottom": (0, 2, 3, 5)}
 
 
 def outlier(material: Material, rng: Generator) -> Picture:
@@ -108,13 +104,9 @@ def half(material: Material, rng: Generator) -> Picture:
     image = cropped(digits.pixels[one_of(fitting, rng)])
     share = rng.uniform(0.35, 0.62)
     rows, columns = (max(2, round(share * n)) for n in image.shape)
-    part = {
-        "left": image[:, :columns],
-        "right": image[:, -columns:],
-        "top": image[:rows],
-        "bottom": image[-rows:],
-    }[side]
-    return _drawn_digits(part, rng)
+    parts = {"left": image[:, :columns], "right": image[:, -columns:]}
+    parts |= {"top": image[:rows], "bottom": image[-rows:]}
+    return _drawn_digits(parts[side], rng)
 
 
 def several(material: Material, rng: Generator) -> Picture:

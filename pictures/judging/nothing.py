@@ -114,6 +114,11 @@ def _star(corners: int, inner: float) -> list[tuple[float, float]]:
     return [(0.5 + r * np.sin(t), 0.5 - r * np.cos(t)) for t, r in zip(turn, radius, strict=True)]
 
 
+def _heart(t: float) -> tuple[float, float]:
+    y = 13 * np.cos(t) - 5 * np.cos(2 * t) - 2 * np.cos(3 * t) - np.cos(4 * t)
+    return 0.5 + 0.031 * 16 * np.sin(t) ** 3, 0.45 - 0.031 * y
+
+
 _LOGOS: dict[str, list[tuple[float, float]]] = {
     "star": _star(5, 0.2),
     "six-pointed star": _star(6, 0.28),
@@ -122,13 +127,7 @@ _LOGOS: dict[str, list[tuple[float, float]]] = {
     "diamond": [(0.5, 0.0), (0.9, 0.5), (0.5, 1.0), (0.1, 0.5)],
     "house": [(0.5, 0), (1, 0.45), (0.85, 0.45), (0.85, 1), (0.15, 1), (0.15, 0.45), (0, 0.45)],
     "bolt": [(0.6, 0.0), (0.15, 0.55), (0.45, 0.55), (0.35, 1.0), (0.85, 0.4), (0.52, 0.4)],
-    "heart": [
-        (
-            0.5 + 0.031 * 16 * np.sin(t) ** 3,
-            0.45 - 0.031 * (13 * np.cos(t) - 5 * np.cos(2 * t) - 2 * np.cos(3 * t) - np.cos(4 * t)),
-        )
-        for t in np.linspace(0, 2 * np.pi, 40)
-    ],
+    "heart": [_heart(t) for t in np.linspace(0, 2 * np.pi, 40)],
     "tick": [(0.0, 0.55), (0.35, 0.9), (1.0, 0.1)],
     "cross": [(0.1, 0.1), (0.9, 0.9), (0.5, 0.5), (0.9, 0.1), (0.1, 0.9)],
     "arrow": [(0.0, 0.5), (1.0, 0.5), (0.7, 0.2), (1.0, 0.5), (0.7, 0.8)],

@@ -103,9 +103,8 @@ def _quarter(sources: Sources, rng: Generator, turn: Image.Transpose) -> Page:
 
 @kind("pages turned by 90 degrees")
 def turned_90(sources: Sources, rng: Generator) -> Page:
-    left = rng.random() < 0.5
-    turn = Image.Transpose.ROTATE_90 if left else Image.Transpose.ROTATE_270
-    return _quarter(sources, rng, turn)
+    ways = Image.Transpose
+    return _quarter(sources, rng, ways.ROTATE_90 if rng.random() < 0.5 else ways.ROTATE_270)
 
 
 @kind("pages turned by 180 degrees")

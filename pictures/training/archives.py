@@ -51,13 +51,8 @@ def cut_digit(scene: Scene, material: Material, height: float, rng: Generator) -
     if rng.random() < 0.45:
         leader(scene, 0, scene.size, base + height * rng.uniform(-0.05, 0.25), height, rng)
     if rng.random() < 0.3:
-        scene.upright(
-            rng.uniform(0.3, 0.7) * scene.size,
-            rng.uniform(0.8, 3),
-            0,
-            scene.size,
-            rng.uniform(0.4, 1),
-        )
+        x, thick = rng.uniform(0.3, 0.7) * scene.size, rng.uniform(0.8, 3)
+        scene.upright(x, thick, 0, scene.size, rng.uniform(0.4, 1))
     if rng.random() < 0.2:
         writer.write(WORD, height, start - height, base + height * rng.uniform(1, 1.7))
     digits = [piece for piece in line.pieces if piece.label and piece.label.isdigit()]

@@ -23,15 +23,11 @@ def page_rules(scene: Scene, height: float, bases: list[float], rng: Generator) 
 
 
 def _squared(scene: Scene, height: float, bases: list[float], rng: Generator) -> None:
-    pitch, thick, tone = (
-        height * between(rng, 0.3, 2),
-        rule_width(height, rng),
-        rng.uniform(0.1, 0.9),
-    )
-    for at in np.arange(rng.uniform(-pitch, 0), scene.size, pitch):
-        scene.level(at, thick, 0, scene.size, tone)
-    for at in np.arange(rng.uniform(-pitch, 0), scene.size, pitch):
-        scene.upright(at, thick, 0, scene.size, tone)
+    pitch, thick = height * between(rng, 0.3, 2), rule_width(height, rng)
+    tone = rng.uniform(0.1, 0.9)
+    for draw in (scene.level, scene.upright):
+        for at in np.arange(rng.uniform(-pitch, 0), scene.size, pitch):
+            draw(at, thick, 0, scene.size, tone)
 
 
 def _millimetres(scene: Scene, height: float, bases: list[float], rng: Generator) -> None:
@@ -44,11 +40,8 @@ def _millimetres(scene: Scene, height: float, bases: list[float], rng: Generator
 
 
 def _lined(scene: Scene, height: float, bases: list[float], rng: Generator) -> None:
-    pitch, thick, tone = (
-        height * between(rng, 0.6, 2.4),
-        rule_width(height, rng),
-        rng.uniform(0.15, 1),
-    )
+    pitch, thick = height * between(rng, 0.6, 2.4), rule_width(height, rng)
+    tone = rng.uniform(0.15, 1)
     for at in np.arange(rng.uniform(-pitch, 0), scene.size, pitch):
         scene.level(at, thick, 0, scene.size, tone)
     if rng.random() < 0.25:
@@ -201,8 +194,7 @@ def waves(size: float, rng: Generator) -> Path:
 def shape(size: float, rng: Generator) -> list[Path]:
     """Strokes of some drawing, from about (0, 0): no ring that could be a nought, no plain line."""
     half = size / 2
-    ways = 12
-    match int(rng.integers(ways)):
+    match int(rng.integers(12)):
         case 0 if size > LARGEST:
             return [oval(half, half, size, size * rng.uniform(0.4, 1), rng)]
         case 1:

@@ -19,25 +19,8 @@ def sum_of_money(rng: Generator) -> str:
     if rng.random() < 0.4:
         whole[1:] = ["000"] * (len(whole) - 1)
     body = str(rng.choice([".", "", ",", " ", "."])).join(whole)
-    ends = [
-        "",
-        "",
-        ".",
-        ".-",
-        "-",
-        "=",
-        ".=",
-        "---",
-        "==",
-        "***",
-        "#",
-        ",00",
-        ".00",
-        f",{ANY * 2}",
-        f".{ANY * 2}",
-        "/",
-        "--",
-    ]
+    ends = ["", "", ".", ".-", "-", "=", ".=", "---", "==", "***", "#", ",00", ".00"]
+    ends += [f",{ANY * 2}", f".{ANY * 2}", "/", "--"]
     if rng.random() < 0.4:
         return body
     body += str(rng.choice(ends))

@@ -1,5 +1,7 @@
 """Lines of numbers on a page: one or many, dense or sparse, touching, slanted, in columns."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from pictures.hands import Hand, Material
@@ -101,14 +103,8 @@ def rich_in_ones(scene: Scene, material: Material, height: float, rng: Generator
 def typeset(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """Print as programs set it: digits beside signs, points and colons, 1s side by side."""
     writer = Writer(scene, Hand(material, rng, printed=True), rng)
-    some = [
-        texts.signed,
-        texts.signed,
-        texts.pointed,
-        texts.among_ones,
-        texts.any_text,
-        texts.negative,
-    ]
+    some = [texts.signed, texts.signed, texts.pointed, texts.among_ones]
+    some += [texts.any_text, texts.negative]
     if rng.random() < 0.4:
         line = writer.line(one_of(some, rng)(rng), height)
         writer.place(line, (scene.size - line.width) / 2, scene.size / 2)
@@ -122,15 +118,9 @@ def touching_runs(scene: Scene, material: Material, height: float, rng: Generato
     """Numbers whose digits touch, overlap or hang together."""
     hand = Hand(material, rng, printed=False)
     flow = Flow.of(hand, rng)
-    flow = Flow(
-        (0.0, rng.uniform(0.02, 0.15)),
-        touch=rng.uniform(0.5, 1),
-        overlap=rng.uniform(0, 0.2),
-        spread=flow.spread,
-        unsteady=flow.unsteady,
-        slope=flow.slope,
-        linked=0.7,
-    )
+    gap, touch = (0.0, rng.uniform(0.02, 0.15)), rng.uniform(0.5, 1)
+    even = {"linked": 0.7, "small": 0.0, "raised": 0.0}
+    flow = replace(flow, gap=gap, touch=touch, overlap=rng.uniform(0, 0.2), **even)
     text = texts.number if rng.random() < 0.7 else texts.noughts
     bases = _fill(Writer(scene, hand, rng, flow), height, rng, text)
     _surroundings(scene, material, hand, height, bases, rng)

@@ -202,13 +202,7 @@ def display(scene: Scene, material: Material, height: float, rng: Generator) -> 
     hand = Hand(material, rng, printed=True)
     writer = Writer(scene, hand, rng)
     some = [ANY * 4, f"{ANY}{ANY}:{ANY}{ANY}", f"{ANY}{ANY}.{ANY}", ANY * 2, f"AB {ANY * 3}"]
-    some += [
-        f"{ANY}.{ANY}",
-        f"-{ANY}.{ANY}",
-        f"{ANY},{ANY}{ANY}",
-        f"{ANY}.{ANY}{ANY}{ANY}",
-        "11:11",
-    ]
+    some += [f"{ANY}.{ANY}", f"-{ANY}.{ANY}", f"{ANY},{ANY}{ANY}", f"{ANY}.{ANY * 3}", "11:11"]
     line = writer.line(one_of(some, rng), height)
     middle = scene.size / 2
     base, left = middle + height / 2, middle - line.width / 2

@@ -156,27 +156,10 @@ def words(rng: Generator) -> str:
 
 
 COMMON: list[tuple[Text, float]] = [
-    (number, 6),
-    (ones, 2.5),
-    (among_ones, 1.5),
-    (noughts, 1.5),
-    (alike, 0.7),
-    (in_turn, 1),
-    (grouped, 1.5),
-    (decimal, 1.5),
-    (pointed, 1.5),
-    (signed, 2),
-    (amount, 1),
-    (negative, 0.7),
-    (date, 1.5),
-    (time, 0.8),
-    (phone, 1.2),
-    (total, 1),
-    (share, 0.8),
-    (fraction, 0.7),
-    (code, 0.5),
-    (numbered, 0.4),
-    (words, 0.5),
+    *((number, 6), (ones, 2.5), (among_ones, 1.5), (noughts, 1.5), (alike, 0.7), (in_turn, 1)),
+    *((grouped, 1.5), (decimal, 1.5), (pointed, 1.5), (signed, 2), (amount, 1), (negative, 0.7)),
+    *((date, 1.5), (time, 0.8), (phone, 1.2), (total, 1), (share, 0.8), (fraction, 0.7)),
+    *((code, 0.5), (numbered, 0.4), (words, 0.5)),
 ]
 _WEIGHTS = [weight / sum(weight for _, weight in COMMON) for _, weight in COMMON]
 

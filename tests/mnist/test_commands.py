@@ -1,5 +1,6 @@
 """The commands as a person types them: what they print, write and return."""
 
+import gzip
 import json
 import re
 import shutil
@@ -13,6 +14,7 @@ import torch
 from safetensors.torch import load_file
 
 from tinydigits import __version__, cli
+from tinydigits.mnist.data import Data
 from tinydigits.mnist.fit import Training
 from tinydigits.mnist.kernels import compiled
 from tinydigits.mnist.recipe import Recipe
@@ -99,8 +101,8 @@ def test_a_sibling_learns_from_a_run_and_goes_where_any_goes(
     taught = ("train", "--data", "digits", "--net", "700", "--teacher")
     status, output, _ = command(*taught, finished, "--batch-size", "64", *QUICK, "--out", "small")
     assert status == 0
-    assert "Total params: 730" in output
-    assert json.loads(Path("small/report.json").read_text(encoding="utf-8"))["parameters"] == 730
+    assert "Total params: 718" in output
+    assert json.loads(Path("small/report.json").read_text(encoding="utf-8"))["parameters"] == 718
     assert command("test", "small")[0] == 0
     for name, *flags in (("a.onnx",), ("b.onnx", "--int8"), ("c.json",), ("d.c", "--main")):
         status, output, _ = command("export", "small", "-o", name, "--data", "digits", *flags)
@@ -177,7 +179,7 @@ def test_resume_takes_the_runs_own_data_only(
     status, _, errors = command("train", "--resume", "run")
     assert (status, errors) == (
         1,
-        f"tinydigits: {idx_folder} is not there any more; name it with --data\n",
+        f"tinydigits: {idx_folder} no longer exists; say with --data where its images are now\n",
     )
     assert command("train", "--resume", "run", "--data", moved)[0] == 0
     moved = moved.rename(moved.with_name("own"))
@@ -210,7 +212,7 @@ def html_for_images(folder: Path) -> None:
         (("--out", "taken/file/run"), "taken/file is a file, where a folder is needed"),
         (("--resume", "empty"), "empty is not a run folder: it has no recipe.json"),
         (("--resume", "missing"), "missing is not a run folder: it has no recipe.json"),
-        (("--resume", "empty", "--epochs", "3"), "--resume goes on by the run's own recipe"),
+        (("--resume", "empty", "--epochs", "3"), "--resume continues with the run's own recipe"),
     ],
 )
 def test_bad_input_is_one_sentence_and_leaves_nothing(
@@ -319,6 +321,27 @@ def test_bench_accuracy_summarises_and_compares(command: Command, idx_folder: Pa
     assert not Path("runs").exists()
     assert command("bench", "accuracy", "--data", idx_folder, "--seeds", "1", *quick)[0] == 0
     assert [path.name for path in Path("runs").iterdir()] == ["accuracy.jsonl"]  # unless told
+
+
+@pytest.mark.mnist
+def test_bench_accuracy_gives_an_interval_by_writer(command: Command, mnist: Data) -> None:
+    """Of runs that are there already; by writers of forty images each."""
+    there = Path(__file__).parents[2] / "benchmarks" / "results" / "accuracy.jsonl"
+    rows = np.zeros((10_000, 8), ">i4")
+    rows[:, 2] = np.arange(10_000) // 40
+    header = np.array([0x0C02, 10_000, 8], ">i4")
+    content = gzip.compress(header.tobytes() + rows.tobytes())
+    Path("qmnist-test-labels-idx2-int.gz").write_bytes(content)
+    shutil.copy(there, "a.jsonl")
+    best = ("bench", "accuracy", "--recipe", "best", "--results", "a.jsonl", "--qmnist", ".")
+    status, output, _ = command(*best)
+    assert status == 0
+    found = re.search(r"others than these 250 people .* ([\d.]+)% to ([\d.]+)%", output)
+    assert found
+    assert 99.5 < float(found[1]) < 99.6 < float(found[2]) < 99.8
+    status, _, errors = command(*best, "--validate")
+    assert status == 1
+    assert errors.splitlines()[-1].endswith("test images, and these are mnist-validation's")
 
 
 def test_without_a_compiler_training_says_what_would_make_it_faster(

@@ -221,7 +221,7 @@ def test_a_job_killed_and_started_again_does_the_rest(
         assert nodes.kill_worker("MapWorker"), job.communicate()
     output, errors = job.communicate(timeout=300)
     assert job.returncode == 0, errors
-    assert "pictures are read already" in errors
+    assert "pictures have been read already" in errors
     assert f"pictures into {out}/; " in output
     check(out, expected)
     assert all(path.stat().st_mtime_ns == written for path, written in before.items())

@@ -293,7 +293,7 @@ def test_the_command_writes_table_and_page_also_of_what_is_read_already(
     done = command(
         "bulk", folder, "--out", out, "--doubtful", doubtful, "--most", 2, "--min-confidence", 1
     )
-    assert "3 of 3 pictures are read already" in done.errors
+    assert "3 of 3 pictures have been read already" in done.errors
     assert f"wrote {doubtful}, a page to correct 2 doubtful digits; " in done.output
     assert "surer ones are not on it (--most " in done.output
     assert doubtful.read_text(encoding="utf-8").startswith("<!doctype html>")

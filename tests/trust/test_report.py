@@ -81,6 +81,18 @@ def test_runs_of_other_seeds_are_told(report: Report) -> None:
     assert f"{100 * found.all.mean:.2f}" in told
 
 
+def test_the_interval_by_writer_is_told_where_writers_are_known(digits: Data) -> None:
+    images, labels = digits.test_images, digits.test_labels.numpy()
+    answers = np.eye(10)[np.where(np.arange(len(images)) < 12, (labels + 1) % 10, labels)]
+    writers = np.arange(len(images)) // 12  # all errors are one writer's
+    found = accuracy(answers, answers, labels, "digits", writers=writers)
+    assert found.by_writer
+    assert found.by_writer.high - found.by_writer.low > 1.5 * (found.alone.high - found.alone.low)
+    told = accuracy_section(found).body
+    assert f"{found.by_writer.writers} people wrote the test images" in told
+    assert "people wrote" not in accuracy_section(replace(found, by_writer=None)).body
+
+
 def test_json_holds_all_numbers_and_no_picture(report: Report) -> None:
     text = json.dumps(as_plain(report), allow_nan=False)
     back = json.loads(text)

@@ -54,6 +54,7 @@ def test_bad_input_gets_one_sentence(tmp_path: Path, command: Any) -> None:
         ((*digits, "--mnist-c", tmp_path), "expected MNIST-C as it is published"),
         ((*digits, "--seeds", tmp_path / "none"), "--seeds needs a run folder"),
         ((*digits, "--handwriting", tmp_path), "holds neither"),
+        ((*digits, "--qmnist", tmp_path), "writers of MNIST's test images, and these are digits's"),
         ((*digits, "--fonts", unlabelled), "holds no font"),
         ((*digits, "--others", unlabelled / "one.png"), "is not an IDX file"),
     ):

@@ -338,7 +338,7 @@ def test_forced_colours_keep_what_is_selected_and_lit_apart(open_learn: Learn) -
     letters = page.locator("#learn .forth").screenshot()  # no plate behind them hides them
     image = Image.open(BytesIO(letters)).convert("L")
     x, y = image.width // 2, image.height // 2
-    assert len(set(image.crop((x - 12, y - 5, x + 12, y + 5)).getdata())) > 2
+    assert len(image.crop((x - 12, y - 5, x + 12, y + 5)).getcolors() or []) > 2
     lit, dim = "#learn .box.lit rect", "#learn .box:not(.lit):not(.soft):not(.input) rect"
     assert colour(lit, "stroke") != colour(dim, "stroke")
     assert colour(dim, "fill") == colour("body", "backgroundColor")

@@ -172,7 +172,7 @@ def test_axe_finds_nothing_and_every_target_is_large_enough(
     from axe_playwright_python.sync_playwright import Axe
 
     page = open_page(**options).page
-    choose(page, "a.png", as_file(drawn("407", "58", size=(1600, 1200), tall=40)))
+    choose(page, "a.png", as_file(drawn("407", "58", size=(800, 600), tall=24)))
     settled(page)
     page.get_by_role("button", name="Show all blocks").click()
     page.locator(".maps canvas").nth(1).click(position={"x": 20, "y": 20})

@@ -6,15 +6,15 @@ First, crops are drawn by writers that neither the finder nor the recogniser lea
 found in them is held against what was drawn, and the weights of `tinydigits.reader.evidence` are
 fitted: two for the digits' probabilities by recogniser and finder, one for each of its features.
 Then whole pictures of kinds that nothing was trained on are read, with seeds that judge nowhere,
-and all weights are scaled so that a probability is the share of right digits there. They are
-written into FINDER.onnx, and how well they hold on a fifth of the crops that they were not fitted
-to into benchmarks/results/finder_evidence.json.
+and a line is fitted through the log-odds, so that a confidence is the share of right digits there.
+All are written into FINDER.onnx, and how well the weights hold on a fifth of the crops that they
+were not fitted to into benchmarks/results/finder_evidence.json.
 """
 
 import argparse
 import json
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
@@ -136,14 +136,12 @@ def fit(known: Things, chosen: NDArray[np.bool_]) -> Evidence:
 
 
 def scaled(evidence: Evidence, pages: Confidences) -> Evidence:
-    """The weights whose confidences on pages are the shares of right digits (Platt, 1999)."""
+    """The same, so that confidences told of pages are the shares of right digits (Platt, 1999)."""
     chance = torch.from_numpy(pages[0].clip(1e-3, 1 - 1e-3))
     odds, right = torch.log(chance / (1 - chance)), torch.from_numpy(pages[1].astype(float))
     line = torch.tensor([1.0, 0.0], dtype=torch.double, requires_grad=True)
     _minimise(line, lambda: F.binary_cross_entropy_with_logits(line[0] * odds + line[1], right))
-    slope, shift = (float(each) for each in line.detach())
-    first, *others = (slope * each for each in evidence.weights)
-    return Evidence(evidence.mix, (first + shift, *others))
+    return replace(evidence, line=tuple(float(each) for each in line.detach()))
 
 
 def read_pages(reader: Reader, sources: Sources, pictures: int) -> Confidences:
@@ -235,7 +233,8 @@ def main() -> None:
     evidence = scaled(evidence, pages)
     _write(chosen.finder, evidence)
     named = dict(zip(FEATURES, (round(each, 3) for each in evidence.weights), strict=True))
-    row = {"mix": [round(each, 3) for each in evidence.mix], "weights": named, "held out": results}
+    mix, line = ([round(each, 3) for each in of] for of in (evidence.mix, evidence.line))
+    row = {"mix": mix, "weights": named, "line": line, "held out": results}
     atomic_write(RESULTS, json.dumps(row, indent=1) + "\n")
     print(json.dumps(row, indent=1))
 

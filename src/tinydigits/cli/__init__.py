@@ -38,7 +38,7 @@ app = typer.Typer(
 def _root(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
-    """A handwritten-digit recogniser of 17,466 parameters, and how it learns."""
+    """Read handwritten digits, train the network that does it, and see how it learns."""
     if version:
         print(f"tinydigits {__version__}")
         raise typer.Exit

@@ -39,14 +39,13 @@ class _SpacedNumbers(typer.core.TyperCommand):
 @app.command(cls=_SpacedNumbers)
 def backprop(
     inputs: Annotated[str, typer.Option(help="i1 and i2.")] = "0.05,0.10",
-    targets: Annotated[
-        str, typer.Option(help="t1 and t2; the other usual pair is 0.01,0.99.")
-    ] = "0.5,0.5",
+    targets: Annotated[str, typer.Option(help="t1 and t2; texts also use 0.01,0.99.")] = "0.5,0.5",
     weights: Annotated[
         str, typer.Option(help="w1 to w8 at the start.")
     ] = "0.15,0.20,0.25,0.30,0.40,0.45,0.50,0.55",
     biases: Annotated[
-        str | None, typer.Option(help="b1 and b2, such as 0.35,0.60; by default there are none.")
+        str | None,
+        typer.Option(help="b1 and b2, such as 0.35,0.60; by default the example has no biases."),
     ] = None,
     train_biases: Annotated[
         bool,
@@ -55,8 +54,8 @@ def backprop(
     learning_rate: Annotated[
         list[str] | None,
         typer.Option(
-            help="One or several, the first for the worked update; by default 0.5 for that, and "
-            "0.1,0.2,0.5,0.8,1.0,2.0 to compare."
+            help="One or several; the worked update uses the first. By default 0.5, compared with "
+            "0.1,0.2,0.5,0.8,1.0,2.0."
         ),
     ] = None,
     updates: Annotated[int, typer.Option(help="How many updates the error curves cover.")] = 100,
@@ -64,13 +63,13 @@ def backprop(
         bool, typer.Option("--json", help="Print every number at full precision.")
     ] = False,
     out: Annotated[
-        Path | None, typer.Option(help="Write the workbook and the pictures into this folder.")
+        Path | None, typer.Option(help="Also write the workbook and the charts into this folder.")
     ] = None,
 ) -> None:
-    """Work back propagation by hand: forward, error, every gradient, update, learning rates.
+    """Work through back propagation: forward pass, error, every gradient, update, learning rates.
 
-    Numbers are separated by commas or blanks: --inputs 0.05,0.10 or --inputs 0.05 0.10. The decimal
-    sign is a point; whole numbers are separated by blanks, as 0,5 could be one number or two.
+    Separate numbers by commas or blanks: --inputs 0.05,0.10 or --inputs 0.05 0.10. The decimal sign
+    is a point. Separate whole numbers by blanks, because 0,5 could be one number or two.
     """
     from tinydigits.backprop import report, sweep
     from tinydigits.backprop.example import Example, Parameters

@@ -11,6 +11,8 @@ import typer
 from tinydigits.errors import TinydigitsError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from rich.console import Console
 
     from tinydigits.image.formats import Skipped
@@ -18,19 +20,23 @@ if TYPE_CHECKING:
     from tinydigits.reader.reader import Reader
 
 DATA_HELP = (
-    "auto, mnist, digits (embedded in scikit-learn), or a folder: the four IDX files, or "
-    "pictures in folders 0 to 9. auto is MNIST, or digits if MNIST cannot be had."
+    "mnist, digits (1,797 small ones from scikit-learn), auto (MNIST, or digits if MNIST cannot be "
+    "had), or a folder: four IDX files, or pictures in folders 0 to 9."
 )
 DataOption = Annotated[str, typer.Option(help=DATA_HELP)]
-DataDirOption = Annotated[
-    Path | None, typer.Option(help="Where the MNIST files are, before looking elsewhere.")
+DataDirOption = Annotated[Path | None, typer.Option(help="The folder that holds the MNIST files.")]
+WorkersOption = Annotated[
+    int | None, typer.Option(help="How many local processes work side by side.", min=1)
 ]
-WorkersOption = Annotated[int | None, typer.Option(help="Local processes side by side.", min=1)]
 ClusterOption = Annotated[
     str | None,
     typer.Option(
-        help="Work on Ray: local (started here), auto (the one that runs here), or HOST:PORT."
+        help="Run on Ray: local starts it here, auto takes this machine's cluster, or HOST:PORT."
     ),
+]
+QmnistOption = Annotated[
+    Path | None,
+    typer.Option(help="A folder with QMNIST's labels: give an interval by writer, too."),
 ]
 
 
@@ -42,13 +48,13 @@ def number(value: float | None) -> float | None:
 
 
 ModelOption = Annotated[
-    Path | None, typer.Option(help="A run folder or an ONNX file instead of the shipped model.")
+    Path | None, typer.Option(help="Use this run folder or ONNX file instead of the shipped model.")
 ]
 MinConfidenceOption = Annotated[
     float | None,
-    typer.Option(min=0, max=1, callback=number, help="Print ? for digits read with less."),
+    typer.Option(min=0, max=1, callback=number, help="Print ? for digits below this confidence."),
 ]
-SingleOption = Annotated[bool, typer.Option("--single", help="Take each picture to be one digit.")]
+SingleOption = Annotated[bool, typer.Option("--single", help="Treat each picture as one digit.")]
 
 
 def load(spec: str, data_dir: Path | None) -> "Data":
@@ -61,10 +67,23 @@ def load(spec: str, data_dir: Path | None) -> "Data":
     return data
 
 
+def mnist_writers(qmnist: Path, dataset: str) -> "NDArray[np.int64]":
+    """Who wrote each test image, from the folder that `--qmnist` names."""
+    if dataset != "mnist":
+        raise TinydigitsError(
+            f"--qmnist names the writers of MNIST's test images, and these are {dataset}'s"
+        )
+    from tinydigits.mnist.writers import read_writers
+
+    return read_writers(qmnist, test=True)
+
+
 def check_where(workers: int | None, cluster: str | None) -> None:
     """Refuse both: a cluster's workers are its CPUs."""
     if workers and cluster:
-        raise TinydigitsError("give --workers or --cluster; a cluster's workers are its CPUs")
+        raise TinydigitsError(
+            "give --workers or --cluster, not both; on a cluster every CPU is a worker"
+        )
 
 
 def open_reader(model: Path | None) -> "Reader":
@@ -76,7 +95,10 @@ def open_reader(model: Path | None) -> "Reader":
     from tinydigits.mnist.weights import load_model
     from tinydigits.trust.subject import reader_of
 
-    print(f"exporting {model} to ONNX; `tinydigits export` does it once for all", file=sys.stderr)
+    print(
+        f"exporting {model} to ONNX; `tinydigits export` saves this step next time",
+        file=sys.stderr,
+    )
     return reader_of(load_model(model))
 
 

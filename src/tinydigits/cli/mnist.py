@@ -13,16 +13,20 @@ from tinydigits.cli.common import (
     ClusterOption,
     DataDirOption,
     DataOption,
+    QmnistOption,
     WorkersOption,
     check_where,
     console,
     load,
+    mnist_writers,
     number,
 )
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.recipe import PRESETS, Recipe, Setting, preset
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import Tensor
 
     from tinydigits.mnist.bench import Runner
@@ -73,20 +77,22 @@ def changed_recipe(name: str, changes: dict[str, Any]) -> Recipe:
 def train(
     recipe: Annotated[str, typer.Option(help=f"One of: {', '.join(PRESETS)}.")] = "fast",
     data: Annotated[
-        str | None, typer.Option(help=f"{DATA_HELP} By default auto, or the resumed run's own.")
+        str | None, typer.Option(help=f"{DATA_HELP} Default: auto, or the data of the resumed run.")
     ] = None,
     data_dir: DataDirOption = None,
     out: Annotated[
-        Path | None, typer.Option(help="The new run folder; by default runs/RECIPE-N.")
+        Path | None, typer.Option(help="A new folder for the run; by default runs/RECIPE-N.")
     ] = None,
     resume: Annotated[
-        Path | None, typer.Option(help="Go on with this interrupted run, by its own recipe.")
+        Path | None, typer.Option(help="Continue this interrupted run with its own recipe.")
     ] = None,
     **changes: Any,
 ) -> None:
-    """Train the network; the run folder keeps weights, numbers and pictures."""
+    """Train the network. Weights, numbers and pictures go into a run folder."""
     if resume and (out or any(value is not None for value in changes.values())):
-        raise TinydigitsError("--resume goes on by the run's own recipe; give no other settings")
+        raise TinydigitsError(
+            "--resume continues with the run's own recipe, so it takes no other settings"
+        )
     settings = changed_recipe(recipe, changes)
 
     from tinydigits.mnist import runs
@@ -98,7 +104,9 @@ def train(
         run = runs.open_run(resume)
         choose_device(run.recipe.device)
         if not data and run.data not in ("mnist", "digits") and not Path(run.data).is_dir():
-            raise TinydigitsError(f"{run.data} is not there any more; name it with --data")
+            raise TinydigitsError(
+                f"{run.data} no longer exists; say with --data where its images are now"
+            )
         images = load(data or run.data, data_dir)
         training = run.resume(images)
     else:
@@ -128,7 +136,9 @@ def train(
 @app.command()
 def test(
     run: Annotated[Path, typer.Argument(help="A run folder.", metavar="RUN")],
-    data: Annotated[str | None, typer.Option(help="Other data than the run's own.")] = None,
+    data: Annotated[
+        str | None, typer.Option(help="Score on this data instead of the run's own.")
+    ] = None,
     data_dir: DataDirOption = None,
 ) -> None:
     """Score a saved run again on its test images."""
@@ -259,11 +269,12 @@ def _print_report(report: "Report", run: "Run", epochs: int) -> None:
 @with_recipe_flags
 def bench_accuracy(
     recipe: Annotated[str, typer.Option(help=f"One of: {', '.join(PRESETS)}.")] = "fast",
-    seeds: Annotated[int, typer.Option(help="How many, from 0 on.", min=1)] = 10,
+    seeds: Annotated[int, typer.Option(help="How many seeds, counted from 0.", min=1)] = 10,
     validate: Annotated[
         bool,
         typer.Option(
-            "--validate", help="Make a choice: test on the last 10,000 training images instead."
+            "--validate",
+            help="Score on the last 10,000 training images, to choose between settings.",
         ),
     ] = False,
     against: Annotated[
@@ -274,15 +285,18 @@ def bench_accuracy(
     results: Annotated[
         Path | None,
         typer.Option(
-            help="Kept in this file; by default runs/accuracy.jsonl, or runs/validation.jsonl."
+            help="The file of results; by default runs/accuracy.jsonl or runs/validation.jsonl."
         ),
     ] = None,
-    keep: Annotated[Path | None, typer.Option(help="Keep each run's weights here.")] = None,
+    qmnist: QmnistOption = None,
+    keep: Annotated[
+        Path | None, typer.Option(help="Keep the weights of every run in this folder.")
+    ] = None,
     workers: WorkersOption = None,
     cluster: ClusterOption = None,
     **changes: Any,
 ) -> None:
-    """Run or resume the seeds of a recipe, and print mean, spread and 95 % interval."""
+    """Train a recipe with several seeds; print mean, spread and 95 % interval. Can be resumed."""
     settings, other = changed_recipe(recipe, changes), preset(against or recipe)
     check_where(workers, cluster)
 
@@ -293,6 +307,7 @@ def bench_accuracy(
     run = _runner(settings, workers, cluster)
     images = load(data, data_dir)
     images = images.held_out() if validate else images
+    writers = mnist_writers(qmnist, images.name) if qmnist else None
     kind = "validation" if validate else "accuracy"
     path = results or Path("runs", f"{kind}.jsonl")
     lines = []
@@ -304,6 +319,8 @@ def bench_accuracy(
             f"{line['accuracy']:.2%}  {line['errors']} wrong  {line['seconds']:.1f} s", flush=True
         )
     _print_summary(settings.name, images.name, lines)
+    if writers is not None:
+        _print_by_writer(lines, writers)
     if against:
         others = bench.read_lines(path, other, images.name)
         _print_comparison(settings.name, against, lines, others, len(images.test_labels))
@@ -340,6 +357,16 @@ def _print_summary(name: str, dataset: str, lines: list[Any]) -> None:
         print(f"without the {len(bench.DISPUTED)} images of disputed label: mean {without:.3%}")
 
 
+def _print_by_writer(lines: list[Any], writers: "NDArray[np.int64]") -> None:
+    from tinydigits.mnist.writers import interval_by_writer
+
+    found = interval_by_writer([line["wrong"] for line in lines], writers)
+    print(
+        f"had others than these {found.writers} people written the test images: "
+        f"95 % interval of the mean {found.low:.3%} to {found.high:.3%}"
+    )
+
+
 def _print_comparison(
     name: str, other: str, lines: list[Any], others: list[Any], images: int
 ) -> None:
@@ -357,24 +384,38 @@ def _print_comparison(
 @app.command()
 def export(
     run: Annotated[Path, typer.Argument(help="A run folder or a safetensors file.", metavar="RUN")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="FILE.onnx, FILE.json or FILE.c.")],
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", help="The file to write: FILE.onnx, FILE.json or FILE.c."),
+    ],
     int8: Annotated[
-        bool, typer.Option("--int8", help="ONNX in integers of 8 bits, to the bit those of FILE.c.")
+        bool,
+        typer.Option(
+            "--int8",
+            help="Write ONNX with 8-bit integers; gives the same values as FILE.c, bit for bit.",
+        ),
     ] = False,
     main: Annotated[
         bool,
-        typer.Option("--main", help="Add to FILE.c a program that reads images, 784 bytes each."),
+        typer.Option(
+            "--main", help="Add a main program to FILE.c that reads images of 784 bytes each."
+        ),
     ] = False,
     temperature: Annotated[
         float,
-        typer.Option(min=0.01, max=100, callback=number, help="What calibrates its probabilities."),
+        typer.Option(
+            min=0.01,
+            max=100,
+            callback=number,
+            help="Divide the logits by this, to calibrate the probabilities.",
+        ),
     ] = 1.0,
     data: DataOption = "auto",
     data_dir: DataDirOption = None,
 ) -> None:
-    """Write a run's model as one ONNX file, as JSON layers, or in C for microcontrollers.
+    """Write a run's model as an ONNX file, as JSON layers, or as C for microcontrollers.
 
-    An ONNX file is written only if its outputs are PyTorch's. C comes with its header.
+    An ONNX file is written only if it gives the same outputs as PyTorch. C comes with a header.
     """
     if output.suffix not in (".onnx", ".json", ".c"):
         raise typer.BadParameter(

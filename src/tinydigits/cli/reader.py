@@ -32,7 +32,8 @@ def read(
     files: Annotated[
         list[str],
         typer.Argument(
-            help="Pictures, folders of them, patterns, or - for standard input.", metavar="FILE..."
+            help="Pictures, folders of pictures, patterns such as *.png, or - for standard input.",
+            metavar="FILE...",
         ),
     ],
     as_json: Annotated[
@@ -40,16 +41,18 @@ def read(
     ] = False,
     show: Annotated[
         Path | None,
-        typer.Option(help="Draw the boxes, readings and what the network saw of one picture."),
+        typer.Option(
+            help="Draw one picture's boxes and readings, and what the network saw, into this file."
+        ),
     ] = None,
     model: ModelOption = None,
     min_confidence: MinConfidenceOption = None,
     single: SingleOption = False,
 ) -> None:
-    """Read the digits in pictures: a line per picture, with " / " between its lines.
+    """Read the digits in pictures. Prints one line per picture, with " / " between lines of text.
 
-    A page that lies on its side or head is turned; a digit read with less confidence than 0.98 is
-    uncertain (--json, --show), and ? is written for it with --min-confidence.
+    Pages may be sideways or upside down. Digits with a confidence below 0.98 are uncertain, and
+    --json and --show mark them. --min-confidence prints ? for digits below a confidence of yours.
     """
     from tinydigits.image.formats import Skipped
     from tinydigits.image.pillow import DAMAGED, MOVING

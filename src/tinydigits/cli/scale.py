@@ -33,13 +33,13 @@ app = typer.Typer()
 @app.command()
 def pack(
     folder: Annotated[
-        Path, typer.Argument(help="Pictures, in folders within it too.", metavar="FOLDER")
+        Path, typer.Argument(help="A folder of pictures, including subfolders.", metavar="FOLDER")
     ],
     output: Annotated[
         Path, typer.Option("--output", "-o", help="The folder for the shards.", metavar="SHARDS")
     ],
 ) -> None:
-    """Put a folder of pictures into Parquet shards for `bulk`; goes on where it stopped."""
+    """Put a folder of pictures into Parquet shards for `bulk`. Continues where it stopped."""
     from tinydigits.image.formats import Skipped
     from tinydigits.scale.pack import pack
 
@@ -58,22 +58,24 @@ def bulk(
     source: Annotated[
         Path,
         typer.Argument(
-            help="A folder of pictures, in folders within it too, or shards made by pack.",
+            help="A folder of pictures, including subfolders, or of shards made by pack.",
             metavar="IN",
         ),
     ],
     out: Annotated[Path, typer.Option(help="The folder for the Parquet parts.")],
     csv: Annotated[
-        Path | None, typer.Option(help="Write a table of all lines of text, too.", metavar="FILE")
+        Path | None, typer.Option(help="Also write a table with all lines of text.", metavar="FILE")
     ] = None,
     doubtful: Annotated[
         Path | None,
-        typer.Option(help="Write a page to correct the doubtful digits on.", metavar="FILE.html"),
+        typer.Option(help="Also write a page for correcting doubtful digits.", metavar="FILE.html"),
     ] = None,
     most: Annotated[
         int,
         typer.Option(
-            help="How many digits that page has at most, the least sure.", min=1, max=100_000
+            help="How many digits that page shows at most, the least sure first.",
+            min=1,
+            max=100_000,
         ),
     ] = 1000,
     model: ModelOption = None,
@@ -82,9 +84,10 @@ def bulk(
     workers: WorkersOption = None,
     cluster: ClusterOption = None,
 ) -> None:
-    """Read any number of pictures into Parquet parts; goes on where it stopped.
+    """Read any number of pictures into Parquet parts. Continues where it stopped.
 
-    Once all is read, the same command writes --csv and --doubtful alone.
+    When everything is read, the same command can still add --csv and --doubtful, and reads nothing
+    twice.
     """
     from tinydigits.scale.bulk import prepare
     from tinydigits.scale.table import write_table
@@ -104,17 +107,21 @@ def bulk(
 @app.command()
 def search(
     space: Annotated[
-        Path, typer.Argument(help="What to search, as docs/scale.md says.", metavar="SPACE.toml")
+        Path,
+        typer.Argument(
+            help="A file with the settings to search; docs/scale.md has an example.",
+            metavar="SPACE.toml",
+        ),
     ],
-    trials: Annotated[int, typer.Option(help="How many settings to try.", min=1)],
+    trials: Annotated[int, typer.Option(help="How many trials to make.", min=1)],
     out: Annotated[
-        Path | None, typer.Option(help="Kept in this folder; by default runs/search-SPACE.")
+        Path | None, typer.Option(help="The folder for results; by default runs/search-SPACE.")
     ] = None,
     cluster: ClusterOption = "local",
     data: DataOption = "mnist",
     data_dir: DataDirOption = None,
 ) -> None:
-    """Search a recipe's settings, judged on the last 10,000 training images; can be resumed."""
+    """Search for good settings of a recipe on the last 10,000 training images. Can be resumed."""
     from tinydigits.scale.space import as_flags, as_toml, read_space
 
     wanted = read_space(space)
@@ -146,10 +153,10 @@ def search(
     print(f"\nbest of {len(lines)}: {best['accuracy']:.2%} of {dataset}, one seed; its settings:")
     print(f"\n{as_flags(wanted, chosen[0])}\n\n{as_toml(wanted, chosen[0])}")
     if diverged := sum("diverged" in line for line in lines):
-        print(f"{diverged} of {len(lines)} trials diverged; their lines say where")
+        print(f"{diverged} of {len(lines)} trials diverged; their lines say in which epoch")
     print(f"lines and a picture are in {folder}/")
     if len(lines) < trials:  # after Ctrl-C, say
-        print(f"{len(lines)} of {trials} trials; the same command goes on", file=sys.stderr)
+        print(f"{len(lines)} of {trials} trials; the same command continues", file=sys.stderr)
         raise typer.Exit(1)
 
 
@@ -171,7 +178,7 @@ def _read(job: "Job", out: Path, workers: int | None, cluster: str | None) -> No
     """Read what is missing into the folder of parts."""
     before = job.total - job.left
     if before:
-        print(f"{before:,} of {job.total:,} pictures are read already", file=sys.stderr)
+        print(f"{before:,} of {job.total:,} pictures have been read already", file=sys.stderr)
     unreadable = 0
     with _progress() as progress:
         bar = progress.add_task("reading", total=job.left)

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tinydigits.cli.common import DataDirOption, DataOption, console, load, number
+from tinydigits.cli.common import (
+    DataDirOption,
+    DataOption,
+    QmnistOption,
+    console,
+    load,
+    mnist_writers,
+    number,
+)
 from tinydigits.errors import TinydigitsError
 
 if TYPE_CHECKING:
@@ -22,25 +30,31 @@ app = typer.Typer()
 # Beside the test images, what a model can be judged on.
 _McOption = Annotated[
     Path | None,
-    typer.Option(help="MNIST-C's published files, taken instead of drawing the corruptions."),
+    typer.Option(
+        help="The folder of MNIST-C's published files, used instead of drawing corruptions."
+    ),
 ]
 _HandwritingOption = Annotated[
     Path | None,
-    typer.Option(help="A folder with pendigits-orig.tra.gz or usps-zip.train.gz, or both."),
+    typer.Option(
+        help="Also judge other writers: a folder with pendigits-orig.tra.gz or usps-zip.train.gz."
+    ),
 ]
 _OthersOption = Annotated[
     list[Path] | None,
-    typer.Option(help="An IDX file of images that are no digits, such as Fashion-MNIST's."),
+    typer.Option(
+        help="Also judge images that are no digits: an IDX file, such as Fashion-MNIST's."
+    ),
 ]
 _FontsOption = Annotated[
-    Path | None, typer.Option(help="A folder with more fonts to draw letters in.")
+    Path | None, typer.Option(help="A folder with more fonts for drawing letters.")
 ]
 _FoldsOption = Annotated[
     Path | None,
-    typer.Option(help="Where out-of-fold predictions are kept; by default within --out."),
+    typer.Option(help="The folder that keeps out-of-fold predictions; by default within --out."),
 ]
 _SeedsOption = Annotated[
-    Path | None, typer.Option(help="Other runs of the recipe, as `bench accuracy` keeps them.")
+    Path | None, typer.Option(help="A file of `bench accuracy` with other runs of this recipe.")
 ]
 
 
@@ -55,7 +69,7 @@ def trust(
     data: DataOption = "auto",
     data_dir: DataDirOption = None,
     out: Annotated[
-        Path | None, typer.Option(help="Where the report goes; by default out/trust-NAME.")
+        Path | None, typer.Option(help="The folder for the report; by default out/trust-NAME.")
     ] = None,
     handwriting: _HandwritingOption = None,
     mnist_c: _McOption = None,
@@ -63,26 +77,29 @@ def trust(
     fonts: _FontsOption = None,
     folds: _FoldsOption = None,
     seeds: _SeedsOption = None,
+    qmnist: QmnistOption = None,
     temperature: Annotated[
         float | None,
         typer.Option(
             min=0.01,
             max=100,
             callback=number,
-            help="What calibrates it, as for `export`; 1 by default.",
+            help="Divide the logits by this, to calibrate the probabilities; 1 by default.",
         ),
     ] = None,
     quick: Annotated[
         bool,
         typer.Option(
-            "--quick", help="Fewer images, so wider intervals; no labels without --folds."
+            "--quick",
+            help="Use fewer images; intervals get wider, and doubtful labels need --folds.",
         ),
     ] = False,
     card: Annotated[
-        Path | None, typer.Option(help="Write the model card of the shipped weights, too.")
+        Path | None,
+        typer.Option(help="Also write the model card of the shipped weights into this file."),
     ] = None,
 ) -> None:
-    """Judge a model: write report.html and report.json on when it is right, and when it knows."""
+    """Report how often a model is right, whether it knows, and what defeats it."""
     import cleanlab  # noqa: F401  first, so that its absence is the first thing said
 
     from tinydigits.trust.report.parts import QUICK, Options, judge
@@ -93,6 +110,7 @@ def trust(
     folder = out or Path("out") / f"trust-{subject.name}"
     options = Options(
         seeds=_seeds(seeds, subject, images) if seeds else None,
+        test_writers=mnist_writers(qmnist, images.name) if qmnist else None,
         mnist_c=mnist_c,
         handwriting=handwriting,
         fonts=fonts,
@@ -125,7 +143,9 @@ def _seeds(path: Path, subject: "Subject", data: "Data") -> "Seeds":
     from tinydigits.trust.accuracy import over_seeds
 
     if subject.recipe is None:
-        raise TinydigitsError("--seeds needs a run folder, whose recipe tells which runs are meant")
+        raise TinydigitsError(
+            "--seeds needs a run folder, because its recipe says which runs to take"
+        )
     lines = read_lines(path, subject.recipe, data.name)
     if not lines:
         raise TinydigitsError(

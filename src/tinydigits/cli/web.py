@@ -33,10 +33,10 @@ def page(
     output: Annotated[Path, typer.Option("--output", "-o", help="The HTML file.")],
     layers: Annotated[
         Path | None,
-        typer.Option(help="A network exported as .json instead of the shipped one."),
+        typer.Option(help="Use this network, exported as .json, instead of the shipped one."),
     ] = None,
 ) -> None:
-    """Write the page on which digits are drawn and read, as one file that works offline."""
+    """Write the page that reads drawn and photographed digits, as one file that works offline."""
     from tinydigits.files import atomic_write
     from tinydigits.web.page import build_page
 
@@ -48,22 +48,26 @@ def page(
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="0 takes any that is free.", min=0, max=65535)] = 8000,
+    port: Annotated[
+        int, typer.Option(help="The port; 0 takes any free one.", min=0, max=65535)
+    ] = 8000,
     workers: Annotated[
-        int | None, typer.Option(help="Processes that read; by default one per core.", min=1)
+        int | None, typer.Option(help="How many processes read; by default one per core.", min=1)
     ] = None,
     token_file: Annotated[
-        Path | None, typer.Option(help="A file with the token that requests must bring.")
+        Path | None, typer.Option(help="A file with the token that requests must send.")
     ] = None,
     without_token: Annotated[
-        bool, typer.Option("--without-token", help="Let others than this machine read without one.")
+        bool, typer.Option("--without-token", help="Let other machines read without a token.")
     ] = False,
     allow_origin: Annotated[
         list[str] | None,
-        typer.Option(help="Another page that may call it, as https://example.org; repeatable."),
+        typer.Option(
+            help="Let scripts of this origin call it, such as https://example.org; repeatable."
+        ),
     ] = None,
     model: Annotated[
-        Path | None, typer.Option(help="An ONNX file instead of the shipped model.")
+        Path | None, typer.Option(help="Use this ONNX file instead of the shipped model.")
     ] = None,
 ) -> None:
     """Serve the page and the reader over HTTP."""
@@ -75,7 +79,7 @@ def serve(
     token = _token(token_file)
     if not _is_local(host) and not token and not without_token:
         raise TinydigitsError(
-            f"{host} lets others in: give a --token-file, or --without-token if all may read"
+            f"{host} lets other machines in: give --token-file, or --without-token if all may read"
         )
     origins = [_origin(written) for written in allow_origin or ()]
     listener = _listen(host, port)

@@ -42,30 +42,33 @@ class Recipe:
     ] = "original"
     epochs: Annotated[int, Setting("Passes over the training images.", 1, 10_000)] = 19
     epoch_images: Annotated[
-        int, Setting("Images in an epoch at least; a smaller set is passed over again.", 1)
+        int, Setting("Least number of images in an epoch; a smaller set is repeated.", 1)
     ] = 12_000
     batch_size: Annotated[int, Setting("Images per update.", 1, 60_000)] = 256
     optimizer: Annotated[
-        Optimizer, Setting("sgd for every parameter, or muon for kernels and sgd for the rest.")
+        Optimizer, Setting("sgd for all parameters, or muon for kernels and sgd for the rest.")
     ] = "sgd"
     learning_rate: Annotated[float, Setting("SGD's peak learning rate.", 1e-9, 1e3)] = 0.1
     muon_learning_rate: Annotated[float, Setting("Muon's peak learning rate.", 1e-9, 1e3)] = 0.03
     momentum: Annotated[float, Setting("Momentum of either optimiser.", 0, 0.9999)] = 0.9
-    weight_decay: Annotated[
-        float, Setting("Decay of the weights (with muon: of kernels only).", 0, 1)
-    ] = 0.0
-    schedule: Annotated[Schedule, Setting("How the learning rate falls to 0, if it does.")] = (
-        "constant"
+    weight_decay: Annotated[float, Setting("Weight decay (with muon: of kernels only).", 0, 1)] = (
+        0.0
     )
-    warmup: Annotated[float, Setting("Share of the updates in which the rate rises.", 0, 1)] = 0.0
+    schedule: Annotated[
+        Schedule, Setting("How the learning rate falls to 0; constant: it does not.")
+    ] = "constant"
+    warmup: Annotated[
+        float,
+        Setting("Share of the updates, at the start, in which the learning rate rises.", 0, 1),
+    ] = 0.0
     dropout: Annotated[float, Setting("Probability of dropping a value.", 0, 0.99)] = 0.30
     rotation: Annotated[float, Setting("Largest random rotation, degrees either way.", 0, 180)] = 0
-    scale: Annotated[float, Setting("Largest random change of size, as a share.", 0, 0.9)] = 0.0
+    scale: Annotated[float, Setting("Largest random change of size, as a fraction.", 0, 0.9)] = 0.0
     shear: Annotated[float, Setting("Largest random shear, as a slope.", 0, 1)] = 0.0
     shift: Annotated[float, Setting("Largest random shift, pixels either way.", 0, 14)] = 0.0
     elastic: Annotated[float, Setting("Typical random elastic displacement, pixels.", 0, 5)] = 0.0
     warp_fade: Annotated[
-        float, Setting("Share of the updates, the last, in which the warps fade to nothing.", 0, 1)
+        float, Setting("Share of the updates, at the end, in which the warps fade out.", 0, 1)
     ] = 0.0
     teacher: Annotated[
         str,
@@ -80,10 +83,11 @@ class Recipe:
         float, Setting("Largest share of another image that is mixed into each.", 0, 1)
     ] = 0.0
     average_decay: Annotated[
-        float, Setting("Decay per update of the averaged weights, the final model; 0: none.", 0, 1)
+        float,
+        Setting("Decay per update of the averaged weights, which are the result; 0: none.", 0, 1),
     ] = 0.0
     precision: Annotated[
-        Precision, Setting("Layers' arithmetic; auto: bfloat16 where that is faster.")
+        Precision, Setting("Arithmetic of the layers; auto: bfloat16 where it is faster.")
     ] = "auto"
     device: Annotated[Device, Setting("auto picks CUDA, then MPS, then the CPU.")] = "auto"
     threads: Annotated[int, Setting("CPU threads; 0: as many as PyTorch picks.", 0, 1024)] = 0

@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-import torch
+import torch  # first: where it is missing, that is said, and the extra that brings both
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 

@@ -7,6 +7,7 @@ the lost MNIST digits", 2019) name the writer of each of MNIST's images, in MNIS
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -41,9 +42,9 @@ def read_writers(folder: Path, *, test: bool) -> NDArray[np.int64]:
             content = gzip.decompress(path.read_bytes())
         except (EOFError, gzip.BadGzipFile) as error:
             raise TinydigitsError(f"{path} is damaged or no gzip file") from error
-    header = np.frombuffer(content[:12], ">i4")
+    header = np.frombuffer(content[:12].ljust(12, b"\0"), ">i4")
     count = _IMAGES[part]
-    if len(header) < 3 or header[0] != _MAGIC or header[2] != _COLUMNS or header[1] < count:
+    if header[0] != _MAGIC or header[2] != _COLUMNS or header[1] < count:
         raise TinydigitsError(f"{path} holds no labels of QMNIST: expected {count:,} rows of 8")
     if len(content) != 12 + 4 * _COLUMNS * header[1]:
         raise TinydigitsError(f"{path} is cut off: expected {header[1]:,} rows of 8")
@@ -51,9 +52,16 @@ def read_writers(folder: Path, *, test: bool) -> NDArray[np.int64]:
     return rows[:count, _WRITER].astype(np.int64)
 
 
-def interval_by_writer(
-    wrong: Sequence[Sequence[int]], writers: NDArray[np.int64]
-) -> tuple[float, float]:
+@dataclass(frozen=True)
+class ByWriter:
+    """The 95 % interval of an accuracy (fractions), had other writers been asked."""
+
+    writers: int
+    low: float
+    high: float
+
+
+def interval_by_writer(wrong: Sequence[Sequence[int]], writers: NDArray[np.int64]) -> ByWriter:
     """The 95 % interval of the mean accuracy of some runs, had other writers been asked.
 
     The share of errors is a ratio of two sums over writers, and its standard error that of a ratio
@@ -75,4 +83,4 @@ def interval_by_writer(
     share = errors.sum() / images.sum()
     spread = ((errors - share * images) ** 2).sum() * len(images) / (len(images) - 1)
     half = float(stats.t.ppf(0.975, len(images) - 1)) * math.sqrt(spread) / images.sum()
-    return float(1 - share - half), float(min(1.0, 1 - share + half))
+    return ByWriter(len(images), float(1 - share - half), float(min(1.0, 1 - share + half)))

@@ -133,6 +133,7 @@ class Evidence:
     Attributes:
         mix: of the recogniser's and of the finder's log-probabilities of the ten digits.
         weights: of `FEATURES`.
+        line: slope and shift of the log-odds that were weighed, to those that a reading reports.
 
     Raises:
         ValueError: there are not as many.
@@ -140,10 +141,12 @@ class Evidence:
 
     mix: tuple[float, ...]
     weights: tuple[float, ...]
+    line: tuple[float, ...] = (1.0, 0.0)
 
     def __post_init__(self) -> None:
-        if (len(self.mix), len(self.weights)) != (2, len(FEATURES)):
-            raise ValueError(f"{len(self.mix)} and {len(self.weights)} weights of the evidence")
+        lengths = len(self.mix), len(self.weights), len(self.line)
+        if lengths != (2, len(FEATURES), 2):
+            raise ValueError(f"{lengths} weights of the evidence")
 
 
 class Finder:
@@ -181,7 +184,7 @@ class Finder:
             content, options, providers=["CPUExecutionProvider"]
         )
         told = json.loads(self._session.get_modelmeta().custom_metadata_map["evidence"])
-        self.evidence = Evidence(tuple(told["mix"]), tuple(told["weights"]))
+        self.evidence = Evidence(*(tuple(told[name]) for name in ("mix", "weights", "line")))
 
     def maps(self, grey: NDArray[np.uint8], scale: float) -> Maps:
         """Look at a picture (height, width) that is already in that scale."""

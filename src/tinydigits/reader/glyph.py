@@ -14,6 +14,8 @@ Plane = NDArray[np.float32]
 # pixels, right and bottom just outside. `Digit.box`, which people see, is made in one place.
 Box = tuple[int, int, int, int]
 
+_LEAST_CHANCE = 0.101  # of a label: each of ten has 0.1
+
 
 @dataclass(frozen=True, eq=False)
 class Glyph:
@@ -67,12 +69,19 @@ class Found:
         return float(self.probabilities.max())
 
     def with_chance(self, digits: Plane, chance: float) -> "Found":
-        """The same, read as the most probable of digits (10,) with this probability."""
-        label = int(digits.argmax())
-        others = np.where(np.arange(10) == label, 0, digits)
-        told = others * (1 - chance) / max(float(others.sum()), 1e-9)
-        told[label] = max(chance, 0.1)
-        return replace(self, probabilities=np.asarray(told / told.sum(), np.float32))
+        """The same, read as the most probable of digits (10,) with this probability.
+
+        What is less probable than it was among digits, since it may be none, is mixed with ten
+        equal shares. So its label stays the same.
+        """
+        label, chance = int(digits.argmax()), max(chance, _LEAST_CHANCE)
+        most = float(digits[label])
+        if chance < most:
+            told = 0.1 + (digits - 0.1) * (chance - 0.1) / (most - 0.1)
+        else:
+            told = digits * (1 - chance) / max(1 - most, 1e-9)
+            told[label] = chance
+        return replace(self, probabilities=np.asarray(told, np.float32))
 
 
 Lines = tuple[list[list[Found]], Counter[str]]  # and what was left out, by what it is

@@ -6,6 +6,7 @@ import numpy as np
 
 from tinydigits.arrays import Labels, Probabilities
 from tinydigits.mnist.bench import DISPUTED, Line, Summary, summarise, undisputed
+from tinydigits.mnist.writers import ByWriter, interval_by_writer
 from tinydigits.trust.measures import Share, share
 
 
@@ -46,6 +47,7 @@ class Accuracy:
     costliest: list[Confusion]  # the three most frequent errors, most frequent first
     wrong: list[int]  # the numbers of the images that it reads wrong, alone
     seeds: Seeds | None = None  # other runs of the same recipe, if there are any
+    by_writer: ByWriter | None = None  # the interval of `alone` for other writers, if known
 
 
 def accuracy(
@@ -54,12 +56,17 @@ def accuracy(
     labels: Labels,
     dataset: str,
     seeds: Seeds | None = None,
+    writers: Labels | None = None,
 ) -> Accuracy:
-    """Score probabilities (N, 10), the network's own and the reader's, on labels (N,)."""
+    """Score probabilities (N, 10), the network's own and the reader's, on labels (N,).
+
+    `writers` says who wrote each image, (N,).
+    """
     read = alone.argmax(1)
     right = read == labels
     confusion = np.zeros((10, 10), int)
     np.add.at(confusion, (labels, read), 1)
+    wrong = np.flatnonzero(~right).tolist()
     kept = np.ones(len(labels), bool)
     if dataset == "mnist":
         kept[list(DISPUTED)] = False
@@ -74,8 +81,9 @@ def accuracy(
         ],
         confusion=confusion.tolist(),
         costliest=_costliest(confusion),
-        wrong=np.flatnonzero(~right).tolist(),
+        wrong=wrong,
         seeds=seeds,
+        by_writer=interval_by_writer([wrong], writers) if writers is not None else None,
     )
 
 

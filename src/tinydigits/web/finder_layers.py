@@ -47,7 +47,7 @@ def finder_parts(path: Path) -> dict[str, Any]:
 def _evidence(model: Any) -> dict[str, tuple[float, ...]]:
     entries = [_parsed(entry) for entry in model[_METADATA]]
     told = json.loads({entry[_KEY][0]: entry[_VALUE][0] for entry in entries}[b"evidence"])
-    evidence = Evidence(tuple(told["mix"]), tuple(told["weights"]))
+    evidence = Evidence(*(tuple(told[name]) for name in ("mix", "weights", "line")))
     if len(evidence.mix) != 2 or len(evidence.weights) != len(FEATURES):
         raise ValueError("it weighs other evidence")
     return asdict(evidence)

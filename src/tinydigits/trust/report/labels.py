@@ -1,4 +1,4 @@
-"""The report's last parts, told: doubtful labels, and what the network looked at."""
+"""The last sections of the report: doubtful labels, and what the network looked at."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +31,8 @@ def label_errors_section(found: LabelErrors, data: Data) -> Section:
         f"{found.folds} models of <code>{text(found.recipe)}</code>, each trained without a part "
         f"of the training images, read that part: {interval(found.out_of_fold)} as labelled. "
         "cleanlab (Northcutt, Jiang and Chuang 2021) ranks the labels by the probability that "
-        "these models give them, and counts those that it takes for wrong. These findings are "
-        "about the data, and the same for every model judged on them."
+        "these models give them, and estimates how many are wrong. These findings are about the "
+        "data, and the same for every model judged on them."
     )
     body += f"<h3>The {len(found.train)} most doubtful training images</h3>"
     body += _shown(found.train, data.train_images.numpy())
@@ -41,7 +41,7 @@ def label_errors_section(found: LabelErrors, data: Data) -> Section:
         body += "<h3>The disputed test labels</h3>" + paragraph(
             "Fifteen labels of MNIST's test images were not confirmed by a majority of five people "
             "(Northcutt, Athalye and Mueller 2021). The models, none of which saw a test image, "
-            f"rank the {len(data.test_labels):,} test labels; the number is the place."
+            f"rank the {len(data.test_labels):,} test labels; the number is the rank."
         )
         body += tiles(
             [
@@ -67,10 +67,10 @@ def _shown(doubtful: list[Doubtful], images: NDArray[np.number]) -> str:
 def why_section(found: Why) -> Section:
     """What it looked at."""
     finding = (
-        f"Where it is wrong it is seldom far off: in {found.second} of {found.errors} errors the "
-        "right digit is the second likeliest."
+        f"In {found.second} of {found.errors} errors, the correct digit is the second most "
+        "probable answer."
         if found.errors
-        else "It makes no error on these images; here are those that it is least sure of."
+        else "It makes no error on these images; below are those with the least confidence."
     )
     views = "by occlusion" + (
         ", and by gradient times input"
@@ -78,15 +78,15 @@ def why_section(found: Why) -> Section:
         else "; an ONNX file has no gradient"
     )
     body = paragraph(
-        f"Each digit, then what in it spoke for what was read (blue) and against it (orange), "
-        f"{views}. Occlusion wipes patches of 5 x 5 pixels and sees how far the answer's "
-        "log-probability falls (Zeiler and Fergus 2014); the gradient times the ink says how it "
-        "would change with each pixel (Shrikumar et al. 2016). They are two views, not the truth: "
-        "where they disagree, believe neither."
+        "Each digit, then what in it spoke for the answer (blue) and against it (orange), "
+        f"{views}. Occlusion erases patches of 5 x 5 pixels and measures how far the "
+        "log-probability of the answer falls (Zeiler and Fergus 2014). Gradient times input "
+        "estimates how it would change with each pixel (Shrikumar et al. 2016). Both are "
+        "approximations: where they disagree, trust neither."
     )
     if found.wrong:
-        body += "<h3>Read wrong</h3>" + tiles([_look(each) for each in found.wrong], "broad")
-    body += "<h3>Right, but unsure</h3>" + tiles([_look(each) for each in found.unsure], "broad")
+        body += "<h3>Wrong</h3>" + tiles([_look(each) for each in found.wrong], "broad")
+    body += "<h3>Correct, but unsure</h3>" + tiles([_look(each) for each in found.unsure], "broad")
     return Section("why", "What did it look at?", finding, body)
 
 

@@ -1,5 +1,6 @@
-"""The report's first parts, told: accuracy, certainty, corruptions."""
+"""The first sections of the report: accuracy, confidence, corruptions."""
 
+from tinydigits.mnist.writers import ByWriter
 from tinydigits.reader.reading import MIN_CONFIDENCE
 from tinydigits.trust import figures as plots
 from tinydigits.trust.accuracy import Accuracy, Seeds
@@ -26,13 +27,13 @@ def accuracy_section(found: Accuracy) -> Section:
     alone, wrong = found.alone, found.alone.n - found.alone.count
     finding = (
         f"It reads {percent(alone.share)} of {alone.n:,} {text(found.dataset)} test images "
-        f"rightly; on other images drawn like these, expect {percent(alone.low)} to "
+        f"correctly. On other images of the same kind, expect {percent(alone.low)} to "
         f"{percent(alone.high)}."
     )
     rows = [
         ("the network alone", f"{alone.n:,}", f"{wrong:,}", interval(alone)),
         (
-            "in the reader's three views",
+            "mean of the reader's three views",
             f"{found.views.n:,}",
             f"{found.views.n - found.views.count:,}",
             interval(found.views),
@@ -42,35 +43,43 @@ def accuracy_section(found: Accuracy) -> Section:
         left = found.undisputed
         rows.append(
             (
-                "alone, without 15 disputed labels",
+                "the network alone, without 15 disputed labels",
                 f"{left.n:,}",
                 f"{left.n - left.count:,}",
                 interval(left),
             )
         )
-    body = table(("", "images", "wrong", "right, 95&nbsp;% interval (Wilson)"), rows)
+    body = table(("", "images", "wrong", "correct, 95&nbsp;% interval (Wilson)"), rows)
+    body += _by_writer(found.by_writer) if found.by_writer else ""
     body += _seeds(found.seeds) if found.seeds else ""
     digits = [
         (str(digit), f"{own.n:,}", f"{own.n - own.count:,}", interval(own))
         for digit, own in enumerate(found.per_class)
     ]
-    body += "<h3>By digit</h3>" + table(("digit", "images", "wrong", "right"), digits)
+    body += "<h3>By digit</h3>" + table(("digit", "images", "wrong", "correct"), digits)
     if found.costliest:
         worst = found.costliest[0]
         often = "; ".join(f"{each.true} as {each.read}: {each.count}" for each in found.costliest)
-        body += "<h3>What is taken for what</h3>" + paragraph(
-            f"The confusion that costs most is {worst.true} read as {worst.read}, "
-            f"{worst.count} of {worst.errors} errors ({often}). Rows are the true digits, columns "
-            "what was read."
+        body += "<h3>Confusions</h3>" + paragraph(
+            f"The most frequent confusion is {worst.true} read as {worst.read}: {worst.count} of "
+            f"{worst.errors} errors ({often}). Rows are the true digits, columns the answers."
         )
         body += _confusion(found.confusion)
     return Section("accuracy", "How often is it right?", finding, body)
 
 
+def _by_writer(found: ByWriter) -> str:
+    return paragraph(
+        f"{found.writers} people wrote the test images, and one person's errors come together. Had "
+        f"others written them, the network alone would be correct in {percent(found.low)} to "
+        f"{percent(found.high)} (95&nbsp;% interval over writers)."
+    )
+
+
 def _seeds(found: Seeds) -> str:
     low, high = found.all.interval
     words = (
-        f"Chance in training moves it, too: {count(found.all.n, 'run')} of "
+        f"Accuracy also depends on chance in training: {count(found.all.n, 'run')} of "
         f"<code>{text(found.recipe)}</code> with other seeds average {percent(found.all.mean)} "
         f"(standard deviation {percent(found.all.std, 3)}, 95&nbsp;% interval of the mean "
         f"{percent(low)} to {percent(high)}, range {percent(found.all.low)} to "
@@ -101,12 +110,12 @@ def confidence_section(found: Confidence) -> Section:
     first = found.coverage[0]
     if first.share:
         finding = (
-            f"It knows: if it answers only where it is {percent(first.confidence, 2)} sure or "
-            f"more, it answers {percent(first.share, 1)} of the images with no more than "
-            f"{percent(first.risk, 1)} of the answers wrong ({first.wrong})."
+            f"If it answers only with a confidence of {percent(first.confidence, 2)} or more, it "
+            f"answers {percent(first.share, 1)} of the images, and at most "
+            f"{percent(first.risk, 1)} of these answers are wrong ({first.wrong})."
         )
     else:
-        finding = f"It cannot be asked for {percent(first.risk, 1)} errors: its surest is wrong."
+        finding = f"No threshold gives {percent(first.risk, 1)} errors: its surest answer is wrong."
     rows = [
         _calibration_row("the network alone", found.alone),
         _calibration_row("three views", found.before),
@@ -116,7 +125,7 @@ def confidence_section(found: Confidence) -> Section:
     body += figure(plots.svg(plots.reliability(_reliability(found))), _RELIABILITY)
     body += figure(
         plots.svg(plots.risk(found.curve, first.risk, first.share)),
-        "How many answers are wrong if only the surest are given.",
+        "Share of wrong answers if only the most confident answers are given.",
     )
     limits = [
         (
@@ -127,18 +136,21 @@ def confidence_section(found: Confidence) -> Section:
         )
         for each in sorted(found.coverage, key=lambda each: each.risk)
     ]
-    body += table(("wrong at most", "answered", "if this sure", "wrong"), limits)
-    body += paragraph(
-        f"At the reader's own threshold, {percent(MIN_CONFIDENCE, 0)}, it is sure of "
-        f"{percent(found.sure.share, 1)}, of which {found.sure_wrong.count:,} wrong: "
-        f"{interval(found.sure_wrong)}. These limits were found on the images that they are "
-        "told of; on others they will differ by about what the intervals say."
+    body += table(
+        ("at most wrong", "images answered", "from this confidence", "wrong answers"), limits
     )
-    return Section("certainty", "Does it know when it is right?", finding, body)
+    body += paragraph(
+        f"At the reader's own threshold, a confidence of {percent(MIN_CONFIDENCE, 0)}, it is sure "
+        f"of {percent(found.sure.share, 1)} of the images. Of these answers, "
+        f"{found.sure_wrong.count:,} are wrong: {interval(found.sure_wrong)}. The thresholds in "
+        "the table were chosen on the same images they are reported for; on other images they "
+        "differ by about the width of the intervals."
+    )
+    return Section("certainty", "Does it know when it is unsure?", finding, body)
 
 
 _RELIABILITY = (
-    "Of the answers that are about so sure, so many are right, with Wilson's 95&nbsp;% intervals; "
+    "Share of correct answers at each level of confidence, with Wilson's 95&nbsp;% intervals, in "
     "15 bins of equal width. Few answers lie left of the last bin."
 )
 
@@ -149,16 +161,17 @@ def _calibration_row(name: str, found: Calibration) -> tuple[str, str, str, str]
 
 def _temperature(found: Confidence) -> str:
     origin = (
-        "The file has no temperature. One was fitted for this table, on every other image for the "
-        "images between, and the other way about, so that no image is judged by itself; "
-        f"for all together it is {found.temperature:g}. Nothing else follows from it."
+        "The file has no temperature, so one was fitted for this table: on the even images for "
+        "the odd ones, and the other way round, so that no image judges itself. Fitted to all "
+        f"images it is {found.temperature:g}. It is used nowhere else."
         if found.fitted
         else "The temperature is the model's own."
     )
     return (
-        f"{origin} The error is the expected calibration error, the mean distance between how sure "
-        "and how right (Guo et al. 2017); the loss is the mean negative log-likelihood in nats; "
-        "the score is the squared distance from the right answer (Brier 1950). Less is better."
+        f"{origin} The error is the expected calibration error, the mean difference between "
+        "confidence and accuracy (Guo et al. 2017). The loss is the mean negative log-likelihood "
+        "in nats. The Brier score is the squared distance from the correct answer (Brier 1950). "
+        "Less is better."
     )
 
 
@@ -176,12 +189,13 @@ def _reliability(
 
 
 def robustness_section(found: Robustness) -> Section:
-    """What spoils it."""
+    """How much distortion it tolerates."""
     worst, mildest = found.rows[0], found.rows[-1]
     finding = (
-        f"What spoils it most is {worst.name}: {percent(worst.errors.share, 1)} wrong; over all "
-        f"fifteen corruptions the network alone reads {percent(found.mean[0], 1)} wrong, and the "
-        f"reader {percent(found.mean[1], 1)}. {mildest.name.capitalize()} does least."
+        f"Of fifteen corruptions, {worst.name} is the worst for the network alone: "
+        f"{percent(worst.errors.share, 1)} of its answers are wrong. On average over all fifteen, "
+        f"the network alone gets {percent(found.mean[0], 1)} wrong, the whole reader "
+        f"{percent(found.mean[1], 1)}. The mildest is {mildest.name}."
     )
     most = max(max(row.errors.share, row.reader_errors.share) for row in found.rows)
     body = paragraph(_CORRUPTIONS)
@@ -196,19 +210,21 @@ def robustness_section(found: Robustness) -> Section:
     body += key + "".join(rows)
     clean, reader = found.clean
     body += paragraph(
-        f"Without any corruption: {interval(clean)} alone, {interval(reader)} through the reader, "
-        f"which read {reader.n:,} of each kind, evenly spread, as pictures of 28 x 28 pixels. "
-        "To the reader, what is left out or split in two is wrong as well. With "
-        f"{clean.n:,} images a share is known to about ±{percent(_half(clean.n), 1)}, "
-        f"through the reader to ±{percent(_half(reader.n), 1)}, at worst."
+        f"Without any corruption: {interval(clean)} alone, {interval(reader)} through the reader. "
+        f"The reader read {reader.n:,} images of each kind, evenly spread, as pictures of 28 x 28 "
+        "pixels. A digit that the reader leaves out or splits in two counts as wrong. At worst, "
+        f"{clean.n:,} images give a share to within about ±{percent(_half(clean.n), 1)}, and those "
+        f"of the reader to within ±{percent(_half(reader.n), 1)}."
     )
-    return Section("corruptions", "What can it stand?", finding, body + _published(found))
+    return Section(
+        "corruptions", "How much distortion does it tolerate?", finding, body + _published(found)
+    )
 
 
 _CORRUPTIONS = (
-    "The fifteen corruptions of MNIST-C (Mu and Gilmer 2019), by their published settings, "
-    "drawn over the test images. No recipe here trains on them. The pictures are some that the "
-    "network read wrong, where there are any."
+    "The fifteen corruptions of MNIST-C (Mu and Gilmer 2019), with their published settings, "
+    "applied to the test images. No recipe here trains on them. The pictures are examples that the "
+    "network misread, where there are any."
 )
 
 
@@ -220,8 +236,8 @@ def _half(n: int) -> float:
 def _published(found: Robustness) -> str:
     if found.source == "drawn here":
         return paragraph(
-            "The corruptions were drawn here, not taken from the published files; with "
-            "<code>--mnist-c</code> those are taken, and the two compared.",
+            "The corruptions were drawn here, not taken from the published files. "
+            "<code>--mnist-c</code> takes those, and compares the two.",
             "note",
         )
     rows = [

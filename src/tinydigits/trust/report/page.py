@@ -66,26 +66,25 @@ def _heads(report: Report) -> str:
     """The few numbers that a person who reads no further should see."""
     answered = report.confidence.coverage[0]
     heads = [
-        ("accuracy", percent(report.accuracy.alone.share), "of test images read rightly"),
+        ("accuracy", percent(report.accuracy.alone.share), "of test images correct"),
         (
             "certainty",
             percent(answered.share, 1),
-            f"can be answered with {percent(answered.risk, 1)} errors",
+            f"of images answered at {percent(answered.risk, 1)} errors",
         ),
         (
             "corruptions",
             percent(report.robustness.mean[0], 1),
-            "wrong under fifteen corruptions",
+            "wrong under fifteen corruptions, network alone",
         ),
     ]
     new = [each for each in report.writers.sources if each.kept_out]
     if new:
         right = sum(each.right.count for each in new) / sum(each.right.n for each in new)
-        heads.append(("writers", percent(right, 1), "of other people's digits read rightly"))
-    letters = report.not_digits.kinds[1].sure.share
-    heads.append(
-        ("not_digits", percent(letters, 1), "of letters unlike digits surely taken for some")
-    )
+        heads.append(("writers", percent(right, 1), "of new writers' digits correct"))
+    alike, letters = (kind.sure.share for kind in report.not_digits.kinds[:2])
+    words = f"of letters like O, l and S give a sure digit; {percent(letters, 1)} of other letters"
+    heads.append(("not_digits", percent(alike, 1), words))
     if report.label_errors and report.label_errors.disputed:
         number = f"{report.label_errors.disputed_found} of {len(report.label_errors.disputed)}"
         heads.append(("labels", number, "disputed test labels found"))

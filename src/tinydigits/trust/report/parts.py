@@ -79,6 +79,7 @@ class Options:
 
     Attributes:
         seeds: other runs of the same recipe, if there are any.
+        test_writers: who wrote each test image, (N,), if that is known.
         mnist_c: a folder with MNIST-C's published files.
         handwriting: a folder with digits of other people; see `handwriting`.
         fonts: a folder with more fonts to draw letters in.
@@ -92,6 +93,7 @@ class Options:
     """
 
     seeds: Seeds | None = None
+    test_writers: Labels | None = None
     mnist_c: Path | None = None
     handwriting: Path | None = None
     fonts: Path | None = None
@@ -140,7 +142,7 @@ def judge(
         model=_model(subject),
         machine=device_name(choose_device("cpu"), 0),
         versions=versions(),
-        accuracy=accuracy(alone, seen, labels, data.name, options.seeds),
+        accuracy=accuracy(alone, seen, labels, data.name, options.seeds, options.test_writers),
         confidence=confidence(alone, views, labels, subject.temperature),
         robustness=robustness(
             subject, images[few], labels[few], options.read, options.mnist_c, part("corruptions")

@@ -1,4 +1,4 @@
-"""The report's middle parts, told: other writers and pens, and what is no digit."""
+"""The middle sections of the report: other writers and pens, and what is no digit."""
 
 from tinydigits.arrays import Plane
 from tinydigits.reader.reading import MIN_CONFIDENCE
@@ -25,14 +25,14 @@ _KEPT_OUT = {
 
 
 def writers_section(found: Writers, sweeps: list[Sweep]) -> Section:
-    """Whether it reads other people's digits."""
+    """Whether it reads other writers."""
     weakest = min(
         ((share.share, value, sweep) for sweep in sweeps for value, share in _points(sweep)),
         key=lambda each: each[0],
     )
     value, sweep = weakest[1], weakest[2]
-    told = f"Of one thing changed at a time, {_said(sweep, value)} hurts most: "
-    told += f"{percent(weakest[0], 0)} are read."
+    told = f"If one property is changed at a time, {_said(sweep, value)} hurts most: "
+    told += f"{percent(weakest[0], 0)} of the digits are read correctly."
     if found.sources:
         new = [each for each in found.sources if each.kept_out] or found.sources
         told = (
@@ -40,10 +40,10 @@ def writers_section(found: Writers, sweeps: list[Sweep]) -> Section:
             + " and ".join(
                 f"{percent(each.right.share, 1)} of {text(each.name.split(',')[0])}" for each in new
             )
-            + f" by people it never saw are read rightly. {told}"
+            + f" by writers it never saw are read correctly. {told}"
         )
     body = _sources(found.sources) if found.sources else paragraph(_NONE, "note")
-    body += "<h3>One thing changed</h3>" + paragraph(_SWEEPS)
+    body += "<h3>One property changed</h3>" + paragraph(_SWEEPS)
     drawings = []
     for each in sweeps:
         curves = {
@@ -53,7 +53,7 @@ def writers_section(found: Writers, sweeps: list[Sweep]) -> Section:
         drawing = plots.svg(plots.sweep(curves, each.unit, each.usual, each.name == "height"))
         drawings.append(figure(drawing, _CAPTIONS[each.name]))
     body += f'<div class="plots">{"".join(drawings)}</div>'
-    return Section("writers", "Does it read other people's digits?", told, body)
+    return Section("writers", "Does it read other writers?", told, body)
 
 
 def _said(sweep: Sweep, value: float) -> str:
@@ -66,7 +66,7 @@ def _said(sweep: Sweep, value: float) -> str:
 
 
 _CAPTIONS = {
-    "pen": "Thin to bold. Strokes of images are grown; thinner than they are they would break.",
+    "pen": "Thin to bold. Strokes of images are only thickened; thinned ones would break.",
     "height": "Small to large.",
     "slant": "Leaning to the left (negative) and to the right.",
     "margin": "Cropped to the ink, or with paper around it.",
@@ -74,12 +74,13 @@ _CAPTIONS = {
 _NONE = (
     "No handwriting was given. With <code>--handwriting DIR</code>, a folder with "
     "pendigits-orig.tra.gz (UCI's pen digits by writer) or usps-zip.train.gz (scanned envelopes), "
-    "digits of other people are read."
+    "the report also judges other writers."
 )
 _SWEEPS = (
-    "The same digits each time, drawn 60 pixels high with a margin of half of that, dark on light, "
-    "but for the one thing that is changed; the vertical line marks its usual value, the shade "
-    "Wilson's 95&nbsp;% interval. Test images keep their own strokes unless these are changed."
+    "The same digits each time, dark on light, 60 pixels high with a margin of half of that, "
+    "except for the one property that is changed. The vertical line marks its usual value, the "
+    "shade Wilson's 95&nbsp;% interval. Test images keep their own strokes unless the pen is "
+    "changed."
 )
 
 
@@ -97,10 +98,10 @@ def _sources(sources: list[Source]) -> str:
         )
         for each in sources
     ]
-    body = table(("", "digits", "read rightly", "of the sure, wrong"), rows)
+    body = table(("", "digits", "correct", "wrong, of the sure ones"), rows)
     body += paragraph(
         "Pen strokes: UCI, Alpaydin and Alimoglu 1996; scans: U.S. Postal Service, after Hastie, "
-        "Tibshirani and Friedman. What was kept out of training still set the shipped "
+        "Tibshirani and Friedman. What was kept out of training was still used to set the shipped "
         "temperature and thresholds.",
         "note",
     )
@@ -112,7 +113,7 @@ def _sources(sources: list[Source]) -> str:
         (worst, lowest, _), (best, highest, _) = by_writer[0], by_writer[-1]
         body += "<h3>Writer by writer</h3>" + paragraph(
             f"From {percent(lowest.share, 1)} (writer {worst}) to {percent(highest.share, 1)} "
-            f"(writer {best}). A dot marks those kept out of the shipped weights' training."
+            f"(writer {best}). A dot marks writers kept out of the shipped weights' training."
         )
         cells = [
             f"<li><b>{percent(share.share, 1)}</b> {writer}{' •' if kept_out else ''}</li>"
@@ -123,16 +124,16 @@ def _sources(sources: list[Source]) -> str:
 
 
 def not_digits_section(found: NotDigits) -> Section:
-    """Whether it knows what is no digit."""
+    """Whether it leaves alone what is no digit."""
     alike, others = found.kinds[0], found.kinds[1]
     finding = (
-        f"It takes {percent(others.sure.share, 1)} of letters that look like no digit surely for "
-        f"one, and {percent(alike.sure.share, 1)} of those that look like one, such as O, l and S."
+        f"It surely reads a digit in {percent(alike.sure.share, 1)} of the letters that look like "
+        f"one, such as O, l and S, and in {percent(others.sure.share, 1)} of the other letters."
     )
     if others.parted:
         finding += (
-            f" {others.parted} of the {others.sure.count} other letters it took apart and read "
-            "as several digits."
+            f" It cut {others.parted} of these {others.sure.count} other letters apart and read "
+            "several digits."
         )
     rows = [
         (
@@ -144,22 +145,27 @@ def not_digits_section(found: NotDigits) -> Section:
         )
         for each in found.kinds
     ]
-    body = table(("and how many pictures", "surely a digit", "parted", "any digit", "AUROC"), rows)
-    body += paragraph(
-        f"Surely: with {percent(MIN_CONFIDENCE, 0)} or more, the reader's threshold, at which "
-        f"{percent(found.digits_sure.share, 1)} of the test digits are sure; parted: of these, how "
-        "many the reader took apart and read as several digits. AUROC: how often a "
-        "test digit is read with more confidence than such a thing, where each is taken as one "
-        "glyph; 0.5 is chance. Fonts: "
-        + text(", ".join(name + (" *" if seen else "") for name, seen in found.fonts.items()))
-        + ". The shipped weights learned from letters in those with a star; look-alikes were "
-        "left out of their training."
+    body = table(
+        ("kind, number of pictures", "a sure digit", "cut apart", "any digit", "AUROC"), rows
     )
-    body += _taken("Letters taken for digits", others.examples)
-    body += _taken("Look-alikes taken for digits", alike.examples)
+    body += paragraph(
+        f"A digit is sure from a confidence of {percent(MIN_CONFIDENCE, 0)}, the reader's "
+        f"threshold; {percent(found.digits_sure.share, 1)} of the test digits are. Cut apart: how "
+        "many of the pictures with a sure digit the reader cut and read as several digits. AUROC: "
+        "how often a test digit is read "
+        "with more confidence than such a picture, if each is taken as one glyph; 0.5 is chance. "
+        "Fonts: "
+        + text(", ".join(name + (" *" if seen else "") for name, seen in found.fonts.items()))
+        + ". The shipped weights were trained on letters in fonts with a star, but not on letters "
+        "that look like digits."
+    )
+    body += _taken("Other letters that gave a sure digit", others.examples)
+    body += _taken("Letters like digits that gave a sure digit", alike.examples)
     rest = [example for each in found.kinds[2:] for example in each.examples]
-    body += _taken("Other things taken for digits", rest)
-    return Section("not_digits", "Does it know what is no digit?", finding, body + _letters(found))
+    body += _taken("Other pictures that gave a sure digit", rest)
+    return Section(
+        "not_digits", "Does it leave alone what is no digit?", finding, body + _letters(found)
+    )
 
 
 def _taken(title: str, examples: list[tuple[Plane, str]]) -> str:

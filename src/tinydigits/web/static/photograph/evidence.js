@@ -68,6 +68,12 @@ export function weigh({ mix, weights }, seen, classes, read, constants) {
   return { digits, chance: 1 / (1 + Math.exp(-odds)) };
 }
 
+/** The probability that is told of a digit whose evidence gives it this chance. */
+export function reported({ line: [slope, shift] }, chance) {
+  const within = Math.min(1 - 1e-6, Math.max(1e-6, chance));
+  return 1 / (1 + Math.exp(-(slope * Math.log(within / (1 - within)) + shift)));
+}
+
 function mixed(mix, classes, read, least) {
   const sum = Math.max(classes.reduce((a, b) => a + b), 1e-9);
   const logits = classes.map((share, i) => mix[0] * Math.log(Math.max(read[i], least)) + mix[1] * Math.log(Math.max(share / sum, least)));

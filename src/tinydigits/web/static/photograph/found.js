@@ -9,7 +9,7 @@ import { recognise } from "../shared/network.js";
 import { normalise } from "../shared/normalise.js";
 import { centreOf, findCentres, markOf } from "./centres.js";
 import { closeUp } from "./close-up.js";
-import { seenOf, weigh } from "./evidence.js";
+import { reported, seenOf, weigh } from "./evidence.js";
 import { allInk, cutOut } from "./glyphs.js";
 import { inLines } from "./rows.js";
 import { look } from "./scales.js";
@@ -38,13 +38,14 @@ export function findDigits(finder, network, grey, progress = () => {}) {
     const other = pageOf(finder, network, turned(grey, turns), (share) => progress((1 + i + share) / (1 + quarters.length)));
     if (right(other.digits) > constants.found.upright * right(best.digits)) best = { ...other, lines: placed(other.lines, turnedBack(turns, grey)) };
   });
-  const close = doubtful(best.digits, constants) && closeUp(grey, constants);
+  const close = doubtful(best.digits, finder) && closeUp(grey, constants);
   if (close) {
     const other = pageOf(finder, network, close.grey, () => {});
     if (other.digits.length === 1 && sureOf(other.digits) > sureOf(best.digits)) best = { ...other, lines: placed(other.lines, close.back) };
   }
   progress(1);
-  return { lines: best.lines, leftOut: best.leftOut, levels };
+  const lines = best.lines.map((line) => line.map((found) => (found.glyph.mark ? found : withChance(found, found.probabilities, reported(finder.evidence, found.sure)))));
+  return { lines, leftOut: best.leftOut, levels };
 }
 
 /** What is read on a page: lines, leftOut, digits before lines were left out, the quarters after which it may be upright, levels. */
@@ -57,7 +58,7 @@ function pageOf(finder, network, grey, progress) {
   const maybe = candidates(levels, centres, glyphs, constants);
   const each = told(finder, maybe, recognised);
   let digits = apart(part(each, recognised, withChance, constants.split), constants.found);
-  const whole = doubtful(digits, constants) ? wholePicture(levels, constants) : null;
+  const whole = doubtful(digits, finder) ? wholePicture(levels, constants) : null;
   if (whole) {
     const [looked] = recognised([whole.glyph]);
     const [known] = told(finder, [whole], () => [looked]);
@@ -84,10 +85,11 @@ const foundAs = (glyph, image, probabilities) => ({ glyph, image, probabilities,
 /** The same, read as the most probable of digits with this probability. */
 function withChance({ glyph, image }, digits, chance) {
   const label = digits.indexOf(Math.max(...digits));
-  const others = digits.reduce((sum, share, i) => (i === label ? sum : sum + share), 0);
-  const shares = digits.map((share, i) => (i === label ? Math.max(chance, 0.1) : (share * (1 - chance)) / Math.max(others, 1e-9)));
-  const sum = shares.reduce((a, b) => a + b);
-  return foundAs(glyph, image, shares.map((share) => Math.fround(share / sum)));
+  const [told, most] = [Math.max(chance, 0.101 /* each of ten has 0.1 */), digits[label]];
+  const shareOf = told < most
+    ? (share) => 0.1 + ((share - 0.1) * (told - 0.1)) / (most - 0.1)
+    : (share, i) => (i === label ? told : (share * (1 - told)) / Math.max(1 - most, 1e-9));
+  return foundAs(glyph, image, digits.map((share, i) => Math.fround(shareOf(share, i))));
 }
 
 /** What has the ink of digits: {centre, glyph, seen}. */
@@ -154,7 +156,7 @@ function meant(whole, looked, { height, width }, { found: { believed }, close_up
 }
 
 /** Whether two or fewer were found, none or not surely: a picture may be one digit instead. */
-const doubtful = (digits, { reading }) => digits.length <= 2 && sureOf(digits) < reading.min_confidence;
+const doubtful = (digits, { evidence, constants }) => digits.length <= 2 && reported(evidence, sureOf(digits)) < constants.reading.min_confidence;
 
 /** How probable it is in the mean that digits are right. */
 const sureOf = (digits) => digits.reduce((sum, { sure }) => sum + sure, 0) / Math.max(1, digits.length);
