@@ -7,9 +7,10 @@ import pytest
 
 from tests.reader.made import maps_of
 from tinydigits.reader.centres import find_centres
-from tinydigits.reader.evidence import PLAIN, features, mixed, seen, weigh
+from tinydigits.reader.evidence import PLAIN, features, mixed, reported, seen, weigh
 from tinydigits.reader.finder import FEATURES, Evidence, Finder, Maps, Plane
-from tinydigits.reader.glyphs import cut_out
+from tinydigits.reader.glyph import Found
+from tinydigits.reader.glyphs import all_ink, cut_out
 
 BOX = (40, 20, 64, 60)
 LIKELY = dict.fromkeys(FEATURES, 0.0) | {
@@ -120,5 +121,28 @@ def test_features_stand_in_their_order() -> None:
 
 
 def test_other_numbers_of_weights_are_refused() -> None:
-    with pytest.raises(ValueError, match="2 and 11 weights"):
+    with pytest.raises(ValueError, match=r"\(2, 11, 2\) weights"):
         Evidence((1.0, 1.0), (0.0,) * 11)
+
+
+@pytest.mark.parametrize("chance", [0.11, 0.26, 0.5, 0.9, 0.999])
+@pytest.mark.parametrize("second", [0.01, 0.3, 0.44])
+def test_however_doubtful_a_digit_is_its_label_stays(chance: float, second: float) -> None:
+    """What speaks against a digit speaks for none at all, not for the one that comes second."""
+    digits = np.full(10, 0.01 / 8)
+    digits[[4, 9]] = 0.99 - second, second
+    glyph = all_ink(maps_of((80, 100), [(BOX, "4")]))
+    assert glyph is not None
+    found = Found(glyph, np.zeros((28, 28), np.float32), np.full(10, 0.1, np.float32))
+    told = found.with_chance(digits, chance).probabilities
+    assert told.argmax() == 4 and told[4] == pytest.approx(chance)
+    assert told.sum() == pytest.approx(1) and told.min() >= 0
+    assert told[9] == told[np.arange(10) != 4].max()
+
+
+def test_what_is_reported_follows_the_line_of_the_finders_file() -> None:
+    assert reported(PLAIN, 0.3) == pytest.approx(0.3)
+    steep = replace(PLAIN, line=(2.0, 1.0))
+    odds = np.log(0.3 / 0.7) * 2 + 1
+    assert reported(steep, 0.3) == pytest.approx(1 / (1 + np.exp(-odds)))
+    assert 0 < reported(steep, 0.0) < reported(steep, 1.0) < 1

@@ -9,7 +9,7 @@ from PIL import Image
 
 from tests.reader.made import found, maps_of
 from tinydigits.reader.centres import find_centres
-from tinydigits.reader.evidence import seen
+from tinydigits.reader.evidence import PLAIN, seen
 from tinydigits.reader.finder import Maps, Plane
 from tinydigits.reader.found import (
     Candidate,
@@ -73,8 +73,9 @@ def test_the_less_probable_of_two_in_one_place_is_dropped() -> None:
 
 def test_a_picture_may_be_one_digit_where_two_or_fewer_are_found_and_not_surely() -> None:
     sure, unsure = found(SEVEN, 0.99), found(FOUR, 0.9)
-    assert _doubtful([]) and _doubtful([unsure]) and _doubtful([sure, unsure])
-    assert not _doubtful([sure]) and not _doubtful([unsure] * 3), "three are a number"
+    assert all(_doubtful(PLAIN, few) for few in ([], [unsure], [sure, unsure]))
+    assert not _doubtful(PLAIN, [sure]) and not _doubtful(PLAIN, [unsure] * 3), "three: a number"
+    assert not _doubtful(replace(PLAIN, line=(3.0, 0.0)), [unsure]), "it is reported as sure"
 
 
 def test_a_picture_as_one_digit_is_seen_at_the_scale_that_suits_it() -> None:

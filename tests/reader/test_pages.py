@@ -85,7 +85,6 @@ def test_pale_chalk_beside_bright_is_found(draw: Draw, reader: Reader) -> None:
     assert reader.read(chalk.astype(np.uint8)).text == "4702"
 
 
-@wrong_still("two of four 1s side by side are taken for one")
 def test_narrow_digits_close_together_are_not_joined(draw: Draw, reader: Reader) -> None:
     assert reader.read(draw("2111", height=60, gap=0.04)).text == "2111"
 

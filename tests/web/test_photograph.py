@@ -23,11 +23,13 @@ from finder.net import Finder as Network
 from tinydigits import Reader
 from tinydigits.errors import TinydigitsError
 from tinydigits.image.picture import open_picture
+from tinydigits.reader.centres import Centre, centre_of, find_centres
 from tinydigits.reader.close_up import close_up
-from tinydigits.reader.evidence import PLAIN
+from tinydigits.reader.evidence import PLAIN, seen, weigh
 from tinydigits.reader.finder import CLASSES, MARKS, Finder, Maps, inputs
 from tinydigits.reader.finder import SHIPPED as FINDER
 from tinydigits.reader.glyph import Glyph
+from tinydigits.reader.glyphs import all_ink, cut_out
 from tinydigits.reader.reading import Reading
 from tinydigits.reader.rows import find_lines, find_slope
 from tinydigits.reader.scales import _twice, look
@@ -574,6 +576,75 @@ def test_drawings_are_read_as_python_reads_them(
         texts[name] = wanted.text
     assert texts["parted"] and texts["one digit"] == "9"
     assert texts["page"] == texts["clockwise"] == texts["anticlockwise"] == texts["upside down"]
+
+
+def test_each_step_gives_what_python_gives(
+    drawings: dict[str, Image.Image], run: Callable[..., Any]
+) -> None:
+    script = """
+    import { centreOf, findCentres } from "./centres.js";
+    import { seenOf, weigh } from "./evidence.js";
+    import { allInk, cutOut } from "./glyphs.js";
+    const shown = (glyph) => glyph && {
+      ...glyph, box: Object.values(glyph.box),
+      amount: Array.from(glyph.amount), mine: Array.from(glyph.mine),
+    };
+    console.log(JSON.stringify(task.pictures.map((picture) => {
+      const levels = picture.map(asMaps);
+      const centres = findCentres(levels, constants);
+      const glyphs = cutOut(levels, centres, constants);
+      const seen = glyphs.map((glyph, i) =>
+        glyph && seenOf(levels[centres[i].level], centres[i], glyph, constants));
+      const weighed = glyphs.map((glyph, i) =>
+        glyph && weigh(task.evidence, seen[i], centres[i].classes, task.read, constants.evidence));
+      const whole = levels.map((maps) => allInk(maps, constants));
+      const told = levels.map((maps, level) =>
+        whole[level] && centreOf(whole[level].box, level, maps, constants));
+      return { centres, glyphs: glyphs.map(shown), seen, weighed, whole: whole.map(shown), told };
+    })));
+    """
+    finder = Finder()
+    names = ["page", "faint", "uneven light", "touching", "small", "letters", "nothing"]
+    pictures = [look(finder, np.asarray(drawings[name])) for name in names]
+    read = np.array([[0.9, 0.05, 0.03] + 7 * [0.02 / 7]], np.float32)
+    found = run(
+        script,
+        evidence=asdict(finder.evidence),
+        read=read[0].tolist(),
+        pictures=[[sent_maps(maps) for maps in levels] for levels in pictures],
+    )
+    for levels, own in zip(pictures, found, strict=True):
+        centres = find_centres(levels)
+        assert len(own["centres"]) == len(centres)
+        for centre, told in zip(centres, own["centres"], strict=True):
+            same_centre(told, centre)
+        glyphs = cut_out(levels, centres)
+        for glyph, cut in zip(glyphs, own["glyphs"], strict=True):
+            same_glyph(cut, glyph)
+        for i, glyph in enumerate(glyphs):
+            if glyph is not None:
+                expected = seen(levels[centres[i].level], centres[i], glyph)
+                assert own["seen"][i] == pytest.approx(expected.tolist(), abs=1e-3)
+                digits, chance = weigh(
+                    finder.evidence, expected[None], centres[i].classes[None, :10], read
+                )
+                assert own["weighed"][i]["chance"] == pytest.approx(chance[0], abs=1e-3)
+                assert own["weighed"][i]["digits"] == pytest.approx(digits[0].tolist(), abs=1e-3)
+        for level, maps in enumerate(levels):
+            whole = all_ink(maps)
+            same_glyph(own["whole"][level], whole)
+            if whole is not None:
+                same_centre(own["told"][level], centre_of(whole.box, level, maps))
+    assert sum(len(own["centres"]) for own in found) > 30
+
+
+def same_centre(own: dict[str, Any], wanted: Centre) -> None:
+    for name in ("level", "kind"):
+        assert own[name] == getattr(wanted, name)
+    for name in ("x", "y", "width", "height", "heat", "score"):
+        assert own[name] == pytest.approx(getattr(wanted, name), rel=1e-5), name
+    for name in ("classes", "turns"):
+        assert own[name] == pytest.approx(getattr(wanted, name).tolist(), abs=1e-5), name
 
 
 def same_glyph(own: dict[str, Any] | None, wanted: Glyph | None) -> None:

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from finder.calibrate import Things, drawn_label, fit, scored
+from finder.calibrate import Things, drawn_label, fit, scaled, scored
 from pictures.scene import LABELS
 from pictures.training.crops import SIDE, Crop
 from tinydigits.reader.centres import DIGIT, Centre
-from tinydigits.reader.evidence import weigh
+from tinydigits.reader.evidence import PLAIN, reported, weigh
 from tinydigits.reader.finder import FEATURES
 from tinydigits.reader.found import Candidate
 from tinydigits.reader.glyph import Box, Glyph
@@ -65,6 +65,18 @@ def test_what_was_fitted_counts_what_is_right_and_wrong(things: Things) -> None:
     assert levels["0.5"]["right"] > levels["0.9"]["right"] > levels["0.98"]["right"] > 0.1
     assert levels["0.98"]["wrong"] <= levels["0.9"]["wrong"] <= levels["0.5"]["wrong"] < 0.1
     assert levels["0.5"]["right"] < 0.95, "what was not found is not right"
+
+
+def test_confidences_of_pages_are_the_shares_of_right_digits_there() -> None:
+    rng = np.random.default_rng(3)
+    chances = rng.uniform(0.3, 0.99, 4000)
+    right = rng.random(4000) < chances**3  # less often than it was thought
+    line = scaled(PLAIN, (chances, right))
+    assert (line.mix, line.weights) == (PLAIN.mix, PLAIN.weights)
+    told = np.array([reported(line, float(chance)) for chance in chances])
+    for low, high in ((0.2, 0.4), (0.4, 0.7), (0.7, 0.9)):
+        these = (told >= low) & (told < high)
+        assert these.sum() > 100 and abs(told[these].mean() - right[these].mean()) < 0.06
 
 
 def crop() -> Crop:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tinydigits.reader.centres import MARK, Centre, centre_of, find_centres
 from tinydigits.reader.close_up import FILLED, close_up
 from tinydigits.reader.evidence import reported, seen, weigh
-from tinydigits.reader.finder import Finder, Maps, Plane
+from tinydigits.reader.finder import Evidence, Finder, Maps, Plane
 from tinydigits.reader.glyph import Box, Found, Glyph, Lines, Look
 from tinydigits.reader.glyphs import all_ink, cut_out
 from tinydigits.reader.reading import MIN_CONFIDENCE
@@ -78,7 +78,7 @@ def find_digits(finder: Finder, grey: NDArray[np.uint8]) -> Look[Lines]:
         other = yield from _page(finder, np.ascontiguousarray(np.rot90(grey, quarters)))
         if _right(other.digits) > _UPRIGHT * _right(best.digits):
             best = replace(other, lines=_placed(other.lines, turned_back(quarters, grey.shape)))
-    close = close_up(grey) if _doubtful(finder, best.digits) else None
+    close = close_up(grey) if _doubtful(finder.evidence, best.digits) else None
     if close:
         other = yield from _page(finder, close[0])
         if len(other.digits) == 1 and _sure(other.digits) > _sure(best.digits):
@@ -99,7 +99,7 @@ def _page(finder: Finder, grey: NDArray[np.uint8]) -> Look[_Page]:
     maybe = candidates(levels, centres, glyphs)
     told = _told(finder, maybe, (yield [each.glyph for each in maybe]))
     digits = _apart((yield from part(told)))
-    whole = whole_picture(levels) if _doubtful(finder, digits) else None
+    whole = whole_picture(levels) if _doubtful(finder.evidence, digits) else None
     if whole:
         looked = yield [whole.glyph]
         one = _told(finder, [whole], looked)[0]
@@ -177,9 +177,9 @@ def _meant(whole: Found, looked: Found, shape: tuple[int, ...]) -> Found:
     return looked.with_chance(looked.probabilities, chance)
 
 
-def _doubtful(finder: Finder, digits: list[Found]) -> bool:
+def _doubtful(evidence: Evidence, digits: list[Found]) -> bool:
     """Whether two or fewer were found, none or not surely: a picture may be one digit instead."""
-    return len(digits) <= 2 and reported(finder.evidence, _sure(digits)) < MIN_CONFIDENCE
+    return len(digits) <= 2 and reported(evidence, _sure(digits)) < MIN_CONFIDENCE
 
 
 def _sure(digits: list[Found]) -> float:

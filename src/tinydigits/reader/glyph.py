@@ -14,6 +14,8 @@ Plane = NDArray[np.float32]
 # pixels, right and bottom just outside. `Digit.box`, which people see, is made in one place.
 Box = tuple[int, int, int, int]
 
+_LEAST_CHANCE = 0.101  # of a label: each of ten has 0.1
+
 
 @dataclass(frozen=True, eq=False)
 class Glyph:
@@ -69,15 +71,16 @@ class Found:
     def with_chance(self, digits: Plane, chance: float) -> "Found":
         """The same, read as the most probable of digits (10,) with this probability.
 
-        The others share the rest by their own; where that rest is more than they have, since it may
-        be no digit at all, what is left over is spread evenly. So the label stays the same.
+        What is less probable than it was among digits, since it may be none, is mixed with ten
+        equal shares. So its label stays the same.
         """
-        label, chance = int(digits.argmax()), max(chance, 0.1)
+        label, chance = int(digits.argmax()), max(chance, _LEAST_CHANCE)
         most = float(digits[label])
-        others = digits * min(chance / most, (1 - chance) / max(1 - most, 1e-9))
-        others[label] = 0
-        told = others + (1 - chance - others.sum()) / 9
-        told[label] = chance
+        if chance < most:
+            told = 0.1 + (digits - 0.1) * (chance - 0.1) / (most - 0.1)
+        else:
+            told = digits * (1 - chance) / max(1 - most, 1e-9)
+            told[label] = chance
         return replace(self, probabilities=np.asarray(told, np.float32))
 
 

@@ -85,11 +85,11 @@ const foundAs = (glyph, image, probabilities) => ({ glyph, image, probabilities,
 /** The same, read as the most probable of digits with this probability. */
 function withChance({ glyph, image }, digits, chance) {
   const label = digits.indexOf(Math.max(...digits));
-  const told = Math.max(chance, 0.1);
-  const factor = Math.min(told / digits[label], (1 - told) / Math.max(1 - digits[label], 1e-9));
-  const others = digits.map((share, i) => (i === label ? 0 : share * factor));
-  const rest = (1 - told - others.reduce((a, b) => a + b)) / 9;
-  return foundAs(glyph, image, others.map((share, i) => Math.fround(i === label ? told : share + rest)));
+  const [told, most] = [Math.max(chance, 0.101 /* each of ten has 0.1 */), digits[label]];
+  const shareOf = told < most
+    ? (share) => 0.1 + ((share - 0.1) * (told - 0.1)) / (most - 0.1)
+    : (share, i) => (i === label ? told : (share * (1 - told)) / Math.max(1 - most, 1e-9));
+  return foundAs(glyph, image, digits.map((share, i) => Math.fround(shareOf(share, i))));
 }
 
 /** What has the ink of digits: {centre, glyph, seen}. */
