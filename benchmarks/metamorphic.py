@@ -26,24 +26,15 @@ Tone = float | tuple[float, float, float]
 
 @dataclass(frozen=True)
 class Look:
-    """How a digit is shown.
+    """How a digit is shown."""
 
-    Attributes:
-        size: of MNIST's 20 pixels, in pixels.
-        margin: round the digit, in sizes.
-        paper: reflectance in [0, 1], one or three.
-        pen: the ink's.
-        gamma: every tone in [0, 1] to this power.
-        degrees: turned counterclockwise.
-        file: "" for the picture as it is, or the format it is saved in, with the quality after it.
-    """
-
-    size: int = 64
-    margin: float = 0.5
-    paper: Tone = 0.95
-    pen: Tone = 0.1
-    gamma: float = 1.0
-    degrees: float = 0.0
+    size: int = 64  # of MNIST's 20 pixels, in pixels
+    margin: float = 0.5  # round the digit, in sizes
+    paper: Tone = 0.95  # reflectance in [0, 1], one or three
+    pen: Tone = 0.1  # the ink's
+    gamma: float = 1.0  # every tone in [0, 1] to this power
+    degrees: float = 0.0  # turned counterclockwise
+    # "" for the picture as it is, or the format it is saved in, with the quality after it
     file: str = ""
 
     def show(self, image: NDArray[np.uint8]) -> Image.Image | bytes:

@@ -50,21 +50,13 @@ BOARDS = (
 
 @dataclass(frozen=True)
 class Run:
-    """What a board did with images.
+    """What a board did with images."""
 
-    Attributes:
-        scores: int32 (N, 10).
-        digits: the digit of each image.
-        instructions: that each image took.
-        code: bytes of flash, tables included; images and the program around are left out.
-        stack: bytes of stack used at most.
-    """
-
-    scores: NDArray[np.int32]
-    digits: list[int]
-    instructions: list[int]
-    code: int
-    stack: int
+    scores: NDArray[np.int32]  # int32 (N, 10)
+    digits: list[int]  # the digit of each image
+    instructions: list[int]  # that each image took
+    code: int  # bytes of flash, tables included; images and the program around are left out
+    stack: int  # bytes of stack used at most
 
 
 def read_on(board: Board, source: Path, images: NDArray[np.uint8], optimise: str) -> Run:

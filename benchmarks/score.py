@@ -9,31 +9,19 @@ MARKS = "/-+.,:()"
 
 @dataclass
 class Score:
-    """Counts over pictures of one kind.
+    """Counts over pictures of one kind."""
 
-    Attributes:
-        pictures: read.
-        digits: that were to be read.
-        right: read rightly, in their place in the order.
-        whole: pictures whose every digit is right, with no other; marks may be missing, not wrong.
-        exact: pictures whose text is right to the last mark.
-        invented: digits read where there is none.
-        inventing: pictures with an invented digit.
-        sure: digits read surely.
-        sure_wrong: of these, those that are wrong or invented.
-        sure_pictures: pictures with a digit read surely.
-    """
-
-    pictures: int = 0
-    digits: int = 0
-    right: int = 0
+    pictures: int = 0  # read
+    digits: int = 0  # that were to be read
+    right: int = 0  # read rightly, in their place in the order
+    # pictures whose every digit is right, with no other; marks may be missing, not wrong
     whole: int = 0
-    exact: int = 0
-    invented: int = 0
-    inventing: int = 0
-    sure: int = 0
-    sure_wrong: int = 0
-    sure_pictures: int = 0
+    exact: int = 0  # pictures whose text is right to the last mark
+    invented: int = 0  # digits read where there is none
+    inventing: int = 0  # pictures with an invented digit
+    sure: int = 0  # digits read surely
+    sure_wrong: int = 0  # of these, those that are wrong or invented
+    sure_pictures: int = 0  # pictures with a digit read surely
 
     def add(self, other: "Score") -> None:
         """Count the other's, too."""

@@ -17,21 +17,13 @@ USUAL_HEIGHT = 24  # from here on, in pixels, digits bear all the grain that a p
 
 @dataclass(frozen=True)
 class Tones:
-    """How light everything is, in [0, 1].
+    """How light everything is, in [0, 1]."""
 
-    Attributes:
-        paper: the ground.
-        pens: (PENS,) of the inks.
-        rules: what is printed as lines.
-        cover: (PENS,) how much of what lies beneath an ink hides.
-        rules_above: whether the rules lie over the ink.
-    """
-
-    paper: float
-    pens: NDArray[np.float32]
-    rules: float
-    cover: NDArray[np.float32]
-    rules_above: bool
+    paper: float  # the ground
+    pens: NDArray[np.float32]  # (PENS,) of the inks
+    rules: float  # what is printed as lines
+    cover: NDArray[np.float32]  # (PENS,) how much of what lies beneath an ink hides
+    rules_above: bool  # whether the rules lie over the ink
 
     @property
     def contrast(self) -> float:

@@ -64,17 +64,13 @@ def bitmap_digits(path: Path, part: Part) -> Labelled:
 
 @dataclass(eq=False)
 class Images:
-    """Digits that are images (N, side, side), uint8, ink bright, whose hands are not known.
-
-    Attributes:
-        full: how many of their pixels a digit is high.
-        kin: by label, the images' numbers, and (n, k) numbers that tell how they look: the last
-            but one how far they lean, the last how broad their strokes are, as a share of `full`.
-    """
+    """Digits that are images (N, side, side), uint8, ink bright, whose hands are not known."""
 
     pixels: NDArray[np.uint8]
     labels: NDArray[np.int64]
-    full: int
+    full: int  # how many of their pixels a digit is high
+    # by label, the images' numbers, and (n, k) numbers that tell how they look: the last but one
+    # how far they lean, the last how broad their strokes are, as a share of `full`
     kin: dict[str, tuple[NDArray[np.int64], NDArray[np.float32]]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -125,19 +121,14 @@ def _outline(pixels: NDArray[np.int16]) -> NDArray[np.float64]:
 
 @dataclass(eq=False)
 class Material:
-    """What hands write from.
+    """What hands write from."""
 
-    Attributes:
-        images: sets of digits that are images, by name: "mnist", "scans", "bitmaps".
-        pens: by writer, by label, digits as strokes: 1 high, the base line at 0.
-        fonts: files of typefaces.
-        hershey: names of Hershey's fonts.
-    """
-
+    # sets of digits that are images, by name: "mnist", "scans", "bitmaps"
     images: dict[str, Images]
+    # by writer, by label, digits as strokes: 1 high, the base line at 0
     pens: list[dict[str, list[Strokes]]]
-    fonts: list[Path]
-    hershey: tuple[str, ...]
+    fonts: list[Path]  # files of typefaces
+    hershey: tuple[str, ...]  # names of Hershey's fonts
 
     @classmethod
     def load(cls, part: Part, data_dir: Path | None, handwriting: Path | None) -> "Material":

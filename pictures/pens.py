@@ -23,38 +23,23 @@ _SHARES = (0.34, 0.14, 0.12, 0.14, 0.06, 0.06, 0.14)
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """Ink of something, with where it stands.
+    """Ink of something, with where it stands."""
 
-    Attributes:
-        ink: in [0, 1], cropped to it.
-        left: columns from x = 0 to its first.
-        foot: how far its last row lies below the base line.
-    """
-
-    ink: Plane
-    left: float
-    foot: float
+    ink: Plane  # in [0, 1], cropped to it
+    left: float  # columns from x = 0 to its first
+    foot: float  # how far its last row lies below the base line
 
 
 @dataclass(frozen=True)
 class Pen:
-    """What a hand writes with.
+    """What a hand writes with."""
 
-    Attributes:
-        kind: one of `PEN_KINDS`.
-        width: of its strokes, as a share of a digit's height.
-        uneven: how much the pressure changes the width, as a share.
-        nib: the angle in which a fountain pen or chisel is thinnest, in radians.
-        coarse: distance of a mouse's points, in heights.
-        hard: its edges are not smooth, as in simple drawing programs.
-    """
-
-    kind: str
-    width: float
-    uneven: float
-    nib: float
-    coarse: float
-    hard: bool
+    kind: str  # one of `PEN_KINDS`
+    width: float  # of its strokes, as a share of a digit's height
+    uneven: float  # how much the pressure changes the width, as a share
+    nib: float  # the angle in which a fountain pen or chisel is thinnest, in radians
+    coarse: float  # distance of a mouse's points, in heights
+    hard: bool  # its edges are not smooth, as in simple drawing programs
 
     def draw(self, strokes: Strokes, height: float, rng: Generator) -> Drawn:
         """Ink of strokes, with `height` pixels for one of their units."""

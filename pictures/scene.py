@@ -30,19 +30,12 @@ WRITTEN, PRINTED, SECOND, STAMP = range(PENS)
 
 @dataclass(frozen=True)
 class Thing:
-    """Something that stands on the page.
+    """Something that stands on the page."""
 
-    Attributes:
-        label: one of `LABELS`.
-        ink: the sum of its ink, before anything was cut off or covered.
-        height: in pixels of the scene; of what is wider than high, 0.8 of its width.
-        alike: whether it is a letter that looks like a digit, as O does.
-    """
-
-    label: str
-    ink: float
-    height: float
-    alike: bool = False
+    label: str  # one of `LABELS`
+    ink: float  # the sum of its ink, before anything was cut off or covered
+    height: float  # in pixels of the scene; of what is wider than high, 0.8 of its width
+    alike: bool = False  # whether it is a letter that looks like a digit, as O does
 
 
 class Scene:

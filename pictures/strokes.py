@@ -625,19 +625,12 @@ MARK_FORMS: dict[str, Form] = {
 
 @dataclass(frozen=True)
 class Bend:
-    """How one hand leans and stretches all that it writes.
+    """How one hand leans and stretches all that it writes."""
 
-    Attributes:
-        slant: columns to the right for each row upwards.
-        aspect: widths are multiplied by it.
-        turn: radians against the clock.
-        wobble: how strongly lines waver, as a share of the height.
-    """
-
-    slant: float
-    aspect: float
-    turn: float
-    wobble: float
+    slant: float  # columns to the right for each row upwards
+    aspect: float  # widths are multiplied by it
+    turn: float  # radians against the clock
+    wobble: float  # how strongly lines waver, as a share of the height
 
     def matrix(self, rng: Generator) -> NDArray[np.float64]:
         """(2, 2), for points as columns, a little different each time."""

@@ -103,17 +103,11 @@ def ink_of(strokes: Strokes, pen: float) -> Plane:
 
 @dataclass(frozen=True, eq=False)
 class Sources:
-    """All handwriting there is here: MNIST's always, the others' where their files are.
+    """All handwriting there is here: MNIST's always, the others' where their files are."""
 
-    Attributes:
-        mnist: test images (N, 28, 28) and labels.
-        pens: the development writers' digits, by writer; empty if not here.
-        scanned: the development part's images (N, 16, 16) and labels, or None.
-    """
-
-    mnist: Labelled
-    pens: dict[int, list[PenDigit]]
-    scanned: Labelled | None
+    mnist: Labelled  # test images (N, 28, 28) and labels
+    pens: dict[int, list[PenDigit]]  # the development writers' digits, by writer; empty if not here
+    scanned: Labelled | None  # the development part's images (N, 16, 16) and labels, or None
 
     def has(self, need: str) -> bool:
         """Say whether the handwriting of that name is here."""

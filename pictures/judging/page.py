@@ -13,37 +13,24 @@ from pictures.scene import Generator
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """A drawn picture.
+    """A drawn picture."""
 
-    Attributes:
-        picture: "L" or "RGB".
-        lines: the text expected, a string per line, without spaces; marks as they are written
-            (`12/03/2024`); none if there is no digit.
-        note: what it shows, where that isn't in the lines: the letter, say.
-    """
-
-    picture: Image.Image
+    picture: Image.Image  # "L" or "RGB"
+    # the text expected, a string per line, without spaces; marks as they are written
+    # (`12/03/2024`); none if there is no digit
     lines: list[str]
-    note: str = ""
+    note: str = ""  # what it shows, where that isn't in the lines: the letter, say
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of picture, any number of which can be drawn by seed.
+    """A kind of picture, any number of which can be drawn by seed."""
 
-    Attributes:
-        name: the function's.
-        family: the module's.
-        title: the row in the table.
-        seeds: how many are drawn for the table; the last quarter of them is kept for the end.
-        needs: the handwriting without which it can't be drawn: "", "pens" or "scanned".
-    """
-
-    name: str
-    family: str
-    title: str
-    seeds: int
-    needs: str
+    name: str  # the function's
+    family: str  # the module's
+    title: str  # the row in the table
+    seeds: int  # how many are drawn for the table; the last quarter of them is kept for the end
+    needs: str  # the handwriting without which it can't be drawn: "", "pens" or "scanned"
     draw: "Draw"
 
     def page(self, sources: Sources, seed: int) -> Page:

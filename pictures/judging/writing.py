@@ -24,19 +24,12 @@ _MARKS: dict[str, list[list[tuple[float, float]]]] = {
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """A written line: its text and its ink.
+    """A written line: its text and its ink."""
 
-    Attributes:
-        text: digits and marks.
-        ink: (2 * height, width); the base line lies at 1.5 * height.
-        height: of a digit, in pixels.
-        spans: (left, right) of each character in `ink`.
-    """
-
-    text: str
-    ink: Plane
-    height: float
-    spans: list[tuple[int, int]]
+    text: str  # digits and marks
+    ink: Plane  # (2 * height, width); the base line lies at 1.5 * height
+    height: float  # of a digit, in pixels
+    spans: list[tuple[int, int]]  # (left, right) of each character in `ink`
 
 
 def write(
@@ -103,19 +96,12 @@ def _mark(mark: str, pen: float, height: float, rng: Generator) -> tuple[Plane, 
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """The ink of a page, with where its lines lie.
+    """The ink of a page, with where its lines lie."""
 
-    Attributes:
-        lines: the texts.
-        ink: (height, width).
-        height: of a digit in pixels: the typical line's.
-        bases: row of each base line.
-    """
-
-    lines: list[str]
-    ink: Plane
-    height: float
-    bases: list[int]
+    lines: list[str]  # the texts
+    ink: Plane  # (height, width)
+    height: float  # of a digit in pixels: the typical line's
+    bases: list[int]  # row of each base line
 
 
 def sheet(lines: list[Line], rng: Generator, *, pitch: float = 0.0, margin: float = 0.0) -> Sheet:

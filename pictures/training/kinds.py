@@ -32,23 +32,14 @@ GLIMPSED = 0.2  # share of the scenes that set no view of their own which show a
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of picture.
+    """A kind of picture."""
 
-    Attributes:
-        name: the function's name; the ground follows it where a kind is drawn on several.
-        family: the module it stands in.
-        weight: how often it is drawn: a share of all kinds, once all are loaded.
-        ground: what it is drawn on.
-        heights: of its digits, in pixels, the lowest and the highest.
-        layout: what draws it, told the digits' height.
-    """
-
-    name: str
-    family: str
-    weight: float
-    ground: Ground
-    heights: tuple[float, float]
-    layout: Layout
+    name: str  # the function's name; the ground follows it where a kind is drawn on several
+    family: str  # the module it stands in
+    weight: float  # how often it is drawn: a share of all kinds, once all are loaded
+    ground: Ground  # what it is drawn on
+    heights: tuple[float, float]  # of its digits, in pixels, the lowest and the highest
+    layout: Layout  # what draws it, told the digits' height
 
     def draw(self, scene: Scene, material: Material, rng: Generator) -> None:
         """Draw one on an empty scene, its digits' height evenly spread on a log scale."""

@@ -21,29 +21,17 @@ Path = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 @dataclass(frozen=True)
 class Flow:
-    """How a hand sets its characters beside each other, in heights of a digit.
+    """How a hand sets its characters beside each other, in heights of a digit."""
 
-    Attributes:
-        gap: between characters, least and most.
-        touch: share of the digits that touch the one before, or lie over it.
-        overlap: how far those may lie over it.
-        spread: how much heights differ, as a share.
-        unsteady: how far a character may stand off the base line.
-        slope: how far the base line rises or falls for each height along it.
-        linked: share of zeros beside zeros that are written in one stroke.
-        small: share of digits much smaller than the others.
-        raised: how far points stand above the base line.
-    """
-
-    gap: tuple[float, float] = (0.06, 0.3)
-    touch: float = 0.0
-    overlap: float = 0.07
-    spread: float = 0.06
-    unsteady: float = 0.05
-    slope: float = 0.0
-    linked: float = 0.0
-    small: float = 0.0
-    raised: float = 0.0
+    gap: tuple[float, float] = (0.06, 0.3)  # between characters, least and most
+    touch: float = 0.0  # share of the digits that touch the one before, or lie over it
+    overlap: float = 0.07  # how far those may lie over it
+    spread: float = 0.06  # how much heights differ, as a share
+    unsteady: float = 0.05  # how far a character may stand off the base line
+    slope: float = 0.0  # how far the base line rises or falls for each height along it
+    linked: float = 0.0  # share of zeros beside zeros that are written in one stroke
+    small: float = 0.0  # share of digits much smaller than the others
+    raised: float = 0.0  # how far points stand above the base line
 
     @classmethod
     def of(cls, hand: Hand, rng: Generator) -> "Flow":

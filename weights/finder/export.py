@@ -32,30 +32,20 @@ OUTPUTS = {
 
 @dataclass(frozen=True)
 class Layer:
-    """One step from planes to planes.
+    """One step from planes to planes."""
 
-    Attributes:
-        kind: "conv", "add", "twice" (nearest, to twice the size), "shuffle" (depth to space) or
-            "sigmoid".
-        inputs: names of what goes in.
-        output: name of what comes out.
-        relu: whether negative values become 0 in the end.
-        weight: int8 (out, in / groups, rows, columns), of a convolution.
-        scale: float32 (out,): what its integers are multiplied by.
-        bias: float32 (out,).
-        stride: of a convolution, whose padding is half its kernel.
-        groups: of a convolution.
-    """
-
+    # "conv", "add", "twice" (nearest, to twice the size), "shuffle" (depth to space) or "sigmoid"
     kind: str
-    inputs: tuple[str, ...]
-    output: str
-    relu: bool = False
+    inputs: tuple[str, ...]  # names of what goes in
+    output: str  # name of what comes out
+    relu: bool = False  # whether negative values become 0 in the end
+    # int8 (out, in / groups, rows, columns), of a convolution
     weight: NDArray[np.int8] | None = field(default=None, repr=False)
+    # float32 (out,): what its integers are multiplied by
     scale: NDArray[np.float32] | None = field(default=None, repr=False)
-    bias: NDArray[np.float32] | None = field(default=None, repr=False)
-    stride: int = 1
-    groups: int = 1
+    bias: NDArray[np.float32] | None = field(default=None, repr=False)  # float32 (out,)
+    stride: int = 1  # of a convolution, whose padding is half its kernel
+    groups: int = 1  # of a convolution
 
 
 class _Walk:

@@ -20,18 +20,12 @@ assert LABELS[10 + len(MARKS) :] == [LETTER, SIGN]
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
-    """What of a crop does not change from one use to the next.
+    """What of a crop does not change from one use to the next."""
 
-    Attributes:
-        crop: the crop.
-        planes: float16 (3, height, width) of its view, as `inputs` gives them.
-        heat: uint8 (3, 64, 64), 255 at centres, falling off around them.
-        places: int64 (n, 3): row and column at a quarter of the size, and which thing is there.
-    """
-
-    crop: Crop
-    planes: NDArray[np.float16]
-    heat: NDArray[np.uint8]
+    crop: Crop  # the crop
+    planes: NDArray[np.float16]  # float16 (3, height, width) of its view, as `inputs` gives them
+    heat: NDArray[np.uint8]  # uint8 (3, 64, 64), 255 at centres, falling off around them
+    # int64 (n, 3): row and column at a quarter of the size, and which thing is there
     places: NDArray[np.int64]
 
 

@@ -91,25 +91,19 @@ def _enlarged(blocks: Plane, shape: tuple[int, ...]) -> Plane:
 
 @dataclass(frozen=True, eq=False)
 class Maps:
-    """What the finder sees in a picture at one scale, in pixels of that scale.
+    """What the finder sees in a picture at one scale, in pixels of that scale."""
 
-    Attributes:
-        scale: pixels here per pixel of the picture.
-        grey: uint8 (height, width), the picture.
-        ink: float32 (2, height, width) in [0, 1]: ink of digits and of marks.
-        offsets: float32 (2, height / 2, width / 2), x and y from ink to the centre of its digit.
-        heat: float32 (3, height / 4, width / 4) in [0, 1]: centres of digits, marks and letters.
-        small: float32 (height / 4, width / 4) in [0, 1]: digits too small to be seen at this scale.
-        told: float32 (27, height / 4, width / 4): of what is centred there the log of width and
-            height, the logits of `CLASSES`, and of 0 to 3 quarters of a turn anticlockwise.
-    """
-
-    scale: float
-    grey: NDArray[np.uint8]
-    ink: Plane
+    scale: float  # pixels here per pixel of the picture
+    grey: NDArray[np.uint8]  # uint8 (height, width), the picture
+    ink: Plane  # float32 (2, height, width) in [0, 1]: ink of digits and of marks
+    # float32 (2, height / 2, width / 2), x and y from ink to the centre of its digit
     offsets: Plane
+    # float32 (3, height / 4, width / 4) in [0, 1]: centres of digits, marks and letters
     heat: Plane
+    # float32 (height / 4, width / 4) in [0, 1]: digits too small to be seen at this scale
     small: Plane
+    # float32 (27, height / 4, width / 4): of what is centred there the log of width and height, the
+    # logits of `CLASSES`, and of 0 to 3 quarters of a turn anticlockwise
     told: Plane
 
     def sizes(self, rows: Places, columns: Places) -> tuple[Plane, Plane]:

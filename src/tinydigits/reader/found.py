@@ -36,34 +36,21 @@ _FEWEST, _DOUBTFUL = 4, 0.93  # digits, and mean probability below which they ma
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """What may be a digit.
+    """What may be a digit."""
 
-    Attributes:
-        centre: where the finder sees it.
-        glyph: its ink.
-        seen: what speaks for it, see `evidence.seen`.
-    """
-
-    centre: Centre
-    glyph: Glyph
-    seen: Plane
+    centre: Centre  # where the finder sees it
+    glyph: Glyph  # its ink
+    seen: Plane  # what speaks for it, see `evidence.seen`
 
 
 @dataclass(frozen=True, eq=False)
 class _Page:
-    """What is read on a page.
+    """What is read on a page."""
 
-    Attributes:
-        lines: its digits and marks.
-        left_out: what was not read.
-        digits: its digits, before lines without any that is nearly sure were left out.
-        quarters: the turns, anticlockwise, after which it may be upright.
-    """
-
-    lines: list[list[Found]]
-    left_out: Counter[str]
-    digits: list[Found]
-    quarters: tuple[int, ...]
+    lines: list[list[Found]]  # its digits and marks
+    left_out: Counter[str]  # what was not read
+    digits: list[Found]  # its digits, before lines without any that is nearly sure were left out
+    quarters: tuple[int, ...]  # the turns, anticlockwise, after which it may be upright
 
 
 def find_digits(finder: Finder, grey: NDArray[np.uint8]) -> Look[Lines]:

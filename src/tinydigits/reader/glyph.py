@@ -19,27 +19,19 @@ _LEAST_CHANCE = 0.101  # of a label: each of ten has 0.1
 
 @dataclass(frozen=True, eq=False)
 class Glyph:
-    """What may be one digit, or is surely a mark.
+    """What may be one digit, or is surely a mark."""
 
-    Attributes:
-        box: its edges in the picture.
-        amount: float32 (height, width), its ink and the soft edge round it, all other ink removed.
-        mine: bool (height, width), which pixels are ink.
-        offset: left and top of these, in pixels of the scale in which they were cut out.
-        scale: pixels there per pixel of the picture.
-        noise: standard deviation of the noise in `amount`.
-        space_before: whether a gap wider than between the digits of one number precedes it.
-        mark: the mark that it surely is; empty for what may be a digit.
-    """
-
-    box: Box
+    box: Box  # its edges in the picture
+    # float32 (height, width), its ink and the soft edge round it, all other ink removed
     amount: Plane = field(repr=False)
-    mine: NDArray[np.bool_] = field(repr=False)
+    mine: NDArray[np.bool_] = field(repr=False)  # bool (height, width), which pixels are ink
+    # left and top of these, in pixels of the scale in which they were cut out
     offset: tuple[int, int]
-    scale: float = 1.0
-    noise: float = 0.0
+    scale: float = 1.0  # pixels there per pixel of the picture
+    noise: float = 0.0  # standard deviation of the noise in `amount`
+    # whether a gap wider than between the digits of one number precedes it
     space_before: bool = False
-    mark: str = ""
+    mark: str = ""  # the mark that it surely is; empty for what may be a digit
 
     @property
     def window(self) -> tuple[slice, slice]:
@@ -51,17 +43,11 @@ class Glyph:
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """A glyph, what the recogniser saw of it, and what it said.
+    """A glyph, what the recogniser saw of it, and what it said."""
 
-    Attributes:
-        glyph: as it was cut out.
-        image: float32 (28, 28) in [0, 1], ink 1; all 0 for a mark, which is not recognised.
-        probabilities: float32 (10,) of the digits.
-    """
-
-    glyph: Glyph
-    image: Plane
-    probabilities: Plane
+    glyph: Glyph  # as it was cut out
+    image: Plane  # float32 (28, 28) in [0, 1], ink 1; all 0 for a mark, which is not recognised
+    probabilities: Plane  # float32 (10,) of the digits
 
     @property
     def sure(self) -> float:
