@@ -71,6 +71,8 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the page and the reader over HTTP."""
+    import asyncio
+
     import uvicorn  # first, so that its absence is the first thing said
 
     from tinydigits.reader.reader import Reader
