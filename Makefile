@@ -20,7 +20,7 @@ ifneq ($(wildcard ../shared/mnist/.),)
 export TINYDIGITS_DATA ?= $(abspath ../shared/mnist)
 endif
 
-.PHONY: help train serve test test-all lint api dist notebooks backprop bench trust reader-model finder handwriting clean
+.PHONY: help train serve test test-all coverage lint api dist notebooks backprop bench trust reader-model finder handwriting clean
 .DELETE_ON_ERROR:
 
 help:  ## list the targets

@@ -11,13 +11,14 @@ from tinydigits.reader.finder import Finder, Maps
 # gains nothing. With 28 and 10 for the coarsest 70.5 instead of 72.5 % of archive digits are read.
 _FIRST = 512  # pixels: the longer side of the largest scale that is always looked at,
 _ENOUGH = 80  # and the same in a picture no larger than that, if it shows something, and none low;
-_PLAIN = (
-    0.5  # chance from which on it does: with 0.35, 71 instead of 72.5 % of archive digits are read
-)
+# Chances from which on it does show something at all, and plainly: with 0.35 for the second, 71
+# instead of 72.5 % of archive digits are read.
+_SHOWN, _PLAIN = 0.35, 0.5
 _LEAST = (20, 8)  # pixels: the longer and the shorter side of the coarsest
 _TINY = 40  # pixels: a picture no larger than this is enlarged, too
-_SMALL = 0.35  # of a chance that there is something, here or better seen at the next finer scale,
-_SMALL_PLACES = 2  # there in so many places at least, as a single one may be a speck
+# Of a chance that the next finer scale shows something better, in so many places at least, as a
+# single one may be a speck. With 0.35 two of 14 pages of a thousand digits have one such place.
+_SMALL, _SMALL_PLACES = 0.2, 2
 
 
 def look(finder: Finder, grey: NDArray[np.uint8]) -> list[Maps]:
@@ -57,5 +58,5 @@ def _wants_finer(maps: Maps, small: bool) -> bool:
     if (maps.small > _SMALL).sum() >= _SMALL_PLACES:
         return True
     heat = maps.heat.max(0)
-    _, heights = maps.sizes(*np.nonzero(heat > _SMALL))
+    _, heights = maps.sizes(*np.nonzero(heat > _SHOWN))
     return small and bool(heat.max() < _PLAIN or heights.min() < BEST[0])
