@@ -39,7 +39,7 @@ class Widths(NamedTuple):
 # Siblings pool after their first convolution, which costs them little accuracy and half the work.
 NETS: dict[NetName, Widths] = {
     "original": Widths(16, 32, 8, 16, 32, 8, 16, 32),  # 17,466 parameters
-    "700": Widths(3, 4, 3, 3, 4, 3, 3, 6),  # 718
+    "700": Widths(3, 4, 2, 3, 4, 2, 3, 8),  # 730
     "2k": Widths(5, 10, 3, 5, 10, 3, 5, 10),  # 1,946
     "8k": Widths(10, 20, 7, 10, 20, 7, 10, 22),  # 7,666
     "68k": Widths(32, 64, 16, 32, 64, 16, 32, 64),  # 68,202
