@@ -99,7 +99,7 @@ def test_a_killed_service_leaves_no_process(service: Any) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--host", "0.0.0.0"], "give a --token-file, or --without-token"),
+        (["--host", "0.0.0.0"], "give --token-file, or --without-token"),
         (["--token-file", "none"], "none: No such file"),
         (["--token-file", os.devnull], "holds no token"),
         (["--without-token", "--host", "no such host"], "cannot listen on no such host"),
