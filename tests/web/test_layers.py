@@ -1,6 +1,7 @@
 """The layers in the tab Read: alive at the opening, one picture, blocks, a kernel that slides."""
 
 import io
+import re
 from typing import Any
 
 import numpy as np
@@ -123,6 +124,7 @@ def test_a_kernel_slides_to_the_unit_that_is_asked_for(
     unit = page.locator(".maps canvas").nth(1)
     unit.scroll_into_view_if_needed()
     unit.click(position={"x": 20, "y": 20})
+    expect(page.locator("#inspector .note").first).to_contain_text(re.compile(r"row \d+"))
     row, column = page.evaluate(
         """() => document.querySelector("#inspector .note").textContent
           .match(/row (\\d+), column (\\d+)/).slice(1).map(Number)"""
