@@ -1,11 +1,12 @@
 """Networks' weights in safetensors files, with a digest by which a change is noticed."""
 
 import hashlib
+import json
 from pathlib import Path
 
 import torch  # first: where it is missing, that is said, and the extra that brings both
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors import SafetensorError
+from safetensors.torch import load, save
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.files import atomic_write
@@ -79,12 +80,13 @@ def load_tensors(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
     """Tensors and metadata of a file, refused if their digest says that they have changed."""
     if not path.is_file():
         raise TinydigitsError(f"{path} does not exist; expected a run folder or a safetensors file")
+    content = path.read_bytes()  # at once: a run that trains may replace the file meanwhile
     try:
-        with safe_open(path, "pt") as file:
-            metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        tensors = load(content)
     except SafetensorError as error:
         raise TinydigitsError(f"{path} is damaged or not a safetensors file ({error})") from error
+    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    metadata: dict[str, str] = header.get("__metadata__", {})
     if metadata.get("sha256", digest(tensors)) != digest(tensors):
         raise TinydigitsError(f"{path} has been changed since it was saved: its digest differs")
     return tensors, metadata
