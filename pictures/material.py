@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from pictures.fonts import Part, hershey_fonts, typefaces
 from pictures.pens import Strokes, resampled
 from pictures.scene import Generator
-from tinydigits.mnist.data import load_data
 from tinydigits.trust.handwriting import (
     PEN_FILE,
     SCANNED_FILE,
@@ -142,6 +141,8 @@ class Material:
         Raises:
             TinydigitsError: MNIST is not there and cannot be downloaded.
         """
+        from tinydigits.mnist.data import load_data  # needs PyTorch, which reading files does not
+
         mnist = load_data("mnist", data_dir)
         pixels = mnist.train_images[:, 0].numpy()
         own = np.s_[:_TRAINED] if part == "train" else np.s_[_TRAINED:]
