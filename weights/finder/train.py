@@ -3,13 +3,12 @@
     python weights/finder/train.py [--handwriting DIR] [--data-dir DIR] [--out FOLDER] [--workers N]
 
 DIR holds the handwriting that `pictures/material.py` names; without it MNIST's training images,
-strokes and fonts are all there is. Every step learns from 16 crops: 4 that
-are new, and 12 of the 3,000 before them. Which ones, is decided by the step's number alone, so a
-run that was cut off goes on from its newest checkpoint as if nothing had happened. FOLDER gets
-checkpoint.safetensors (every few minutes, and when interrupted), log.jsonl, finder.onnx of the
-averaged weights, and seen.png, which shows what the finder sees in crops that it never learns from.
-A checkpoint beside this file, of a training that is not done, is gone on with. A training that was
-cut off exits with an error, so that `make finder` calibrates (calibrate.py) only what is done.
+strokes and fonts are all there is. Every step learns from 16 crops: 4 that are new, and 12 of the
+3,000 before them. Which ones, is decided by the step's number alone, so a run that was cut off goes
+on from its newest checkpoint as if nothing had happened. FOLDER gets checkpoint.safetensors (every
+few minutes, and when interrupted), log.jsonl, finder.onnx of the averaged weights, and seen.png,
+which shows what the finder sees in crops that it never learns from. A training that was cut off
+exits with an error, so that `make finder` calibrates (calibrate.py) only what is done.
 """
 
 import argparse

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tinydigits.errors import TinydigitsError
-from tinydigits.reader.finder import FEATURES, Evidence
+from tinydigits.reader.finder import Evidence
 from tinydigits.reader.onnx_file import fields
 
 _GRAPH, _METADATA = 7, 14  # of ModelProto; the numbers are those of onnx.proto
@@ -47,10 +47,7 @@ def finder_parts(path: Path) -> dict[str, Any]:
 def _evidence(model: Any) -> dict[str, tuple[float, ...]]:
     entries = [_parsed(entry) for entry in model[_METADATA]]
     told = json.loads({entry[_KEY][0]: entry[_VALUE][0] for entry in entries}[b"evidence"])
-    evidence = Evidence(*(tuple(told[name]) for name in ("mix", "weights", "line")))
-    if len(evidence.mix) != 2 or len(evidence.weights) != len(FEATURES):
-        raise ValueError("it weighs other evidence")
-    return asdict(evidence)
+    return asdict(Evidence(*(tuple(told[name]) for name in ("mix", "weights", "line"))))
 
 
 def _layers(graph: Any) -> list[dict[str, Any]]:
