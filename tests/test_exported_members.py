@@ -43,13 +43,3 @@ def test_a_type_checker_knows_them_and_no_others(tmp_path: Path) -> None:
         assert line.endswith(f'{expected}"'), f"{name}: {line}"
     assert 'Module has no attribute "no_such_name"' in done.stdout
     assert "Found 1 error" in done.stdout
-
-
-def test_importing_the_package_or_its_command_loads_nothing_heavy() -> None:
-    heavy = "numpy torch onnxruntime scipy PIL matplotlib sklearn ray pyarrow"
-    code = (
-        "import sys, tinydigits, tinydigits.cli\n"
-        f"print([name for name in '{heavy}'.split() if name in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"

@@ -30,12 +30,6 @@ def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_a_folder_that_cannot_be_is_an_os_error(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(OSError, match="file"):
-        atomic_write(tmp_path / "file" / "text.txt", "x")
-
-
 def test_a_full_disk_leaves_what_was_there_and_names_the_file(
     small_disk: Callable[[int], Path],
 ) -> None:

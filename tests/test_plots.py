@@ -1,6 +1,5 @@
 import io
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,18 +19,13 @@ TRIALS = {
 SCALES = {"rate": "log", "batch": "linear", "schedule": "choice", "nesterov": "choice"}
 
 FIGURES: list[Callable[[], Figure]] = [
-    lambda: plots.samples(IMAGES, LABELS, "samples"),
-    lambda: plots.misclassified(IMAGES, LABELS, LABELS[::-1], [0.5] * 13, "wrong"),
     lambda: plots.misclassified(IMAGES[:0], [], [], [], "none wrong"),
-    lambda: plots.curves([1.0, 0.5], [0.9, 0.4], [0.5, 0.9], [0.6, 0.95], "curves"),
     lambda: plots.search(TRIALS, [0.9, 0.95, 0.8], [False, False, True], SCALES, "search"),
-    lambda: plots.confusion(np.eye(10, dtype=int) * 90 + 1, "confusion"),
-    lambda: plots.log_picture(["epoch 1", "epoch 2"], "$ tinydigits train"),
 ]
 
 
 @pytest.mark.parametrize("make", FIGURES)
-def test_every_figure_draws(make: Callable[[], Figure]) -> None:
+def test_what_training_draws_not_draws_too(make: Callable[[], Figure]) -> None:
     picture = io.BytesIO()
     make().savefig(picture)
     assert picture.getvalue().startswith(b"\x89PNG")
@@ -77,9 +71,3 @@ def test_confusion_counts_are_written_where_they_belong() -> None:
     counts[4, 9] = 7
     (text,) = plots.confusion(counts, "confusion").axes[0].texts
     assert (text.get_text(), text.get_position()) == ("7", (9, 4))
-
-
-def test_figures_are_saved_whole(tmp_path: Path) -> None:
-    plots.save_figure(FIGURES[0](), tmp_path / "new" / "samples.png")
-    assert (tmp_path / "new" / "samples.png").read_bytes().startswith(b"\x89PNG")
-    assert len(list((tmp_path / "new").iterdir())) == 1

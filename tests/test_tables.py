@@ -1,5 +1,4 @@
 import importlib.util
-import json
 from pathlib import Path
 from types import ModuleType
 
@@ -30,25 +29,3 @@ def test_the_pages_say_what_the_results_say(tables: ModuleType) -> None:
 def test_a_changed_number_is_noticed(tables: ModuleType) -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8").replace("**99.", "**98.")
     assert tables.with_tables(text) != text
-
-
-def test_each_processor_has_its_own_seconds(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import speed_tables
-
-    line = json.loads(
-        (speed_tables.RESULTS / "speed.jsonl").read_text(encoding="utf-8").splitlines()[0]
-    )
-    kinds = {"One": 40.0, "Other, AVX2": 20.0}
-    lines = [
-        line | {"device": f"cpu ({name}, 2 threads)", "seconds": s} for name, s in kinds.items()
-    ]
-    (tmp_path / "speed.jsonl").write_text(
-        "".join(json.dumps(each) + "\n" for each in lines), encoding="utf-8"
-    )
-    (tmp_path / "accuracy.jsonl").write_text("", encoding="utf-8")
-    monkeypatch.setattr(speed_tables, "RESULTS", tmp_path)
-    for name, seconds in kinds.items():
-        ((_, runs, median, _),) = speed_tables.timed_runs(name)
-        assert (runs, median) == (1, seconds)

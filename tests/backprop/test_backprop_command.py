@@ -1,8 +1,6 @@
 """The command `tinydigits backprop` as a stranger uses it."""
 
 import json
-import subprocess
-import sys
 
 import openpyxl
 import pytest
@@ -134,7 +132,6 @@ def test_the_given_rate_is_the_one_of_the_worked_update(command):
             ("--inputs", "0,05"),
             "--inputs 0,05: 0,05 could be one number or two; write 0.05 for one, or 0 5 for two",
         ),
-        (("--inputs", "0,05", "0,10"), "write 0.05 for one, or 0 5 for two"),
         (("--targets=-0,5",), "write -0.5 for one, or -0 5 for two"),
         (("--biases", "0.35,0,60"), "write 0.60 for one, or 0 60 for two"),
         (("--weights", "1,5e-1"), "write 1.5e-1 for one, or 1 0.5 for two"),
@@ -143,13 +140,11 @@ def test_the_given_rate_is_the_one_of_the_worked_update(command):
         (("--biases", ""), "--biases needs 2 numbers separated by commas, but '' has 0"),
         (("--inputs", "nan,1"), "must be numbers between -1000000 and 1000000, not nan"),
         (("--learning-rate", "0"), "a learning rate must be above 0 and at most 1000000, not 0"),
-        (("--learning-rate", "-0.5"), "a learning rate must be above 0"),
         (("--learning-rate", "nan"), "a learning rate must be above 0"),
+        (("--learning-rate", "1e7"), "a learning rate must be above 0"),
         (("--learning-rate", "fast"), "--learning-rate needs one or more numbers"),
-        (("--learning-rate", ","), "--learning-rate needs one or more numbers"),
         (("--inputs", "1", "2", "3"), "--inputs needs 2 numbers separated by commas, but '1 2 3'"),
         (("--updates", "-1"), "the number of updates must be between 0 and 100,000, not -1"),
-        (("--updates", "100001"), "the number of updates must be between 0 and 100,000"),
     ],
 )
 def test_bad_input_is_one_clear_sentence(arguments, sentence, command):
@@ -194,16 +189,3 @@ def test_a_full_disk_names_the_file(small_disk, command):
     with pytest.raises(OSError, match=r"No space left on device: .*/disk/book\.xlsx'"):
         write_workbook(path, Example(), 0.5, (0.5, 1.0), 1)
     assert not path.exists()
-
-
-def test_nothing_heavy_is_loaded():
-    code = (
-        "import sys\n"
-        "from typer.testing import CliRunner\n"
-        "from tinydigits.cli import app\n"
-        "assert CliRunner().invoke(app, ['backprop']).exit_code == 0\n"
-        "heavy = 'numpy torch onnxruntime matplotlib xlsxwriter scipy PIL safetensors'\n"
-        "print([name for name in heavy.split() if name in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"

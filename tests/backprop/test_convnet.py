@@ -69,11 +69,6 @@ def assert_same_state(ours, theirs, **tolerance):
         np.testing.assert_allclose(found[name], value.numpy(), err_msg=name, **tolerance)
 
 
-def test_the_number_of_parameters():
-    sizes = [tensor.data.size for tensor in Net().parameters.values()]
-    assert sum(sizes) == PARAMETERS == 17_466
-
-
 def test_outputs_loss_gradients_and_running_statistics_in_training():
     ours, theirs = twins()
     images, labels = batch(0)
@@ -91,7 +86,7 @@ def test_outputs_loss_gradients_and_running_statistics_in_training():
         error = np.abs(ours.parameters[name].grad - expected).max() / np.abs(expected).max()
         assert error < 1e-10, name
         compared += expected.size
-    assert compared == PARAMETERS
+    assert compared == PARAMETERS == 17_466
     assert_same_state(ours, theirs, rtol=1e-10)
 
 
@@ -136,19 +131,6 @@ def test_reads_the_file_of_the_pytorch_network_and_writes_the_same(tmp_path):
     assert not written
 
 
-def test_pytorch_reads_our_file(tmp_path):
-    pytest.importorskip("torch")
-    ours = Net(seed=5, dtype=np.float64)
-    ours(batch(0)[0], training=True)
-    ours.save(tmp_path / "ours.safetensors")
-    theirs = TorchNet().eval()
-    theirs.load_state_dict(safetensors.torch.load_file(tmp_path / "ours.safetensors"))
-    images, _ = batch(1)
-    expected = theirs(torch.from_numpy(images).float()).detach().numpy()
-    np.testing.assert_allclose(ours(images).data, expected, atol=1e-5)
-    assert theirs.layers[2].num_batches_tracked == 1
-
-
 def test_files_that_hold_something_else(tmp_path):
     path = tmp_path / "wrong.safetensors"
     path.write_bytes(b"no weights")
@@ -164,16 +146,6 @@ def test_files_that_hold_something_else(tmp_path):
         Net().load(path)
     with pytest.raises(FileNotFoundError):
         Net().load(tmp_path / "missing.safetensors")
-
-
-def test_a_save_that_fills_the_disk_leaves_the_old_file(small_disk):
-    path = small_disk(120) / "net.safetensors"
-    Net(seed=1).save(path)
-    before = path.read_bytes()
-    with pytest.raises(OSError, match=r"No space left on device: .*net\.safetensors"):
-        Net(seed=2).save(path)
-    assert path.read_bytes() == before
-    assert [file.name for file in path.parent.iterdir()] == ["net.safetensors"]
 
 
 def test_images_of_another_shape_are_refused():

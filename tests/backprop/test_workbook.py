@@ -107,19 +107,13 @@ def change(path, target, cells, sheets=("Training", "Check")):
     return recalculate(target)
 
 
-def test_the_yellow_cells_drive_everything(plain, tmp_path):
-    wanted = [0.8, *OTHER.start, *OTHER.inputs, *OTHER.targets, 1]
-    cells = {f"{openpyxl.utils.get_column_letter(n)}5": v for n, v in enumerate(wanted, start=1)}
-    changed = change(plain, tmp_path / "changed.xlsx", cells)
-    assert_is_training(changed, "TRAINING", 1, OTHER, 0.8, 2)
-    assert changed["CHECK", "B3"] == "all gradients agree"
-
-
-def test_the_drawing_of_the_network_follows_the_yellow_cells(plain, tmp_path):
+def test_the_yellow_cells_drive_everything_and_the_drawing_follows(plain, tmp_path):
     wanted = [0.8, *OTHER.start, *OTHER.inputs, *OTHER.targets, 1]
     cells = {f"{openpyxl.utils.get_column_letter(n)}5": v for n, v in enumerate(wanted, start=1)}
     sheets = ("Network", "Training", "Check")
     changed = change(plain, tmp_path / "changed.xlsx", cells, sheets)
+    assert_is_training(changed, "TRAINING", 1, OTHER, 0.8, 2)
+    assert changed["CHECK", "B3"] == "all gradients agree"
     trace = forward(OTHER, OTHER.start)
     known = dict(zip(("i1", "i2", "t1", "t2"), (*OTHER.inputs, *OTHER.targets), strict=True))
     known |= OTHER.start._asdict() | trace._asdict()
@@ -133,13 +127,8 @@ def test_the_drawing_of_the_network_follows_the_yellow_cells(plain, tmp_path):
 
 
 BIG = [
-    Parameters(*(sign * size for sign in signs), 0, 0)
-    for size, signs in (
-        (800, (1,) * 8),
-        (800, (-1,) * 8),
-        (5000, (1, -1, -1, 1, -1, 1, -1, 1)),
-        (1e6, (-1, 1, 1, 1, 1, -1, -1, -1)),
-    )
+    Parameters(*(size * sign for sign in signs), 0, 0)
+    for size, signs in ((800, (1,) * 8), (1e6, (-1, 1, 1, 1, 1, -1, -1, -1)))
 ]
 
 
@@ -255,10 +244,3 @@ def test_the_full_workbook_has_its_sheets_names_and_charts(tmp_path):
         names = parts.namelist()
         assert sum(name.startswith("xl/charts/chart") for name in names) == 8
         assert not any(name.startswith("xl/media") for name in names)  # no fixed picture
-
-
-def test_a_folder_that_cannot_be_written_leaves_nothing(tmp_path):
-    (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    with pytest.raises(OSError):
-        write_workbook(tmp_path / "file" / "book.xlsx", Example(), updates=1)
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]

@@ -34,11 +34,6 @@ def test_a_kind_has_the_text_and_the_size_it_should(name: str, sources: Sources)
         assert max(page.picture.size) <= 4000
 
 
-def test_kinds_draw_different_seeds_of_theirs(sources: Sources) -> None:
-    drawn = [KINDS[name].page(sources, 0).lines for name in ("pages", "lined", "squared", "jpeg")]
-    assert len({"".join(lines) for lines in drawn}) == 4
-
-
 class Bars:
     """A hand that writes each digit as a bar as many pixels wide as it says, and one more."""
 

@@ -7,6 +7,8 @@ import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import pytest
+
 from tinydigits.cli import EXTRAS
 
 ROOT = Path(__file__).parents[2]
@@ -69,3 +71,32 @@ def test_a_missing_package_names_the_extra_that_brings_all() -> None:
         f"pip install '.[{extra}]'"
         for package, extra in named.values()
     ]
+
+
+PICTURE = ROOT / "tests" / "golden" / "dark.png"
+SLOW_TO_READ = "rich.progress asyncio multiprocessing numpy.ma pillow_heif pypdfium2"
+FEW = "torch scipy matplotlib sklearn ray pyarrow"
+LOADED = """
+import sys
+import tinydigits.cli
+sys.argv = ["tinydigits", *COMMAND]
+try:
+    tinydigits.cli.main()
+except SystemExit as ended:
+    assert not ended.code
+print([name for name in SLOW if name in sys.modules])
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "slow"),
+    [
+        ("--version", f"{FEW} numpy onnxruntime PIL"),
+        ("backprop", f"{FEW} numpy onnxruntime PIL xlsxwriter safetensors"),
+        (f"read {PICTURE}", f"{FEW} onnx {SLOW_TO_READ}"),
+    ],
+)
+def test_a_command_loads_nothing_that_it_can_do_without(command: str, slow: str) -> None:
+    code = LOADED.replace("COMMAND", repr(command.split())).replace("SLOW", repr(slow.split()))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"

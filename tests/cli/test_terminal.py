@@ -1,13 +1,11 @@
 """Every command where the terminal or the system knows only one byte per character."""
 
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 # As on Windows, where Python takes the system's encoding for files and pipes.
 OLD = {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C"}
@@ -58,11 +56,3 @@ def test_the_page_is_the_same_whatever_the_encoding(tmp_path: Path) -> None:
         run("page", "-o", tmp_path / name, **settings)
     assert (tmp_path / "old").read_bytes() == (tmp_path / "new").read_bytes()
     assert "×" in (tmp_path / "old").read_text(encoding="utf-8")
-
-
-def test_json_is_json_in_any_encoding(tmp_path: Path) -> None:
-    path = tmp_path / "é − 漢.png"
-    Image.new("L", (28, 28)).save(path)
-    for encoding in ("cp1252", "ascii", "utf-8"):
-        text = run("read", "--json", path, encoding=encoding, PYTHONUTF8="1")
-        assert json.loads(text)["file"] == str(path)

@@ -1,13 +1,13 @@
 """Files told by their first bytes, and a system's litter."""
 
-import io
 import os
+from functools import partial
 from pathlib import Path
 
-import pillow_heif
 import pytest
 from PIL import Image
 
+from tests.reader import made
 from tinydigits.image.formats import (
     HEAD,
     Skipped,
@@ -17,15 +17,7 @@ from tinydigits.image.formats import (
     pictures_in,
 )
 
-
-def saved(form: str, **options: object) -> bytes:
-    file = io.BytesIO()
-    picture = Image.new("L", (40, 30), 255)
-    if form == "HEIF":
-        pillow_heif.from_pillow(picture.convert("RGB")).save(file)
-    else:
-        picture.save(file, form, **options)
-    return file.getvalue()
+saved = partial(made.saved, Image.new("L", (40, 30), 255))
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,13 @@ import pytest
 import torch
 from scipy import stats
 
+from tests.lines import json_lines
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist import bench
 from tinydigits.mnist.data import Data
 from tinydigits.mnist.fit import fit
 from tinydigits.mnist.model import test as score
 from tinydigits.mnist.recipe import preset
-from tinydigits.mnist.weights import load_model
 
 RECIPE = preset("fast").changed(
     epochs=2, epoch_images=1, batch_size=150, device="cpu", precision="float32"
@@ -41,7 +41,7 @@ def test_seeds_run_in_order_once_and_are_kept_at_once(tmp_path: Path, tiny_data:
     path = tmp_path / "results" / "accuracy.jsonl"
     running = bench.run_seeds(RECIPE, tiny_data, 3, path)
     first = next(running)
-    assert [json.loads(text) for text in path.read_text(encoding="utf-8").splitlines()] == [first]
+    assert json_lines(path) == [first]
     running.close()  # interrupted
     lines = list(bench.run_seeds(RECIPE, tiny_data, 2, path))
     assert lines[0] == first
@@ -51,19 +51,8 @@ def test_seeds_run_in_order_once_and_are_kept_at_once(tmp_path: Path, tiny_data:
     assert path.read_text(encoding="utf-8") == content
     path.write_text(content.replace(first["device"], "another"), encoding="utf-8")
     (here,) = bench.run_seeds(RECIPE, tiny_data, 1, path, device=first["device"])
-    assert (
-        here["device"] == first["device"]
-        and len(path.read_text(encoding="utf-8").splitlines()) == 3
-    )
+    assert here["device"] == first["device"] and len(json_lines(path)) == 3
     assert len(bench.read_lines(path, RECIPE, "digits", "another")) == 2
-
-
-def test_the_weights_of_each_run_can_be_kept(tmp_path: Path, tiny_data: Data) -> None:
-    keep = tmp_path / "weights"
-    for line in bench.run_seeds(RECIPE, tiny_data, 2, tmp_path / "accuracy.jsonl", keep):
-        model = load_model(keep / f"fast-{line['seed']}.safetensors")
-        loss, accuracy = score(model, tiny_data.test_images, tiny_data.test_labels)
-        assert (loss, accuracy) == (pytest.approx(line["loss"]), line["accuracy"])
 
 
 def test_disputed_images_are_left_out_of_both_sides() -> None:

@@ -12,10 +12,8 @@ from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.device import (
     choose_device,
     choose_precision,
-    cpu_threads,
     device_name,
     processor_model,
-    seeded,
     vector_instructions,
 )
 
@@ -82,24 +80,6 @@ def test_the_device_is_named_with_its_processor_and_threads() -> None:
         assert f": {processor_model()}" in " ".join(
             Path("/proc/cpuinfo").read_text(encoding="utf-8").split()
         )
-
-
-def test_cpu_threads_are_set_and_restored() -> None:
-    before = torch.get_num_threads()
-    with cpu_threads(before + 1):
-        assert torch.get_num_threads() == before + 1
-    assert torch.get_num_threads() == before
-
-
-def test_seeding_is_undone_afterwards() -> None:
-    torch.manual_seed(1)
-    expected = torch.rand(2)
-    torch.manual_seed(1)
-    with seeded(5, torch.device("cpu")):
-        inside = torch.rand(2)
-    assert torch.equal(torch.rand(2), expected)
-    torch.manual_seed(5)
-    assert torch.equal(torch.rand(2), inside)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's allocator")

@@ -124,17 +124,6 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.exists() else {}
 
 
-def test_a_good_mirror_is_asked_once_per_file(
-    server: Server, use: Callable[..., None], tmp_path: Path
-) -> None:
-    use("good", "404")
-    download_mnist(tmp_path / "new" / "cache")
-    assert contents(tmp_path / "new" / "cache") == server.files
-    assert server.asked == [f"good/{name}" for name in NAMES]
-    download_mnist(tmp_path / "new" / "cache")
-    assert len(server.asked) == 4  # what is there is not downloaded again
-
-
 def test_a_trickle_is_left(
     server: Server,
     use: Callable[..., None],
@@ -149,21 +138,18 @@ def test_a_trickle_is_left(
     assert server.asked == [f"trickles/{NAMES[0]}", f"good/{NAMES[0]}"]
 
 
+@pytest.mark.parametrize(("how", "times"), [("good", 1), ("once", 2), ("labelled", 1)])
 def test_a_transfer_that_broke_off_is_tried_again(
-    server: Server, use: Callable[..., None], tmp_path: Path
+    how: str, times: int, server: Server, use: Callable[..., None], tmp_path: Path
 ) -> None:
-    use("once", "down")
+    use(how, "down")
     download_mnist(tmp_path)
     assert contents(tmp_path) == server.files
-    assert server.asked == [f"once/{name}" for name in NAMES for _ in range(2)]
-
-
-def test_a_file_called_compressed_by_the_server_is_kept_as_it_is(
-    server: Server, use: Callable[..., None], tmp_path: Path
-) -> None:
-    use("labelled")
-    download_mnist(tmp_path)
+    assert server.asked == [f"{how}/{name}" for name in NAMES for _ in range(times)]
+    (tmp_path / NAMES[2]).write_bytes(b"half")
+    download_mnist(tmp_path)  # what is there and whole is not downloaded again
     assert contents(tmp_path) == server.files
+    assert len(server.asked) == times * len(NAMES) + 1
 
 
 def test_when_every_mirror_fails_one_sentence_says_what_was_tried_and_the_next_is_asked(
@@ -217,15 +203,6 @@ def test_without_a_network_no_mirror_is_asked_twice(
         download_mnist(tmp_path)
     assert asked == [mirror + NAMES[0] for mirror in MIRRORS]
     assert str(info.value).count(": no connection") == len(MIRRORS) == 3
-
-
-def test_a_damaged_file_in_the_cache_is_replaced(
-    server: Server, use: Callable[..., None], tmp_path: Path
-) -> None:
-    use("good")
-    (tmp_path / NAMES[2]).write_bytes(b"half")
-    download_mnist(tmp_path)
-    assert contents(tmp_path) == server.files
 
 
 def test_a_damaged_file_that_cannot_be_replaced_is_named(

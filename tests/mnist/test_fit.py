@@ -199,22 +199,11 @@ def test_labels_can_be_distributions(tiny_data: Data) -> None:
 
 
 def test_images_can_be_floats_and_must_be_in_the_unit_interval(tiny_data: Data) -> None:
-    recipe = RECIPE.changed(epochs=1)
     floats = replace(tiny_data, train_images=tiny_data.train_images.float() / 255)
-    assert_identical(fit(recipe, floats), fit(recipe, tiny_data))
+    one, other = (next(epoch_batches(RECIPE, data, 1))[0] for data in (floats, tiny_data))
+    assert torch.equal(one, other)
     with pytest.raises(TinydigitsError, match="floats from 0 to 255, but must be from 0 to 1"):
-        fit(recipe, replace(tiny_data, train_images=tiny_data.train_images.float()))
-
-
-def test_a_run_that_diverges_says_which_and_where_and_what_to_try(tiny_data: Data) -> None:
-    recipe = preset("original").changed(
-        epochs=4, epoch_images=1, batch_size=100, seed=3, device="cpu", learning_rate=1e3
-    )
-    sentence = (
-        r"original, seed 3: .* epoch \d, of 3 steps: the loss of step \d .*-rate \(now 1000\)"
-    )
-    with pytest.raises(Diverged, match=sentence):
-        fit(recipe, tiny_data)
+        fit(RECIPE, replace(tiny_data, train_images=tiny_data.train_images.float()))
 
 
 def test_weights_that_the_last_step_of_an_epoch_spoils_are_seen(tiny_data: Data) -> None:

@@ -85,12 +85,6 @@ def test_a_huge_file_is_not_read(idx_folder: Path) -> None:
         read_idx_folder(idx_folder)
 
 
-def test_reads_a_folder_in_order(idx_folder: Path) -> None:
-    arrays, is_mnist = read_idx_folder(idx_folder)
-    assert [array.shape for array in arrays] == [(30, 28, 28), (30,), (20, 28, 28), (20,)]
-    assert not is_mnist
-
-
 @pytest.mark.parametrize("names", ["{}", "{}.gz"])
 def test_names_with_a_dot_and_without_gz(idx_folder: Path, names: str) -> None:
     before, _ = read_idx_folder(idx_folder)

@@ -79,13 +79,6 @@ def test_every_name_of_a_net_is_one() -> None:
     assert tuple(NETS) == get_args(NetName)
 
 
-def test_the_summary_leaves_the_mode_alone() -> None:
-    for mode in (True, False):
-        net = Net().train(mode)
-        net.summary()
-        assert all(module.training is mode for module in net.modules())
-
-
 def test_the_output_is_log_softmax_of_normalised_pixels() -> None:
     net = Net().eval()
     images = torch.rand(3, 1, 28, 28)
@@ -148,21 +141,6 @@ def test_train_learns_from_distributions_and_counts_their_likeliest_class(tiny_d
     assert train(net, [(images, labels)], optimizer)[1] != accuracy
 
 
-def test_train_takes_each_updates_rate_or_leaves_it_alone(tiny_data: Data) -> None:
-    images, labels = tiny_data.train_images.float() / 255, tiny_data.train_labels
-    batches = list(zip(images.split(100), labels.split(100), strict=True))
-    net, rates = Net(), []
-    optimizer = torch.optim.SGD(net.parameters(), 0.2)
-
-    def note(_: torch.Tensor) -> None:
-        rates.append(optimizer.param_groups[0]["lr"])
-
-    train(net, batches, optimizer, on_step=note)
-    for _ in range(2):
-        train(net, batches, optimizer, rates=[1.0, 0.5, 0.25], on_step=note)
-    assert rates == [0.2, 0.2, 0.2, 0.2, 0.1, 0.05, 0.2, 0.1, 0.05]
-
-
 def test_predict_takes_bytes_or_their_floats_and_nothing_else(tiny_data: Data) -> None:
     net, images = Net(), tiny_data.test_images
     torch.testing.assert_close(predict(net, images.float() / 255), predict(net, images))
@@ -179,15 +157,6 @@ def test_test_scores_in_evaluation_mode_and_leaves_the_mode_alone(tiny_data: Dat
     assert loss == pytest.approx(F.nll_loss(log_probs, labels).item(), rel=1e-5)
     assert accuracy == (log_probs.argmax(1) == labels).double().mean().item()
     torch.testing.assert_close(predict(net, images, batch_size=7), log_probs.detach())
-
-
-def test_a_loss_that_is_not_finite_ends_training_at_its_step() -> None:
-    batches = [(torch.rand(4, 1, 28, 28), torch.tensor([1, 2, 3, 4])) for _ in range(9)]
-    net, seen = Net(), list[float]()
-    optimizer = torch.optim.SGD(net.parameters(), 1e30)
-    with pytest.raises(Diverged, match="the loss of step 2 is not a finite number"):
-        train(net, batches, optimizer, on_step=lambda loss: seen.append(loss.item()))
-    assert len(seen) == 1
 
 
 def test_on_a_gpu_where_many_losses_are_looked_at_together_the_step_is_the_right_one() -> None:

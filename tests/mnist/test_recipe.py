@@ -44,11 +44,6 @@ def test_a_bad_setting_is_one_sentence(change: dict[str, Any], sentence: str) ->
     assert "\n" not in str(caught.value)
 
 
-def test_an_unknown_preset_names_the_known_ones() -> None:
-    with pytest.raises(TinydigitsError, match="'slow'; choose one of: original, fast, best"):
-        preset("slow")
-
-
 def test_a_recipe_is_frozen_and_survives_plain_values() -> None:
     recipe = preset("best").changed(seed=7)
     with pytest.raises(FrozenInstanceError):

@@ -15,7 +15,6 @@ from pictures.pens import Pen
 from pictures.scene import ALIKE, LETTER, MARKS, SIGN, Scene
 from pictures.strokes import DIGITS, Habit
 from pictures.training.writing import Writer
-from pictures.words import some_word
 
 BALL = Pen("ballpoint", 0.1, 0.0, 0.0, 0.1, False)
 
@@ -51,21 +50,6 @@ def test_digits_are_as_high_as_asked_and_cropped(material: Material, height: int
             assert edge.max() > 0.1
 
 
-def test_same_seed_same_ink(material: Material) -> None:
-    def page() -> list[np.ndarray]:
-        rng = np.random.default_rng(5)
-        written = []
-        for _ in range(12):
-            hand = Hand(material, rng)
-            written += [hand.digit(24, rng)[1], hand.mark("+", 24, rng)[0]]
-            written += [piece[0] for piece in hand.word(some_word(rng), 24, rng)]
-            written += [piece[1] for piece in hand.pair(24, rng)]
-        return written
-
-    for one, other in zip(page(), page(), strict=True):
-        np.testing.assert_array_equal(one, other)
-
-
 def test_one_hand_is_more_like_itself_than_like_others(material: Material) -> None:
     def seven(hand: Hand, seed: int) -> np.ndarray:
         plane = np.zeros((60, 90), np.float32)
@@ -78,14 +62,6 @@ def test_one_hand_is_more_like_itself_than_like_others(material: Material) -> No
     own = [np.abs(a - b).mean() for a, b in zip(first, again, strict=True)]
     others = [np.abs(a - b).mean() for a, b in zip(first, again[1:] + again[:1], strict=True)]
     assert np.mean(own) < 0.32 * np.mean(others)
-
-
-def test_a_habit_answers_nearly_the_same_each_time() -> None:
-    rng = np.random.default_rng(3)
-    habits = [Habit(rng) for _ in range(40)]
-    first, again = ([[h.again(rng)(0, 1) for h in habits]] for _ in range(2))
-    assert np.corrcoef(first, again)[0, 1] > 0.9
-    assert np.ptp(first) > 0.7
 
 
 def test_words_are_labelled_letter_by_letter(material: Material) -> None:

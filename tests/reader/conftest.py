@@ -1,13 +1,13 @@
 """Pictures drawn for the reader's tests: pen strokes whose digit is beyond doubt."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from tests.reader.made import Draw
 from tinydigits.mnist.idx import holds_idx, read_idx_folder
 from tinydigits.reader.reader import Reader
 
@@ -18,8 +18,6 @@ SHAPES = {
     "4": [(60, 0), (10, 60), (90, 60), (62, 60), (66, 22), (60, 100)],
     "7": [(10, 3), (88, 3), (62, 45), (45, 100)],
 }
-
-Draw = Callable[..., Image.Image]
 
 
 @pytest.fixture(scope="session")

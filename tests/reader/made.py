@@ -1,13 +1,47 @@
-"""Maps made up by hand: what a finder that is always right would see of filled boxes."""
+"""Pictures as files, and maps as a finder that is always right would see filled boxes."""
 
-from collections.abc import Sequence
+import io
+import struct
+import zlib
+from collections.abc import Callable, Sequence
 
 import numpy as np
+import pillow_heif
+from PIL import Image
 
 from tinydigits.reader.finder import CLASSES, HEATS, MARKS, UNIT, Maps
 from tinydigits.reader.glyph import Box, Found, Glyph
 
+Draw = Callable[..., Image.Image]  # of the fixture `draw`
 Thing = tuple[Box, str]  # edges in pixels of the maps, and one of CLASSES
+
+
+def saved(picture: Image.Image, form: str, *others: Image.Image, **options: object) -> bytes:
+    """A file of one picture or more."""
+    file = io.BytesIO()
+    if others:
+        options |= {"save_all": True, "append_images": others}
+    if form == "HEIF":
+        heif = pillow_heif.from_pillow(picture.convert("RGB"))
+        for other in others:
+            heif.add_from_pillow(other.convert("RGB"))
+        heif.save(file, quality=90)
+    else:
+        picture.save(file, form, **options)
+    return file.getvalue()
+
+
+def chunk(kind: bytes, content: bytes, wrong: int = 0) -> bytes:
+    """A part of a PNG file, with a checksum that is wrong in these bits."""
+    check = zlib.crc32(kind + content) ^ wrong
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", check)
+
+
+def without_margins(page: Image.Image) -> np.ndarray:
+    """Black on white, cut to its ink."""
+    grey = np.asarray(page)
+    rows, columns = np.flatnonzero((grey < 128).any(1)), np.flatnonzero((grey < 128).any(0))
+    return grey[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
 def maps_of(shape: tuple[int, int], things: Sequence[Thing], scale: float = 1.0) -> Maps:

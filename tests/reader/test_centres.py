@@ -63,11 +63,6 @@ def test_a_mark_must_be_hotter_than_a_digit() -> None:
     assert kinds([fainter(page, 0.05)]) == []
 
 
-def test_a_mark_says_which_it_is() -> None:
-    (centre,) = find_centres([maps_of((100, 120), [((80, 40, 100, 44), "-")])])
-    assert centre.kind == MARK and centre.mark == "-"
-
-
 def test_a_letter_is_found_as_what_may_be_a_digit() -> None:
     """Os are digits sometimes; what it is is weighed later."""
     (centre,) = find_centres([maps_of((100, 120), [((40, 20, 64, 60), "letter")])])

@@ -1,20 +1,14 @@
 """A picture that its ink fills, with a margin of paper round it."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
-from PIL import Image
 
+from tests.reader.made import Draw, without_margins
 from tinydigits.reader.close_up import close_up
-
-Draw = Callable[..., Image.Image]
 
 
 def cut(draw: Draw, height: int) -> np.ndarray:
-    page = np.asarray(draw("2", height=height, pen=height // 8))
-    rows, columns = np.flatnonzero((page < 128).any(1)), np.flatnonzero((page < 128).any(0))
-    return page[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return without_margins(draw("2", height=height, pen=height // 8))
 
 
 @pytest.mark.parametrize("height", [16, 56, 57, 300])

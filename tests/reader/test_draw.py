@@ -1,12 +1,8 @@
-from collections.abc import Callable
-
 import numpy as np
-from PIL import Image
 
+from tests.reader.made import Draw
 from tinydigits.reader.draw import draw_reading
 from tinydigits.reader.reader import Reader
-
-Draw = Callable[..., Image.Image]
 
 
 def test_boxes_and_what_the_network_saw_are_drawn(draw: Draw, reader: Reader) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.reader.made import maps_of
 from tinydigits.reader.centres import find_centres
-from tinydigits.reader.evidence import PLAIN, features, mixed, reported, seen, weigh
+from tinydigits.reader.evidence import PLAIN, mixed, reported, seen, weigh
 from tinydigits.reader.finder import FEATURES, Evidence, Finder, Maps, Plane
 from tinydigits.reader.glyph import Found
 from tinydigits.reader.glyphs import all_ink, cut_out
@@ -109,20 +109,6 @@ def test_finder_and_recogniser_vote_together() -> None:
     assert mixed((1.0, 0.0), four, seven)[0, 7] == pytest.approx(0.8, abs=1e-4)
     none = np.zeros((1, 10), np.float32)
     assert np.isfinite(mixed((1.0, 0.5), none, seven)).all(), "a thing that is surely a letter"
-
-
-def test_features_stand_in_their_order() -> None:
-    rows = features(
-        np.arange(20, dtype=np.float32).reshape(2, 10), probabilities(3, 0.5)[None][[0, 0]]
-    )
-    assert rows.shape == (2, len(FEATURES))
-    assert rows[:, 0].tolist() == [1, 1] and rows[1, 1:11].tolist() == list(range(10, 20))
-    assert rows[0, 11] == pytest.approx(0)
-
-
-def test_other_numbers_of_weights_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"\(2, 11, 2\) weights"):
-        Evidence((1.0, 1.0), (0.0,) * 11)
 
 
 @pytest.mark.parametrize("chance", [0.11, 0.26, 0.5, 0.9, 0.999])

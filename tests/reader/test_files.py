@@ -1,43 +1,18 @@
 """The files people have: several pages, phones' and scanners' formats, frames, and what is cut."""
 
-import io
 import struct
 import sys
-import zlib
-from collections.abc import Callable
 
 import numpy as np
-import pillow_heif
 import pytest
 from PIL import Image, PngImagePlugin
 
+from tests.reader.made import Draw, chunk, saved
 from tinydigits.errors import TinydigitsError
 from tinydigits.image.limits import MAX_PAGES
 from tinydigits.image.picture import open_pages, open_picture
 from tinydigits.image.pillow import DAMAGED, MOVING
 from tinydigits.reader.reader import Reader
-
-Draw = Callable[..., Image.Image]
-
-
-def saved(picture: Image.Image, form: str, *others: Image.Image, **options: object) -> bytes:
-    file = io.BytesIO()
-    if others:
-        options |= {"save_all": True, "append_images": others}
-    if form == "HEIF":
-        heif = pillow_heif.from_pillow(picture.convert("RGB"))
-        for other in others:
-            heif.add_from_pillow(other.convert("RGB"))
-        heif.save(file, quality=90)
-    else:
-        picture.save(file, form, **options)
-    return file.getvalue()
-
-
-def chunk(kind: bytes, content: bytes, wrong: int = 0) -> bytes:
-    check = zlib.crc32(kind + content) ^ wrong
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", check)
-
 
 # ---------------------------------------------------------------- pages
 
@@ -141,19 +116,30 @@ def test_sixteen_bits_count_by_the_range_they_use(
     assert reader.read(content).text == "472"
 
 
-@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "AVIF", "TIFF", "tiff_lzw"])
-@pytest.mark.parametrize("orientation", [3, 6, 7])
+UNDO = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+
+
+@pytest.mark.parametrize(
+    ("form", "orientation"),
+    [
+        *(("JPEG", orientation) for orientation in range(1, 9)),
+        *((form, 6) for form in ("PNG", "WEBP", "AVIF", "TIFF", "tiff_lzw")),
+    ],
+)
 def test_the_orientation_of_every_format(
     form: str, orientation: int, draw: Draw, reader: Reader
 ) -> None:
-    undo = {
-        3: Image.Transpose.ROTATE_180,
-        6: Image.Transpose.ROTATE_90,
-        7: Image.Transpose.TRANSVERSE,
-    }
     page, exif = draw("4721"), Image.Exif()
     exif[0x0112] = orientation
-    turned = page.transpose(undo[orientation])
+    turned = page.transpose(UNDO[orientation]) if orientation > 1 else page
     options = {"compression": form} if form == "tiff_lzw" else {}
     content = saved(turned, "TIFF" if options else form, exif=exif, **options)
     picture = open_picture(content)

@@ -1,21 +1,17 @@
 """The finder's file, and the reader with another one. What it sees is tested in tests/weights."""
 
-import pickle
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
 from onnx import helper
-from PIL import Image
 
+from tests.reader.made import Draw
 from tinydigits.errors import TinydigitsError
 from tinydigits.reader.finder import SHIPPED, Finder
 from tinydigits.reader.reader import Reader
 from tinydigits.reader.session import SHIPPED as RECOGNISER
-
-Draw = Callable[..., Image.Image]
 
 
 def test_the_shipped_file_is_small() -> None:
@@ -30,12 +26,6 @@ def test_another_finder_is_used(tmp_path: Path, draw: Draw, reader: Reader) -> N
     see = blind.maps
     blind.maps = lambda grey, scale: see(np.full_like(grey, 255), scale)  # type: ignore[method-assign]
     assert Reader(finder=blind).read(draw("472")).text == ""
-
-
-def test_a_pickled_finder_sees_the_same(draw: Draw) -> None:
-    finder, grey = Finder(), np.asarray(draw("4"))
-    again = pickle.loads(pickle.dumps(finder))
-    assert np.array_equal(finder.maps(grey, 1.0).ink, again.maps(grey, 1.0).ink)
 
 
 def with_evidence(written: str | None) -> bytes:

@@ -1,13 +1,11 @@
 """What of all that was found is written down."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from PIL import Image
 
-from tests.reader.made import found, maps_of
+from tests.reader.made import Draw, found, maps_of, without_margins
 from tinydigits.reader.centres import find_centres
 from tinydigits.reader.evidence import PLAIN, seen
 from tinydigits.reader.finder import Maps, Plane
@@ -16,7 +14,6 @@ from tinydigits.reader.found import (
     _apart,
     _doubtful,
     _marks,
-    _right,
     _turns,
     candidates,
     turned_back,
@@ -25,7 +22,6 @@ from tinydigits.reader.found import (
 from tinydigits.reader.glyphs import cut_out
 from tinydigits.reader.reader import Reader
 
-Draw = Callable[..., Image.Image]
 SEVEN, FOUR = (40, 20, 64, 60), (90, 20, 114, 60)
 
 
@@ -102,10 +98,6 @@ def test_a_page_of_doubtful_digits_may_be_upside_down() -> None:
     assert _turns([turned(0)] * 4, doubtful[:3]) == (), "three tell too little"
 
 
-def test_only_digits_that_are_probably_right_speak_for_a_side() -> None:
-    assert _right([found(SEVEN, 1.0), found(SEVEN, 0.75), found(SEVEN, 0.4)]) == pytest.approx(1.5)
-
-
 @pytest.mark.parametrize("quarters", [1, 2, 3])
 def test_boxes_of_a_turned_page_lie_where_its_digits_are(quarters: int) -> None:
     page: Plane = np.zeros((100, 160), np.float32)
@@ -115,23 +107,12 @@ def test_boxes_of_a_turned_page_lie_where_its_digits_are(quarters: int) -> None:
     assert turned_back(quarters, page.shape)(box) == (110, 30, 134, 70)
 
 
-def test_a_digit_that_fills_a_picture_is_one(draw: Draw, reader: Reader) -> None:
-    """Alone, 0s are cut to their ink; their halves look like brackets and 1s."""
-    page = np.asarray(draw("0", height=200, pen=30))
-    rows, columns = np.flatnonzero((page < 128).any(1)), np.flatnonzero((page < 128).any(0))
-    cut = page[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    (digit,) = reader.read(Image.fromarray(cut)).digits
-    assert digit.label == 0 and digit.box[2] > 0.9 * cut.shape[1]
-
-
 @pytest.mark.parametrize("dark", [True, False])
 def test_a_bold_digit_without_margins_is_read_and_its_box_is_the_picture(
     dark: bool, draw: Draw, reader: Reader
 ) -> None:
     """Its paper is less than its ink, and the finder takes the one for the other."""
-    page = np.asarray(draw("4", height=200, pen=60))
-    rows, columns = np.flatnonzero((page < 128).any(1)), np.flatnonzero((page < 128).any(0))
-    cut = page[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    cut = without_margins(draw("4", height=200, pen=60))
     (digit,) = reader.read(cut if dark else 255 - cut).digits
     assert digit.label == 4
     assert np.abs(np.subtract(digit.box, (0, 0, *cut.shape[::-1]))).max() <= 8

@@ -96,14 +96,6 @@ def test_a_speck_is_no_glyph() -> None:
     assert all_ink(replace(maps, ink=ink)) is None
 
 
-def test_boxes_are_in_pixels_of_the_picture() -> None:
-    (glyph,) = glyphs(maps_of((50, 60), [((20, 10, 32, 30), "7")], scale=0.5))
-    assert glyph.box == (40, 20, 64, 60)
-    assert glyph.scale == 0.5 and glyph.mine.sum() == 12 * 20
-    rows, columns = glyph.window
-    assert (rows.start, columns.start) == (8, 18), "two pixels of margin"
-
-
 def test_ink_is_cut_at_the_scale_that_its_centre_was_found_at() -> None:
     fine = maps_of((100, 120), [((10, 20, 34, 60), "7")])
     coarse = maps_of((50, 60), [((30, 4, 54, 44), "4")], scale=0.5)

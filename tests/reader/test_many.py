@@ -6,19 +6,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
+from tests.reader.made import Draw
 from tinydigits.errors import TinydigitsError
 from tinydigits.reader import many
 from tinydigits.reader.many import read_many
 from tinydigits.reader.reader import Reader
 from tinydigits.reader.reading import Reading
-
-Draw = Callable[..., Image.Image]
 
 
 @pytest.mark.parametrize("worth_seconds", [1e9, 0.0], ids=["here", "in processes"])

@@ -18,36 +18,6 @@ def test_golden_pictures_are_read(single: bool, reader: Reader) -> None:
     assert read == {name: str(label) for name, label in shown.items()}
 
 
-def test_the_digit_fits_20x20_with_its_centre_of_mass_in_the_middle() -> None:
-    bar = np.zeros((300, 200), np.float32)
-    bar[50:250, 20:60] = bar[210:250, 20:160] = 1  # an L, 200 high and 140 wide
-    image = normalise(bar)
-    rows, columns = np.flatnonzero(image.any(1)), np.flatnonzero(image.any(0))
-    assert np.ptp(rows) + 1 == 20
-    assert np.ptp(columns) + 1 == 14
-    y, x = np.indices(image.shape)
-    assert abs((image * y).sum() / image.sum() - 14) <= 0.5
-    assert abs((image * x).sum() / image.sum() - 14) <= 0.5
-
-
-@pytest.mark.parametrize("size", [8, 20, 55, 400])
-def test_any_size_gives_the_same_digit(size: int) -> None:
-    plus = np.zeros((size, size), np.float32)
-    thick = max(1, size // 8)
-    plus[:, (size - thick) // 2 : (size + thick) // 2] = 1
-    plus[(size - thick) // 2 : (size + thick) // 2] = 1
-    image = normalise(plus)
-    assert image.shape == (28, 28) and image.dtype == np.float32
-    assert image.max() == 1 and image.min() == 0
-    rows = np.flatnonzero(image.any(1))
-    assert np.ptp(rows) == 19
-    assert 50 < image.sum() < 140
-
-
-def test_nothing_gives_an_empty_image() -> None:
-    assert not normalise(np.zeros((30, 30), np.float32)).any()
-
-
 @pytest.mark.mnist
 def test_mnist_itself_is_hardly_changed(mnist_test: tuple[np.ndarray, np.ndarray]) -> None:
     images = mnist_test[0][:1000].astype(np.float32) / 255

@@ -1,14 +1,11 @@
 """Pages as people write them: lines, spaces, marks, and what is no writing."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from tests.reader.made import Draw
 from tinydigits.reader.reader import Reader
-
-Draw = Callable[..., Image.Image]
 
 
 def wrong_still(reason: str) -> pytest.MarkDecorator:
@@ -22,13 +19,6 @@ def stroke(page: Image.Image, *points: tuple[float, float], pen: int = 5) -> Non
 
 def dot(page: Image.Image, x: float, y: float, size: int = 8) -> None:
     ImageDraw.Draw(page).ellipse((x, y, x + size, y + size), fill=0)
-
-
-def test_lines_from_the_top_and_digits_from_the_left(draw: Draw, reader: Reader) -> None:
-    reading = reader.read(draw("47012", "21", "7402"))
-    assert reading.text == "47012\n21\n7402"
-    lefts = [digit.box[0] for digit in reading.digits]
-    assert lefts[:5] == sorted(lefts[:5]) and lefts[5:7] == sorted(lefts[5:7])
 
 
 @pytest.mark.parametrize("angle", [-5, 5])

@@ -1,40 +1,26 @@
 """Formats, depths, transparency, rotation; and a folder of hostile files."""
 
 import contextlib
-import io
 import struct
 import subprocess
 import sys
 import tracemalloc
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.reader.made import Draw, chunk, saved
 from tinydigits.errors import TinydigitsError
 from tinydigits.image.limits import MAX_BYTES
 from tinydigits.image.picture import WORKING_SIDE, open_pages, open_picture
 from tinydigits.reader.reader import Reader
 
-Draw = Callable[..., Image.Image]
-
-
-def saved(picture: Image.Image, form: str, **options: object) -> bytes:
-    file = io.BytesIO()
-    picture.save(file, form, **options)
-    return file.getvalue()
-
 
 def png_header(width: int, height: int, rows: bytes = b"") -> bytes:
     """A PNG of one bit per pixel that claims any size."""
-
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        check = struct.pack(">I", zlib.crc32(kind + content))
-        return struct.pack(">I", len(content)) + kind + content + check
-
     header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
     body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + body
@@ -89,26 +75,6 @@ def test_a_card_on_nothing_is_read(draw: Draw, reader: Reader) -> None:
     assert reader.read(card).text == "472"
 
 
-@pytest.mark.parametrize("orientation", range(1, 9))
-def test_exif_rotation_is_honoured(orientation: int, draw: Draw, reader: Reader) -> None:
-    page = draw("4721")
-    undo = {
-        2: Image.Transpose.FLIP_LEFT_RIGHT,
-        3: Image.Transpose.ROTATE_180,
-        4: Image.Transpose.FLIP_TOP_BOTTOM,
-        5: Image.Transpose.TRANSPOSE,
-        6: Image.Transpose.ROTATE_90,
-        7: Image.Transpose.TRANSVERSE,
-        8: Image.Transpose.ROTATE_270,
-    }
-    turned = page.transpose(undo[orientation]) if orientation > 1 else page
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    content = saved(turned, "JPEG", exif=exif.tobytes(), quality=95)
-    assert open_picture(content).size == page.size
-    assert reader.read(content).text == "4721"
-
-
 @pytest.mark.parametrize(
     ("paper", "ink"),
     [
@@ -133,12 +99,6 @@ def test_a_cameras_noise_does_not_hide_coloured_ink(
     colours = share * (125, 115, 160) + (1 - share) * (100, 150, 110)
     grain = rng.normal(0, 14, share.shape)  # as strong in all three channels
     assert reader.read(np.clip(colours + grain, 0, 255).astype(np.uint8)).text == "472"
-
-
-def test_only_the_first_frame_is_read(draw: Draw, reader: Reader) -> None:
-    frames = [draw("472"), draw("111")]
-    content = saved(frames[0], "GIF", save_all=True, append_images=frames[1:])
-    assert reader.read(content).text == "472"
 
 
 def test_a_large_picture_is_reduced(draw: Draw) -> None:
@@ -188,6 +148,8 @@ def test_an_array_of_too_many_pixels_is_refused_before_it_is_converted() -> None
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 2**20
+    with pytest.raises(TinydigitsError, match=r"too large; at most 40 million pixels"):
+        open_picture(Image.new("1", (7000, 7000)))
 
 
 def test_pale_ink_on_shadowed_paper_is_read(draw: Draw, reader: Reader) -> None:
@@ -260,11 +222,6 @@ def test_too_many_bytes_are_not_read(tmp_path: Path, reader: Reader) -> None:
         reader.read(path)
 
 
-def test_a_missing_file_is_an_os_error(tmp_path: Path, reader: Reader) -> None:
-    with pytest.raises(FileNotFoundError):
-        reader.read(tmp_path / "none.png")
-
-
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="asks /proc for the memory")
 def test_the_largest_pictures_together_stay_under_a_gibibyte(tmp_path: Path) -> None:
@@ -282,12 +239,3 @@ def test_the_largest_pictures_together_stay_under_a_gibibyte(tmp_path: Path) -> 
     count, kibibytes = map(int, done.stdout.split())
     assert count == 3
     assert kibibytes < 2**20
-
-
-@pytest.mark.parametrize("side", [7000, 20_000, 60_000])
-def test_too_many_pixels_are_refused_before_they_are_decoded(side: int, reader: Reader) -> None:
-    rows = bytes((side // 8 + 1) * side) if side == 7000 else b""
-    with pytest.raises(TinydigitsError, match=r"too large; at most 40 million pixels"):
-        reader.read(png_header(side, side, rows))
-    with pytest.raises(TinydigitsError, match=r"too large; at most 40 million pixels"):
-        reader.read(Image.new("1", (7000, 7000)))

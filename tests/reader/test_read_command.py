@@ -14,7 +14,8 @@ import pillow_heif
 import pytest
 from PIL import Image
 
-Draw = Callable[..., Image.Image]
+from tests.reader.made import Draw
+
 Run = Callable[..., Any]  # status, output, errors
 
 
@@ -87,11 +88,6 @@ def test_a_drawing_of_several_pages_is_refused(tmp_path: Path, draw: Draw, run: 
     assert "a.pdf: has 2 pages, where one picture is expected" in done.errors
 
 
-def test_standard_input(folder: Path, run: Run) -> None:
-    done = run("read", "-", stdin=(folder / "a.png").read_bytes())
-    assert (done.status, done.output) == (0, "-: 472\n")
-
-
 @pytest.mark.parametrize("stdin", ["<&-", "0>/dev/null"])
 def test_standard_input_that_cannot_be_read_is_a_sentence(stdin: str) -> None:
     done = subprocess.run(
@@ -154,28 +150,6 @@ def test_question_marks_and_single(folder: Path, run: Run) -> None:
     assert len(json.loads(single.output)["digits"]) == 1
 
 
-def test_a_model_that_is_none_gives_a_sentence(folder: Path, tmp_path: Path, run: Run) -> None:
-    (tmp_path / "no.onnx").write_text("hello", encoding="utf-8")
-    done = run("read", folder / "a.png", "--model", tmp_path / "no.onnx")
-    assert done.status == 1
-    assert done.errors.count("\n") == 1
-    assert "is not an ONNX model" in done.errors
-
-
-def test_reading_loads_neither_torch_nor_what_is_slow(folder: Path) -> None:
-    code = (
-        "import sys; from tinydigits.cli import main; sys.argv = ['tinydigits', 'read', "
-        f"{str(folder / 'a.png')!r}]\n"
-        "try:\n    main()\nfinally:\n"
-        "    slow = ('torch', 'matplotlib', 'scipy', 'onnx', 'sklearn', 'rich.progress')\n"
-        "    slow += ('asyncio', 'multiprocessing', 'numpy.ma')\n"
-        "    slow += ('ray', 'pyarrow', 'pillow_heif', 'pypdfium2')\n"
-        "    print([name for name in slow if name in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines() == [f"{folder / 'a.png'}: 472", "[]"]
-
-
 def test_a_run_is_exported_and_read(folder: Path, tmp_path: Path, run: Run) -> None:
     torch = pytest.importorskip("torch")
 
@@ -232,12 +206,3 @@ def test_no_name_forges_a_line_or_stops_the_output(tmp_path: Path, draw: Draw, r
     (tmp_path / "bad\nname.png").write_text("no picture", encoding="utf-8")
     done = run("read", tmp_path / "bad\nname.png")
     assert done.errors.count("\n") == 1 and "bad\\nname.png: not a picture" in done.errors
-
-
-def test_drawing_where_it_cannot_names_the_file_asked_for(
-    folder: Path, tmp_path: Path, run: Run
-) -> None:
-    (tmp_path / "file").touch()
-    done = run("read", folder / "a.png", "--show", tmp_path / "file" / "out.png")
-    assert done.status == 1
-    assert "part-" not in done.errors and "Traceback" not in done.errors

@@ -92,8 +92,3 @@ def test_a_sign_stands_before_its_number() -> None:
 def test_a_gap_wider_than_digits_are_high_is_a_space(gap: int, read: str) -> None:
     digits = [digit(7, 60), digit(1, 80 + gap), digit(2, 104 + gap)]
     assert text(in_lines(digits, [])) == [read]
-
-
-def test_three_numbers_in_a_line_are_three() -> None:
-    digits = [digit(7, 60), digit(1, 140), digit(2, 164), digit(5, 250)]
-    assert text(in_lines(digits, [])) == ["7 12 5"]

@@ -1,16 +1,13 @@
 """In how many scales a picture is looked at."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.reader.made import Draw
 from tinydigits.reader.finder import Finder
 from tinydigits.reader.reader import Reader
 from tinydigits.reader.scales import look
-
-Draw = Callable[..., Image.Image]
 
 
 def scales(finder: Finder, picture: Image.Image | np.ndarray) -> list[float]:

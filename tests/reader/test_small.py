@@ -1,26 +1,22 @@
 """Small pictures, and pictures cropped to the ink of one digit."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.reader.made import Draw, without_margins
 from tinydigits.reader.reader import Reader
 from tinydigits.reader.reading import MIN_CONFIDENCE
 from tinydigits.reader.recognise import recognise
 
-Draw = Callable[..., Image.Image]
 DIGITS = "01247"
 
 
 def cropped(digit: str, height: int, draw: Draw, pen: int = 14) -> Image.Image:
     """A digit without margins, as a scanner of so many pixels a height would see it."""
-    page = draw(digit, height=100, pen=pen)
-    box = Image.fromarray(255 - np.asarray(page)).getbbox()
-    assert box
-    width = max(2, round(height * (box[2] - box[0]) / (box[3] - box[1])))
-    return page.crop(box).resize((width, height), Image.Resampling.BOX)
+    page = Image.fromarray(without_margins(draw(digit, height=100, pen=pen)))
+    width = max(2, round(height * page.width / page.height))
+    return page.resize((width, height), Image.Resampling.BOX)
 
 
 def test_noise_and_soft_edges_in_a_small_picture_are_no_light(draw: Draw, reader: Reader) -> None:

@@ -26,17 +26,6 @@ def test_a_folder_is_its_pictures_by_name(folder: Path) -> None:
     assert names(folder) == ["a.jpg", "b.PNG"]
 
 
-def test_what_a_folder_holds_besides_is_counted(folder: Path) -> None:
-    skipped = Skipped()
-    assert [Path(name).name for name, _ in find_pictures([str(folder)], skipped)] == [
-        *("a.jpg", "b.PNG"),
-    ]
-    assert str(skipped) == (
-        "not read: folder within: 2 (empty, very); hidden or the system's own: 1 (._a.jpg); "
-        "no picture: 1 (notes.txt)"
-    )
-
-
 def test_litter_that_a_shell_names_with_the_rest_is_passed_over(folder: Path) -> None:
     (folder / "@eaDir").mkdir()
     (folder / "@eaDir" / "a.jpg").touch()

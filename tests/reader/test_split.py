@@ -1,17 +1,16 @@
 """Digits that touch: where they are cut, and which way of cutting is chosen."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.reader.made import Draw
 from tinydigits.reader.glyph import Found, Glyph
 from tinydigits.reader.reader import Reader
 from tinydigits.reader.split import Part, best_way, leading_on, may_touch, part, parts
 
-Draw = Callable[..., Image.Image]
 BLANK = np.zeros((28, 28), np.float32)
 WHOLE = Glyph((0, 0, 10, 20), np.ones((20, 10), np.float32), np.ones((20, 10), bool), (0, 0))
 
@@ -44,11 +43,6 @@ def read(glyph: Glyph, sure: float, label: int = 7) -> Found:
 
 def test_touching_digits_are_parted_and_read(draw: Draw, reader: Reader) -> None:
     assert reader.read(touching(draw)).text == "274"
-
-
-def test_single_digits_are_not_parted(draw: Draw, reader: Reader) -> None:
-    for digit in "01247":
-        assert reader.read(draw(digit, height=60, pen=5)).text == digit
 
 
 def test_what_is_doubtful_wide_and_high_enough_may_be_several(draw: Draw) -> None:

@@ -1,6 +1,5 @@
 """The search: its space, what a trial may see, and going on after kills."""
 
-import json
 import signal
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 
+from tests.lines import json_lines
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist import bench
 from tinydigits.mnist.data import load_data
@@ -143,9 +143,7 @@ def test_a_search_goes_on_after_kills_and_its_lines_are_those_of_bench(
     wait_for(lambda: nodes.kill_worker("ImplicitFunc") or job.poll() is not None)
     output, errors = job.communicate(timeout=400)
     assert job.returncode == 0, errors
-    lines = [
-        json.loads(text) for text in (out / "trials.jsonl").read_text(encoding="utf-8").splitlines()
-    ]
+    lines = json_lines(out / "trials.jsonl")
     assert output.count("batch_size 1") + output.count("batch_size 2") == TRIALS - before
     assert len({line["trial"] for line in lines}) == len(lines) == TRIALS
     assert f"best of {TRIALS}: {lines[0]['accuracy']:.2%} of digits-validation" in output
@@ -166,10 +164,7 @@ def test_a_trial_that_diverges_is_named_and_the_others_go_on(
     file = space_file(tmp_path, space + "learning_rate = [0.05, 1000.0]\n")
     command = ["search", file, "--data", "digits", "--cluster", nodes.address]
     output, errors = tinydigits(*command, "--trials", 4, "--out", tmp_path / "out").communicate()
-    lines = [
-        json.loads(text)
-        for text in (tmp_path / "out/trials.jsonl").read_text(encoding="utf-8").splitlines()
-    ]
+    lines = json_lines(tmp_path / "out/trials.jsonl")
     diverged = [line for line in lines if line["settings"]["learning_rate"] == 1000]
     assert 0 < len(diverged) < len(lines) == 4
     assert lines[-len(diverged) :] == diverged

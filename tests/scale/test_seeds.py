@@ -1,6 +1,5 @@
 """Seeds side by side: the lines of one after the other, whatever is killed."""
 
-import json
 import multiprocessing
 import signal
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 
+from tests.lines import json_lines
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist import bench
 from tinydigits.mnist.data import Data, load_data
@@ -45,21 +45,13 @@ def same(lines: list[bench.Line], others: list[bench.Line]) -> bool:
     return timeless[0] == timeless[1]
 
 
-def in_file(path: Path) -> list[bench.Line]:
-    return (
-        [json.loads(text) for text in path.read_text(encoding="utf-8").splitlines()]
-        if path.exists()
-        else []
-    )
-
-
 def test_processes_give_the_lines_and_weights_of_one_after_the_other(
     data: Data, alone: list[bench.Line], tmp_path: Path
 ) -> None:
     path, keep = tmp_path / "lines.jsonl", tmp_path / "weights"
     found = list(bench.run_seeds(RECIPE, data, 2, path, keep, seeds.in_processes(2)))
     assert same(found, alone[:2])
-    assert in_file(path) == found
+    assert json_lines(path) == found
     for line in found:
         model = load_model(keep / f"fast-changed-{line['seed']}.safetensors")
         weights = bench.run_seed(RECIPE.changed(seed=line["seed"]), data)[1].state_dict()
@@ -76,10 +68,10 @@ def test_a_killed_process_costs_its_run_alone(
         process.kill()
     with pytest.raises(TinydigitsError, match="a process that was working has been killed"):
         list(running)
-    assert in_file(path)[:1] == [first]
+    assert json_lines(path)[:1] == [first]
     rest = list(bench.run_seeds(RECIPE, data, 2, path, run=seeds.in_processes(1)))
     assert rest[0] == first
-    assert same(in_file(path), alone[: len(in_file(path))])
+    assert same(json_lines(path), alone[: len(json_lines(path))])
 
 
 def test_threads_are_shared_and_a_recipe_that_says_how_many_is_left_alone(
@@ -119,10 +111,10 @@ def test_a_cluster_loses_and_doubles_nothing_when_a_worker_is_killed(
         nodes.address,
     ]
     job = tinydigits(*command, "--seeds", SEEDS)
-    wait_for(lambda: in_file(path) or job.poll() is not None)
+    wait_for(lambda: json_lines(path) or job.poll() is not None)
     job.send_signal(signal.SIGKILL)
     job.communicate()
-    before = in_file(path)
+    before = json_lines(path)
     assert 0 < len(before) < SEEDS
 
     wait_for(lambda: not nodes.workers("_run_packed"))  # Ray ends what a killed job leaves
@@ -130,8 +122,8 @@ def test_a_cluster_loses_and_doubles_nothing_when_a_worker_is_killed(
     wait_for(lambda: nodes.kill_worker("_run_packed"))
     output, errors = job.communicate(timeout=200)
     assert job.returncode == 0, errors
-    assert in_file(path)[: len(before)] == before
-    assert same(in_file(path), alone)
+    assert json_lines(path)[: len(before)] == before
+    assert same(json_lines(path), alone)
     assert f"n = {SEEDS}" in output
 
 

@@ -67,13 +67,6 @@ def test_the_calibration_error_is_the_gap_of_scikit_learns_curve(
     assert found.error == pytest.approx(gaps.sum())
 
 
-def test_one_who_is_always_sure_is_as_wrong_as_he_errs() -> None:
-    probabilities, labels = np.eye(10)[[3, 3, 3, 3]], np.array([3, 3, 3, 5])
-    found = calibration(probabilities, labels)
-    assert (found.error, found.brier) == (0.25, 0.5)
-    assert len(found.bins) == 1
-
-
 def test_risk_and_coverage_by_counting(
     answers: tuple[NDArray[np.float64], NDArray[np.int64]],
 ) -> None:

@@ -8,17 +8,15 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.data import Data
-from tinydigits.reader.reader import Reader
 from tinydigits.reader.session import SHIPPED
 from tinydigits.trust.fonts import find_fonts
 from tinydigits.trust.handwriting import PEN_FILE, SCANNED_FILE
 from tinydigits.trust.not_digits import LETTERS, LOOK_ALIKE, not_digits, read_set
 from tinydigits.trust.other_writers import read_handwriting, sweeps, writers
-from tinydigits.trust.reading import as_picture, read_pictures
+from tinydigits.trust.reading import as_picture
 from tinydigits.trust.report.parts import Report
 from tinydigits.trust.saliency import gradient_times_input, occlusion, overlay, why
 from tinydigits.trust.subject import Subject, judged_arrays, load_subject
@@ -73,8 +71,6 @@ def test_a_set_of_ones_own_is_read_and_labels_are_refused(tmp_path: Path) -> Non
     labels.write_bytes(struct.pack(">BBBBI", 0, 0, 8, 1, 3) + bytes(3))
     with pytest.raises(TinydigitsError, match="holds labels"):
         read_set(labels)
-    with pytest.raises(TinydigitsError, match="holds no font"):
-        find_fonts(tmp_path)
 
 
 def write_handwriting(folder: Path, images: NDArray[np.float32], labels: NDArray[np.int64]) -> None:
@@ -108,14 +104,6 @@ def test_other_writers_are_told_apart(shipped: Subject, digits: Data, tmp_path: 
     assert sum(each.right.count for each in found if "scanned" in each.name) >= 25
 
 
-def test_bad_handwriting_gets_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(TinydigitsError, match="holds neither"):
-        read_handwriting(tmp_path)
-    (tmp_path / PEN_FILE).write_bytes(b"no gzip")
-    with pytest.raises(TinydigitsError, match="cannot be read"):
-        read_handwriting(tmp_path)
-
-
 def test_a_sweep_changes_one_thing_and_keeps_the_digits(shipped: Subject, digits: Data) -> None:
     images, labels = judged_arrays(digits)
     found = {each.name: each for each in sweeps(shipped, images, labels, (), 12)}
@@ -131,15 +119,6 @@ def test_a_sweep_changes_one_thing_and_keeps_the_digits(shipped: Subject, digits
     pen = dict(found["pen"].curves["test images"])
     assert min(pen) == 0.12  # thinner strokes of an image would break
     assert pen[0.4].share < pen[0.12].share
-
-
-def test_answers_are_what_the_reader_says(digits: Data) -> None:
-    images, _ = judged_arrays(digits)
-    pictures = [as_picture(images[0]), Image.new("L", (40, 40), 255)]
-    first, blank = read_pictures(Reader(), pictures)
-    assert first.text == Reader().read(pictures[0]).text
-    assert (blank.text, blank.sure) == ("", 0)
-    assert not blank.is_digit(0)
 
 
 def test_the_gradient_is_the_slope_and_the_occlusion_the_fall(

@@ -8,6 +8,7 @@ import onnx
 import pytest
 
 from tinydigits.reader.session import SHIPPED
+from tinydigits.trust.handwriting import PEN_FILE
 from tinydigits.trust.report import parts
 
 ROOT = Path(__file__).parents[2]
@@ -41,6 +42,8 @@ def another_model(folder: Path) -> Path:
 
 
 def test_bad_input_gets_one_sentence(tmp_path: Path, command: Any) -> None:
+    (tmp_path / "damaged").mkdir()
+    (tmp_path / "damaged" / PEN_FILE).write_bytes(b"no gzip")
     unlabelled = tmp_path / "pictures"
     unlabelled.mkdir()
     (unlabelled / "one.png").write_bytes(b"")
@@ -54,6 +57,7 @@ def test_bad_input_gets_one_sentence(tmp_path: Path, command: Any) -> None:
         ((*digits, "--mnist-c", tmp_path), "expected MNIST-C as it is published"),
         ((*digits, "--seeds", tmp_path / "none"), "--seeds needs a run folder"),
         ((*digits, "--handwriting", tmp_path), "holds neither"),
+        ((*digits, "--handwriting", tmp_path / "damaged"), "cannot be read"),
         ((*digits, "--qmnist", tmp_path), "writers of MNIST's test images, and these are digits's"),
         ((*digits, "--fonts", unlabelled), "holds no font"),
         ((*digits, "--others", unlabelled / "one.png"), "is not an IDX file"),

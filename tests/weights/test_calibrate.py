@@ -6,16 +6,13 @@ import numpy as np
 import pytest
 
 from finder.calibrate import Things, drawn_label, fit, scaled, scored
-from pictures.scene import LABELS
 from pictures.training.crops import SIDE, Crop
+from tests.weights.made import LETTER, SEVEN, TWO, Box, crop_of
 from tinydigits.reader.centres import DIGIT, Centre
 from tinydigits.reader.evidence import PLAIN, reported, weigh
 from tinydigits.reader.finder import FEATURES
 from tinydigits.reader.found import Candidate
-from tinydigits.reader.glyph import Box, Glyph
-
-HALF = SIDE // 2
-SEVEN, TWO, LETTER = (40, 40, 60, 80), (64, 40, 84, 80), (120, 40, 150, 80)
+from tinydigits.reader.glyph import Glyph
 
 
 def votes(labels: np.ndarray, right: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -81,19 +78,9 @@ def test_confidences_of_pages_are_the_shares_of_right_digits_there() -> None:
 
 def crop() -> Crop:
     """A 7 and a 2 side by side, a letter, and a place where nobody can say what it is."""
-    owner = np.zeros((HALF, HALF), np.uint16)
-    unsure, alike = np.zeros((2, HALF, HALF), bool)
-    unsure[100:120, 5:15] = True
-    things = [
-        ((left + right) / 2, (top + bottom) / 2, right - left, bottom - top, LABELS.index(label))
-        for (left, top, right, bottom), label in ((SEVEN, "7"), (TWO, "2"), (LETTER, "letter"))
-    ]
-    planes = np.zeros((3, SIDE, SIDE), np.uint8)
-    small = np.zeros((SIDE // 4, SIDE // 4), np.int8)
-    return Crop(
-        planes[0], (0, 0, SIDE, SIDE), planes[1], planes[2], owner, unsure, small,
-        np.array(things, np.float32), 0, "boxes", alike, np.zeros((0, 5), np.float32),
-    )  # fmt: skip
+    made = crop_of((SEVEN, "7"), (TWO, "2"), (LETTER, "letter"))
+    made.unsure[100:120, 5:15] = True
+    return made
 
 
 def candidate(box: Box) -> Candidate:

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from cuts import NO_DIGIT, cuts, what_it_is
 from drawings import fewer
@@ -11,39 +10,24 @@ from pictures.material import Material
 from pictures.scene import ALIKE, LABELS, Scene
 from pictures.training.crops import SIDE, Crop, draw_crop
 from pictures.training.kinds import Kind
+from tests.weights.made import LETTER, SEVEN, TWO, Box, crop_of
 from tinydigits.reader.centres import DIGIT, Centre
 from tinydigits.reader.finder import Finder
 from tinydigits.reader.recognise import recognise
 from tinydigits.reader.session import Session
 
-HALF = SIDE // 2
-Box = tuple[int, int, int, int]  # left, top, right, bottom
-
-SEVEN, TWO, LETTER = (40, 40, 60, 80), (64, 40, 84, 80), (120, 40, 150, 80)
-
-
-def page() -> Crop:
-    """A 7 and a 2 side by side, a letter, and ink that looks like a digit: filled boxes."""
-    owner, unsure, alike = np.zeros((HALF, HALF), np.uint16), *np.zeros((2, HALF, HALF), bool)
-    things = []
-    for number, (box, label) in enumerate(((SEVEN, "7"), (TWO, "2"), (LETTER, "letter")), 1):
-        owner[window(box)] = number
-        left, top, right, bottom = box
-        middle, size = ((left + right) / 2, (top + bottom) / 2), (right - left, bottom - top)
-        things.append((*middle, *size, LABELS.index(label)))
-    unsure[window((10, 200, 30, 240))] = True
-    alike[window((200, 200, 220, 240))] = True
-    planes = np.zeros((3, SIDE, SIDE), np.uint8)
-    small = np.zeros((SIDE // 4, SIDE // 4), np.int8)
-    return Crop(
-        planes[0], (0, 0, SIDE, SIDE), planes[1], planes[2], owner, unsure, small,
-        np.array(things, np.float32), 0, "boxes", alike, np.zeros((0, 5), np.float32),
-    )  # fmt: skip
-
 
 def window(box: Box) -> tuple[slice, slice]:
     left, top, right, bottom = (edge // 2 for edge in box)
     return np.s_[top:bottom, left:right]
+
+
+def page() -> Crop:
+    """A 7 and a 2 side by side, a letter, what is cut off, and ink that looks like a digit."""
+    made = crop_of((SEVEN, "7"), (TWO, "2"), (LETTER, "letter"))
+    made.unsure[window((10, 200, 30, 240))] = True
+    made.alike[window((200, 200, 220, 240))] = True
+    return made
 
 
 def found(box: Box, ink: Box) -> int | None:
@@ -54,7 +38,7 @@ def found(box: Box, ink: Box) -> int | None:
         0, DIGIT, (left + right) / 2, (top + bottom) / 2, right - left, bottom - top,
         0.9, 0.9, none, none,
     )  # fmt: skip
-    inked: NDArray[np.bool_] = np.zeros((HALF, HALF), bool)
+    inked = np.zeros((SIDE // 2, SIDE // 2), bool)
     inked[window(ink)] = True
     return what_it_is(page(), centre, *np.nonzero(inked))
 

@@ -14,34 +14,14 @@ from finder.targets import COARSE, Lesson, batch, lesson, losses
 from finder.train import KEPT, STEPS, Training, rate, seeds
 from pictures.scene import LABELS
 from pictures.training.crops import SIDE, Crop
+from tests.weights.made import crop_of
 from tinydigits.reader.finder import CLASSES, HEATS, inputs
 from tinydigits.reader.finder import Finder as Session
 
 
-def crop_of(*things: tuple[float, float, float, float, str]) -> Crop:
-    """A crop on which each thing (x, y, width, height, label) is a filled box."""
-    ink = np.zeros((2, SIDE, SIDE), np.uint8)
-    owner = np.zeros((SIDE, SIDE), np.uint16)
-    rows = []
-    for number, (x, y, width, height, label) in enumerate(things, 1):
-        box = np.s_[
-            int(y - height / 2) : int(y + height / 2), int(x - width / 2) : int(x + width / 2)
-        ]
-        ink[int(not label.isdigit())][box] = 255
-        owner[box] = number
-        rows.append((x, y, width, height, LABELS.index(label)))
-    grey = 230 - ink.max(0) // 2
-    half = (SIDE // 2, SIDE // 2)
-    return Crop(
-        grey, (0, 0, SIDE, SIDE), ink[0], ink[1], owner[::2, ::2].copy(), np.zeros(half, bool),
-        np.zeros((COARSE, COARSE), np.int8), np.array(rows, np.float32), 0, "boxes",
-        np.zeros(half, bool), np.zeros((0, 5), np.float32),
-    )  # fmt: skip
-
-
 @pytest.fixture
 def two() -> Crop:
-    return crop_of((60, 80, 20, 40, "7"), (120, 96, 8, 8, "."))
+    return crop_of(((50, 60, 70, 100), "7"), ((116, 92, 124, 100), "."))
 
 
 def test_centres_sizes_and_labels_are_asked_for_where_things_stand(two: Crop) -> None:
@@ -134,8 +114,8 @@ def test_every_weight_is_within_half_a_step_of_its_integer() -> None:
 
 
 def lessons_of_boxes(rng: np.random.Generator) -> list[Lesson]:
-    things = [(float(rng.integers(40, 200)), float(rng.integers(40, 200)), 20, 40, "3")]
-    return [lesson(crop_of(*things))]  # type: ignore[arg-type]
+    left, top = map(int, rng.integers(40, 200, 2))
+    return [lesson(crop_of(((left, top, left + 20, top + 40), "3")))]
 
 
 def equal(one: Training, other: Training) -> bool:

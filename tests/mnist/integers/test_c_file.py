@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,19 +62,15 @@ def test_c_has_the_integers_that_numpy_has(
     assert np.array_equal(found[:, 10], wanted.argmax(1))
 
 
-def test_a_network_of_odd_sizes(tmp_path: Path, images: Bytes, compiled: Compile) -> None:
-    integers = quantise(odd_network(), pictures(50, 0))
-    write_c(integers, tmp_path / "odd.c", program=True)
-    program = compiled(needed("gcc"), *STRICT, *SANITIZERS, tmp_path / "odd.c")
-    assert np.array_equal(answers([program], images)[:, :10], scores(integers, images))
+SIBLINGS: tuple[NetName, ...] = ("700", "2k", "8k", "68k")  # pool before a padded convolution
+OTHERS = {name: partial(untrained, 1, name) for name in SIBLINGS} | {"odd": odd_network}
 
 
-@pytest.mark.parametrize("name", ["700", "2k", "8k", "68k"])
-def test_siblings_are_the_same_integers_everywhere(
-    name: NetName, tmp_path: Path, images: Bytes, compiled: Compile
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_networks_are_the_same_integers_everywhere(
+    name: str, tmp_path: Path, images: Bytes, compiled: Compile
 ) -> None:
-    """They pool before a convolution that is padded."""
-    integers = quantise(untrained(1, name), pictures(100, 0))
+    integers = quantise(OTHERS[name](), pictures(100, 0))
     write_c(integers, tmp_path / "sibling.c", program=True)
     program = compiled(needed("gcc"), *STRICT, *SANITIZERS, tmp_path / "sibling.c")
     wanted = scores(integers, images)

@@ -22,19 +22,24 @@ def test_without_a_compiler_there_is_no_library(monkeypatch: pytest.MonkeyPatch)
     assert compiled.library.__wrapped__() is None
 
 
+@pytest.fixture(scope="module")
+def generic(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
+    """Vectors of four, the generic path, which NEON takes: compiled for the oldest processors."""
+    target = tmp_path_factory.mktemp("generic") / "generic.so"
+    flags = [flag for flag in compiled._FLAGS if flag != NATIVE]
+    subprocess.run(["gcc", *flags, "-o", str(target), *SOURCES], check=True, capture_output=True)
+    return ctypes.CDLL(str(target))
+
+
 @pytest.mark.skipif(compiled.library() is None, reason="no C compiler, or not Linux")
 @pytest.mark.parametrize(("name", "count"), [("original", 5), ("700", 16)])
 def test_without_vectors_of_eight_the_results_are_the_same(
-    name: NetName, count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: NetName, count: int, generic: ctypes.CDLL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Vectors of four, the generic path, which NEON takes: compiled for the oldest processors."""
-    target = tmp_path / "generic.so"
-    flags = [flag for flag in compiled._FLAGS if flag != NATIVE]
-    subprocess.run(["gcc", *flags, "-o", str(target), *SOURCES], check=True, capture_output=True)
     net = Net(0.0, name).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     images = torch.rand(count, 1, 28, 28)
     results = []
-    for library in (compiled.library(), ctypes.CDLL(str(target))):
+    for library in (compiled.library(), generic):
         monkeypatch.setattr(compiled, "library", lambda library=library: library)
         net.zero_grad()
         log_probs = net(images)
