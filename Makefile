@@ -32,20 +32,20 @@ train: $(TRAIN)  ## train the network on MNIST, about a minute; installs what th
 serve: $(WEB)  ## the page and the reader over HTTP, on this machine; installs no PyTorch
 	$(BIN)/tinydigits serve
 
-# A test process per core, each with one thread; a file's tests stay together, as they share what is
-# dear to make.
-PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile
+# A test process per core, each with one thread. One that is done takes tests from another, from the
+# end of its list: tests of a file mostly stay together, as they share what is dear to make.
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto
 
 test: $(DEV)  ## prove all of it that takes minutes at most
-	$(PYTEST)
+	$(PYTEST) --dist worksteal
 
 # What takes long or needs compilers, emulators and other browsers, which .ci/run installs and else
-# are missed.
+# are missed. A file's tests stay together: each process would start a Ray cluster of its own.
 test-all: test  ## prove the rest, too
-	$(PYTEST) -m slow
+	$(PYTEST) --dist loadfile -m slow
 
 coverage: $(DEV)  ## count the lines that no test runs
-	$(PYTEST) --cov --cov-report=term --cov-fail-under=90
+	$(PYTEST) --dist worksteal --cov --cov-report=term --cov-fail-under=90
 
 lint: $(DEV)  ## check style and types
 	$(BIN)/ruff check .

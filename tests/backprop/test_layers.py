@@ -22,13 +22,9 @@ def normal(seed, *shape):
     return np.random.default_rng(seed).normal(size=shape)
 
 
-def leaf(value):
-    return Tensor(value, requires_grad=True)
-
-
 def check_by_differences(layer, *values, step=1e-6):
     """All gradients of a layer against central finite differences."""
-    leaves = [leaf(value.copy()) for value in values]
+    leaves = [Tensor(value.copy(), requires_grad=True) for value in values]
     result = layer(*leaves)
     weights = np.cos(np.arange(result.data.size)).reshape(result.shape)
     (result * weights).sum().backward()
@@ -145,7 +141,7 @@ def test_negative_log_likelihood():
 
 
 def test_dropout_keeps_the_mean_and_its_gradient_is_the_mask():
-    x = leaf(np.ones((100, 100)))
+    x = Tensor(np.ones((100, 100)), requires_grad=True)
     result = layers.dropout(x, 0.3, np.random.default_rng(0))
     kept = result.data != 0
     np.testing.assert_allclose(result.data[kept], 1 / 0.7)

@@ -33,10 +33,6 @@ STROKE[5, 7:21] = np.arange(130, 256, 9)
 STROKE[6:24, 12:15] = np.add.outer(np.arange(18) * 10, [60, 70, 80])
 
 
-def test_an_image_of_the_right_size_is_taken_as_it_is(classes: Path) -> None:
-    np.testing.assert_array_equal(replaced(classes, Image.fromarray(STROKE)), STROKE)
-
-
 @pytest.mark.parametrize(
     ("image", "name"),
     [
@@ -64,18 +60,6 @@ def test_images_come_in_natural_order(classes: Path) -> None:
         Image.new("L", (28, 28), number).save(classes / "0" / f"a{number}.png")
     images, _ = read_class_folders(classes)
     assert [int(image[0, 0]) for image in images[1:3]] == [9, 10]
-
-
-def test_litter_is_passed_over(classes: Path) -> None:
-    (classes / "4" / ".DS_Store").write_bytes(b"x")
-    (classes / "4" / "Thumbs.db").write_bytes(b"x")
-    (classes / ".git").mkdir()
-    (classes / "4" / "@eaDir").mkdir()
-    (classes / "__MACOSX").mkdir()
-    (classes / "README.txt").write_text(
-        "beside the classes, not among the images", encoding="utf-8"
-    )
-    assert len(read_class_folders(classes)[0]) == 20
 
 
 def test_what_is_not_an_image_is_named(classes: Path) -> None:

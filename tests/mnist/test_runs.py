@@ -178,8 +178,6 @@ def test_resuming_wants_the_runs_own_data_and_state(copy: Path, tiny_data: Data)
     run = open_run(copy)
     with pytest.raises(TinydigitsError, match="was trained on digits, not on mnist"):
         run.resume(replace(tiny_data, name="mnist", train_images=255 - tiny_data.train_images))
-    with pytest.raises(TinydigitsError, match="trained on other images than digits has now"):
-        run.resume(replace(tiny_data, train_images=255 - tiny_data.train_images))
     older = replace(run, digest="")  # as the first runs were
     with pytest.raises(TinydigitsError, match="was trained on digits, not on mnist"):
         older.resume(replace(tiny_data, name="mnist"))

@@ -99,18 +99,9 @@ def test_a_cluster_loses_and_doubles_nothing_when_a_worker_is_killed(
 ) -> None:
     """The job is killed whole after its first line, started again, and then loses a worker."""
     path = tmp_path / "lines.jsonl"
-    command = [
-        "bench",
-        "accuracy",
-        *FLAGS,
-        "--data",
-        "digits",
-        "--results",
-        path,
-        "--cluster",
-        nodes.address,
-    ]
-    job = tinydigits(*command, "--seeds", SEEDS)
+    command = ["bench", "accuracy", *FLAGS, "--data", "digits", "--seeds", SEEDS]
+    command += ["--results", path, "--cluster", nodes.address]
+    job = tinydigits(*command)
     wait_for(lambda: json_lines(path) or job.poll() is not None)
     job.send_signal(signal.SIGKILL)
     job.communicate()
@@ -118,7 +109,7 @@ def test_a_cluster_loses_and_doubles_nothing_when_a_worker_is_killed(
     assert 0 < len(before) < SEEDS
 
     wait_for(lambda: not nodes.workers("_run_packed"))  # Ray ends what a killed job leaves
-    job = tinydigits(*command, "--seeds", SEEDS)
+    job = tinydigits(*command)
     wait_for(lambda: nodes.kill_worker("_run_packed"))
     output, errors = job.communicate(timeout=200)
     assert job.returncode == 0, errors
