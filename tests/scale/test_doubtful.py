@@ -1,7 +1,9 @@
 """The page of doubtful digits, in a real browser and by keyboard alone."""
 
+import base64
 import csv
 import io
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -99,24 +101,26 @@ def test_a_crop_shows_the_digit_and_some_paper_around_it(job: Job, folder: Path)
     assert {id(doubt) for doubt, _ in found} == {id(doubt) for doubt in doubts}
     for doubt, crop in found:
         image = _decoded(crop)
-        left, top, width, height = crop.place
-        whole = Image.open(folder / doubt.id).convert("L")
-        x, y, across, down = doubt.box
+        _, _, width, height = crop.place
+        _, _, across, down = doubt.box
         assert width * image.shape[1] == pytest.approx(across, abs=1.5)
         assert height * image.shape[0] == pytest.approx(down, abs=1.5)
         assert image.shape[0] > 1.5 * down
-        inside = image[
-            round(top * image.shape[0]) :, round(left * image.shape[1]) :
-        ][:down, :across]  # fmt: skip
-        wanted = np.asarray(whole)[y : y + down, x : x + across]
-        assert np.abs(inside.astype(int) - wanted.astype(int)).mean() < 8  # JPEG
+        assert_shows(crop, doubt, Image.open(folder / doubt.id).convert("L"))
 
 
 def _decoded(crop: Crop) -> Any:
-    import base64
-
     data = base64.b64decode(crop.image.partition(",")[2])
     return np.asarray(Image.open(io.BytesIO(data)).convert("L"))
+
+
+def assert_shows(crop: Crop, doubt: Doubt, page: Image.Image) -> None:
+    """Where the crop says that the digit is, the page has what the digit's box has."""
+    image, (x, y, width, height) = _decoded(crop), doubt.box
+    left, top = round(crop.place[0] * image.shape[1]), round(crop.place[1] * image.shape[0])
+    inside = image[top : top + height, left : left + width].astype(int)
+    wanted = np.asarray(page)[y : y + height, x : x + width].astype(int)
+    assert np.abs(inside - wanted).mean() < 8  # JPEG
 
 
 def test_shards_have_the_same_crops_as_their_files(job: Job, folder: Path, tmp_path: Path) -> None:
@@ -144,16 +148,7 @@ def test_each_page_of_a_document_has_crops_of_its_own(folder: Path, tmp_path: Pa
     assert len(found) == total
     assert {doubt.id for doubt, _ in found} == {"scan.tif#1", "scan.tif#2", "form.png#2"}
     for doubt, crop in found:
-        page = pages[doubt.id == "scan.tif#2"]
-        x, y, width, height = doubt.box
-        whole = _decoded(crop)
-        left, top = (
-            round(share * side)
-            for share, side in zip(crop.place[:2], whole.shape[::-1], strict=True)
-        )
-        inside = whole[top : top + height, left : left + width].astype(int)
-        wanted = np.asarray(page)[y : y + height, x : x + width].astype(int)
-        assert np.abs(inside - wanted).mean() < 8
+        assert_shows(crop, doubt, pages[doubt.id == "scan.tif#2"])
 
 
 def test_a_picture_that_has_gone_is_said_and_its_digits_stay(
@@ -251,13 +246,7 @@ def test_buttons_do_what_keys_do(show: Shown, job: Job) -> None:
     press(shown, "Enter")
     assert [row["corrected"] for row in saved(shown)[:3]] == [*answers[:2], ""]
     shown.get_by_role("button", name="Turn the picture").click()
-    expect(shown.locator("#crop")).to_have_attribute("style", _turned())
-
-
-def _turned() -> Any:
-    import re
-
-    return re.compile(r"rotate\(90deg\)")
+    expect(shown.locator("#crop")).to_have_attribute("style", re.compile(r"rotate\(90deg\)"))
 
 
 def test_no_doubt_is_a_page_that_says_so(show: Shown) -> None:
