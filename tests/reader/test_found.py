@@ -8,9 +8,10 @@ import pytest
 from PIL import Image
 
 from tests.reader.made import found, maps_of
+from tinydigits.arrays import Plane
 from tinydigits.reader.centres import find_centres
 from tinydigits.reader.evidence import PLAIN, seen
-from tinydigits.reader.finder import Maps, Plane
+from tinydigits.reader.finder import Maps
 from tinydigits.reader.found import (
     Candidate,
     _apart,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tinydigits.reader.finder import HEATS, MARKS, Maps, Plane
+from tinydigits.arrays import Plane
+from tinydigits.reader.finder import HEATS, MARKS, Maps
 from tinydigits.reader.glyph import Box
 
 DIGIT, MARK, LETTER = range(HEATS)

@@ -8,13 +8,11 @@ instead of 65 %.
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from tinydigits.arrays import Bytes, Flags
 from tinydigits.image.digit import ink_of
 from tinydigits.reader.glyph import Box
-
-Grey = NDArray[np.uint8]
 
 _SIDE, _MARGIN = 56, 12  # pixels: 80 in all, which need not be filled up for the finder
 FILLED = 0.85  # of its width or height: ink that spans so much fills a picture
@@ -22,7 +20,7 @@ _NARROWEST = 8  # times as long as wide
 _APART = 0.8  # of ink and paper, see `image.digit.Ink`: noise has 0.64, a gradient 0.75
 
 
-def close_up(grey: Grey) -> tuple[Grey, Callable[[Box], Box]] | None:
+def close_up(grey: Bytes) -> tuple[Bytes, Callable[[Box], Box]] | None:
     """A picture (height, width) so shown, and where its boxes lie; None if ink does not fill it.
 
     None, too, if it is narrower than any digit: stripes would look like one.
@@ -41,7 +39,7 @@ def close_up(grey: Grey) -> tuple[Grey, Callable[[Box], Box]] | None:
     return np.pad(small, _MARGIN, constant_values=round(ink.paper)), back
 
 
-def _spans(ink: NDArray[np.bool_]) -> float:
+def _spans(ink: Flags) -> float:
     """The larger share of height and width that ink spans."""
     shares: list[float] = []
     for axis, side in enumerate(ink.shape):

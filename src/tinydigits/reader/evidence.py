@@ -8,8 +8,9 @@ weights travel in the finder's file.
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.arrays import Plane
 from tinydigits.reader.centres import DIGIT, LETTER, MARK, Centre
-from tinydigits.reader.finder import FEATURES, UNIT, Evidence, Maps, Plane
+from tinydigits.reader.finder import FEATURES, UNIT, Evidence, Maps
 from tinydigits.reader.glyph import Glyph
 
 _LEAST_SIZE = 4.0  # pixels: what is smaller counts as so large

@@ -10,9 +10,9 @@ import onnxruntime
 from numpy.typing import NDArray
 from PIL import Image
 
+from tinydigits.arrays import Bytes, Plane
 from tinydigits.errors import TinydigitsError
 
-Plane = NDArray[np.float32]
 Places = int | NDArray[np.int64]
 
 SHIPPED = Path(__file__).with_name("finder.onnx")
@@ -46,7 +46,7 @@ FEATURES = (
 )
 
 
-def inputs(grey: NDArray[np.uint8]) -> Plane:
+def inputs(grey: Bytes) -> Plane:
     """A picture (height, width) as the finder takes it: float32 (3, height, width).
 
     The first plane is standardised by the whole picture, the second by what is nearby, in blocks of
@@ -94,7 +94,7 @@ class Maps:
     """What the finder sees in a picture at one scale, in pixels of that scale."""
 
     scale: float  # pixels here per pixel of the picture
-    grey: NDArray[np.uint8]  # uint8 (height, width), the picture
+    grey: Bytes  # uint8 (height, width), the picture
     ink: Plane  # float32 (2, height, width) in [0, 1]: ink of digits and of marks
     # float32 (2, height / 2, width / 2), x and y from ink to the centre of its digit
     offsets: Plane
@@ -180,7 +180,7 @@ class Finder:
         told = json.loads(self._session.get_modelmeta().custom_metadata_map["evidence"])
         self.evidence = Evidence(*(tuple(told[name]) for name in ("mix", "weights", "line")))
 
-    def maps(self, grey: NDArray[np.uint8], scale: float) -> Maps:
+    def maps(self, grey: Bytes, scale: float) -> Maps:
         """Look at a picture (height, width) that is already in that scale."""
         height, width = grey.shape
         filled = np.zeros(

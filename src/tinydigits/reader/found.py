@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tinydigits.arrays import Bytes, Plane
 from tinydigits.reader.centres import MARK, Centre, centre_of, find_centres
 from tinydigits.reader.close_up import FILLED, close_up
 from tinydigits.reader.evidence import reported, seen, weigh
-from tinydigits.reader.finder import Evidence, Finder, Maps, Plane
+from tinydigits.reader.finder import Evidence, Finder, Maps
 from tinydigits.reader.glyph import Box, Found, Glyph, Lines, Look
 from tinydigits.reader.glyphs import all_ink, cut_out
 from tinydigits.reader.reading import MIN_CONFIDENCE
@@ -53,7 +53,7 @@ class _Page:
     quarters: tuple[int, ...]  # the turns, anticlockwise, after which it may be upright
 
 
-def find_digits(finder: Finder, grey: NDArray[np.uint8]) -> Look[Lines]:
+def find_digits(finder: Finder, grey: Bytes) -> Look[Lines]:
     """The digits and marks of a picture, in lines, and what was left out.
 
     A picture that seems to lie on its side, or upside down, is looked at in these ways, too, and is
@@ -79,7 +79,7 @@ def _reported(finder: Finder, found: Found) -> Found:
     return found.with_chance(found.probabilities, reported(finder.evidence, found.sure))
 
 
-def _page(finder: Finder, grey: NDArray[np.uint8]) -> Look[_Page]:
+def _page(finder: Finder, grey: Bytes) -> Look[_Page]:
     levels = look(finder, grey)
     centres = find_centres(levels)
     glyphs = cut_out(levels, centres)

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-Plane = NDArray[np.float32]
+from tinydigits.arrays import Flags, Plane
 
 # Everywhere inside the reader a box is its edges: left, top, right, bottom in the picture's
 # pixels, right and bottom just outside. `Digit.box`, which people see, is made in one place.
@@ -24,7 +23,7 @@ class Glyph:
     box: Box  # its edges in the picture
     # float32 (height, width), its ink and the soft edge round it, all other ink removed
     amount: Plane = field(repr=False)
-    mine: NDArray[np.bool_] = field(repr=False)  # bool (height, width), which pixels are ink
+    mine: Flags = field(repr=False)  # bool (height, width), which pixels are ink
     # left and top of these, in pixels of the scale in which they were cut out
     offset: tuple[int, int]
     scale: float = 1.0  # pixels there per pixel of the picture

@@ -3,9 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.arrays import Bytes, Flags, Plane
 from tinydigits.image.quantile import median
 from tinydigits.reader.centres import Centre
-from tinydigits.reader.finder import Maps, Plane
+from tinydigits.reader.finder import Maps
 from tinydigits.reader.glyph import Glyph
 
 # Chosen bounds: where the finder is unsure, ink is rather kept than lost.
@@ -83,9 +84,7 @@ def _glyph(maps: Maps, centre: Centre, owner: NDArray[np.int32], number: int) ->
     return _cut(maps, mine, mine | (_grown(mine) & (owned == -1)), left, top)
 
 
-def _cut(
-    maps: Maps, mine: NDArray[np.bool_], seen: NDArray[np.bool_], left: int, top: int
-) -> Glyph | None:
+def _cut(maps: Maps, mine: Flags, seen: Flags, left: int, top: int) -> Glyph | None:
     """The ink that is seen, in a window that holds what is its own.
 
     It is as dark as the mean of what the finder says and of what the picture shows: the one knows
@@ -108,7 +107,7 @@ def _cut(
     return Glyph(box, amount, mine, (left, top), maps.scale)
 
 
-def _tones(grey: NDArray[np.uint8], ink: Plane, mine: NDArray[np.bool_]) -> Plane:
+def _tones(grey: Bytes, ink: Plane, mine: Flags) -> Plane:
     """How dark a picture is, in [0, 1] from its paper to the ink of what is `mine`."""
     dark = median(grey[mine & (ink >= median(ink[mine]))])
     around = grey[ink < _PAPER]
@@ -119,7 +118,7 @@ def _tones(grey: NDArray[np.uint8], ink: Plane, mine: NDArray[np.bool_]) -> Plan
     return np.asarray(np.clip((grey - np.float32(paper)) / np.float32(contrast), 0, 1), np.float32)
 
 
-def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _grown(mask: Flags) -> Flags:
     """The mask and all pixels beside it."""
     padded = np.pad(mask, 1)
     rows = padded[:-2] | padded[1:-1] | padded[2:]

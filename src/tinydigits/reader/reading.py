@@ -4,14 +4,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from tinydigits.arrays import Plane
 from tinydigits.errors import TinydigitsError
 from tinydigits.image.picture import Picture
 from tinydigits.reader.glyph import Found, Lines
-
-Plane = NDArray[np.float32]
 
 MIN_CONFIDENCE = 0.98  # a digit read with less is marked uncertain
 

@@ -1,9 +1,9 @@
 """A picture -> what the finder sees of it, in as many scales as it needs."""
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from tinydigits.arrays import Bytes
 from tinydigits.reader.centres import BEST
 from tinydigits.reader.finder import Finder, Maps
 
@@ -21,7 +21,7 @@ _TINY = 40  # pixels: a picture no larger than this is enlarged, too
 _SMALL, _SMALL_PLACES = 0.2, 2
 
 
-def look(finder: Finder, grey: NDArray[np.uint8]) -> list[Maps]:
+def look(finder: Finder, grey: Bytes) -> list[Maps]:
     """Maps of a picture (height, width) from fine to coarse, a factor of 2 apart.
 
     The finer ones are looked at only where a coarser one shows digits too small for it.
@@ -47,7 +47,7 @@ def _halved(side: int) -> int:
     return -(-side // 2)
 
 
-def _twice(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _twice(grey: Bytes) -> Bytes:
     height, width = grey.shape
     size = 2 * width, 2 * height
     return np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BICUBIC))

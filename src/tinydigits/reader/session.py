@@ -5,16 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
-from numpy.typing import NDArray
 
+from tinydigits.arrays import Plane
 from tinydigits.errors import TinydigitsError
 from tinydigits.reader.onnx_file import objection
 
 SHIPPED = Path(__file__).with_name("digits.onnx")
 MAX_MODEL_BYTES = 16 * 2**20  # chosen: ours has 76 kB, and one of more layers finds room
 _BATCH = 12  # images: 82 us each; by up to 256 at a time 118, as the cache is then full
-
-Plane = NDArray[np.float32]
 
 
 class Session:

@@ -3,8 +3,8 @@
 from collections import Counter
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tinydigits.arrays import Bytes
 from tinydigits.image.digit import ink_of
 from tinydigits.reader.finder import Finder
 from tinydigits.reader.found import whole_picture
@@ -14,13 +14,13 @@ from tinydigits.reader.scales import look
 _INK = 0.4  # of a plain stroke: what is at least so dark is ink
 
 
-def find_single(finder: Finder, grey: NDArray[np.uint8]) -> Look[Lines]:
+def find_single(finder: Finder, grey: Bytes) -> Look[Lines]:
     """The whole picture as one digit; no line where it is blank."""
     glyph = single_glyph(finder, grey)
     return ([(yield [glyph])] if glyph else []), Counter()
 
 
-def single_glyph(finder: Finder, grey: NDArray[np.uint8]) -> Glyph | None:
+def single_glyph(finder: Finder, grey: Bytes) -> Glyph | None:
     """All ink that the finder sees in a picture (height, width), or what is not its border's tone.
 
     None if the picture is blank.

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tinydigits.arrays import Flags
 from tinydigits.reader.glyph import Found, Glyph, Look
 
 # Where cuts are tried. Chosen bounds, but for two measured on drawn touching digits.
@@ -186,14 +186,14 @@ def _cuts(glyph: Glyph) -> list[Cut]:
     return sorted(chosen, key=lambda cut: cut.position)
 
 
-def _beyond(shape: tuple[int, ...], cut: Cut) -> NDArray[np.bool_]:
+def _beyond(shape: tuple[int, ...], cut: Cut) -> Flags:
     """What lies at a cut's right in a picture of that shape."""
     rows = np.arange(shape[0])[:, None] - shape[0] / 2
-    beyond: NDArray[np.bool_] = np.arange(shape[1]) + cut.slant * rows >= cut.position
+    beyond: Flags = np.arange(shape[1]) + cut.slant * rows >= cut.position
     return beyond
 
 
-def _within(glyph: Glyph, inside: NDArray[np.bool_]) -> Glyph | None:
+def _within(glyph: Glyph, inside: Flags) -> Glyph | None:
     """What of a glyph lies inside; None where it is too small for a digit."""
     columns = np.flatnonzero(inside.any(0))
     if not columns.size:
