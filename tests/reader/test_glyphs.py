@@ -100,8 +100,7 @@ def test_boxes_are_in_pixels_of_the_picture() -> None:
     (glyph,) = glyphs(maps_of((50, 60), [((20, 10, 32, 30), "7")], scale=0.5))
     assert glyph.box == (40, 20, 64, 60)
     assert glyph.scale == 0.5 and glyph.mine.sum() == 12 * 20
-    rows, columns = glyph.window
-    assert (rows.start, columns.start) == (8, 18), "two pixels of margin"
+    assert glyph.offset == (18, 8), "two pixels of margin"
 
 
 def test_ink_is_cut_at_the_scale_that_its_centre_was_found_at() -> None:

@@ -10,11 +10,12 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
-from tinydigits.arrays import Bytes, Flags
+from tinydigits.arrays import Bytes
 from tinydigits.image.digit import ink_of
-from tinydigits.reader.glyph import Box
+from tinydigits.reader.finder import BLOCK, UNIT
+from tinydigits.reader.glyph import Box, edges
 
-_SIDE, _MARGIN = 56, 12  # pixels: 80 in all, which need not be filled up for the finder
+_SIDE, _MARGIN = int(2 * UNIT), BLOCK  # pixels: 80 in all, which need not be filled up
 FILLED = 0.85  # of its width or height: ink that spans so much fills a picture
 _NARROWEST = 8  # times as long as wide
 _APART = 0.8  # of ink and paper, see `image.digit.Ink`: noise has 0.64, a gradient 0.75
@@ -29,7 +30,10 @@ def close_up(grey: Bytes) -> tuple[Bytes, Callable[[Box], Box]] | None:
     factor = -(-max(grey.shape) // _SIDE)
     small = np.asarray(Image.fromarray(grey).reduce(factor))
     ink = ink_of(small) if max(grey.shape) <= _NARROWEST * min(grey.shape) else None
-    if ink is None or ink.apart < _APART or _spans(ink.amount > 0.5) < FILLED:
+    if ink is None or ink.apart < _APART:
+        return None
+    left, top, right, bottom = edges(ink.amount > 0.5)
+    if max((bottom - top) / small.shape[0], (right - left) / small.shape[1]) < FILLED:
         return None
 
     def back(box: Box) -> Box:
@@ -37,12 +41,3 @@ def close_up(grey: Bytes) -> tuple[Bytes, Callable[[Box], Box]] | None:
         return max(0, left), max(0, top), min(width, right), min(height, bottom)
 
     return np.pad(small, _MARGIN, constant_values=round(ink.paper)), back
-
-
-def _spans(ink: Flags) -> float:
-    """The larger share of height and width that ink spans."""
-    shares: list[float] = []
-    for axis, side in enumerate(ink.shape):
-        inked = np.flatnonzero(ink.any(1 - axis))
-        shares.append(int(inked[-1] + 1 - inked[0]) / side)
-    return max(shares)

@@ -16,6 +16,15 @@ Box = tuple[int, int, int, int]
 _LEAST_CHANCE = 0.101  # of a label: each of ten has 0.1
 
 
+def edges(mask: Flags, offset: tuple[int, int] = (0, 0), scale: float = 1.0) -> Box:
+    """Where a mask that is not empty begins and ends, moved by an offset, then in that scale."""
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    x, y = offset
+    corners = columns[0] + x, rows[0] + y, columns[-1] + 1 + x, rows[-1] + 1 + y
+    left, top, right, bottom = (round(float(each) / scale) for each in corners)
+    return left, top, max(right, left + 1), max(bottom, top + 1)
+
+
 @dataclass(frozen=True, eq=False)
 class Glyph:
     """What may be one digit, or is surely a mark."""
@@ -31,13 +40,6 @@ class Glyph:
     # whether a gap wider than between the digits of one number precedes it
     space_before: bool = False
     mark: str = ""  # the mark that it surely is; empty for what may be a digit
-
-    @property
-    def window(self) -> tuple[slice, slice]:
-        """The rows and columns in which it lies."""
-        left, top = self.offset
-        height, width = self.amount.shape
-        return slice(top, top + height), slice(left, left + width)
 
 
 @dataclass(frozen=True, eq=False)

@@ -105,11 +105,9 @@ def _digit(found: Found, scale: float, least: float) -> Digit | None:
 
 
 def _text(line: list[Found], digits: list[Digit | None], marked: bool) -> str:
-    words: list[str] = []
+    text = ""
     for found, digit in zip(line, digits, strict=True):
-        words.append(" " if words and found.glyph.space_before else "")
-        if digit is None:
-            words.append(found.glyph.mark)
-        else:
-            words.append("?" if marked and digit.uncertain else str(digit.label))
-    return "".join(words)
+        text += " " if text and found.glyph.space_before else ""
+        shown = "?" if digit is None or (marked and digit.uncertain) else str(digit.label)
+        text += found.glyph.mark or shown
+    return text
