@@ -19,12 +19,12 @@ from tinydigits.reader.rows import in_lines
 from tinydigits.reader.scales import look
 from tinydigits.reader.split import BELIEVED, part
 
-# All of these are chosen bounds; what decides between them is weighed by `evidence.py`.
-LEAST = 0.25  # probability from which on something is written down as a digit, if a doubtful one
+LEAST = 0.25  # probability from which on something is written down as a digit (chosen)
 # Of the surest digit of a page: a line with none so sure is left out. In a real set of 49 digits
 # among words 110 are invented without this, 83 at 0.5 and 74 at 0.7; one right digit goes, too.
 _LINE = 0.6
-_UPRIGHT = 1.2  # times as many digits must be read turned as upright: pages are mostly upright
+_OVER = 0.8  # of the smaller of two boxes: one digit; 0.6 loses two points on touching lines
+_UPRIGHT = 1.2  # times as many digits must be read turned: pages are mostly upright (chosen)
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +160,7 @@ def _apart(found: list[Found]) -> list[Found]:
             least = np.maximum(boxes[:, :2], boxes[i, :2])
             most = np.minimum(boxes[:, 2:], boxes[i, 2:])
             shared = np.maximum(most - least, 0).prod(1)
-            gone[i + 1 :] |= (2 * shared > np.minimum(area, area[i]))[i + 1 :]
+            gone[i + 1 :] |= (shared > _OVER * np.minimum(area, area[i]))[i + 1 :]
     return [each for each, drop in zip(found, gone, strict=True) if not drop]
 
 

@@ -131,13 +131,13 @@ function told({ evidence, constants }, maybe, recognised) {
 }
 
 /** Those that are probably digits, without what lies on one more probable. */
-function apart(found, { least }) {
+function apart(found, { least, over }) {
   const all = found.filter(({ sure }) => sure >= least).sort((a, b) => b.sure - a.sure);
   const gone = new Set();
   all.forEach((one, i) => {
     if (gone.has(one)) return;
     for (const other of all.slice(i + 1))
-      if (2 * shared(one.glyph.box, other.glyph.box) > Math.min(areaOf(one.glyph.box), areaOf(other.glyph.box))) gone.add(other);
+      if (shared(one.glyph.box, other.glyph.box) > over * Math.min(areaOf(one.glyph.box), areaOf(other.glyph.box))) gone.add(other);
   });
   return all.filter((each) => !gone.has(each));
 }
