@@ -16,8 +16,8 @@ from tinydigits.reader.finder import BLOCK, UNIT
 from tinydigits.reader.glyph import Box, edges
 
 _SIDE, _MARGIN = int(2 * UNIT), BLOCK  # pixels: 80 in all, which need not be filled up
-FILLED = 0.85  # of its width or height: ink that spans so much fills a picture
-_NARROWEST = 8  # times as long as wide
+FILLED = 0.85  # of its width or height: ink that spans so much fills a picture (chosen)
+_NARROWEST = 8  # times as long as wide: no digit is so long (chosen)
 _APART = 0.8  # of ink and paper, see `image.digit.Ink`: noise has 0.64, a gradient 0.75
 
 

@@ -13,8 +13,8 @@ from tinydigits.reader.centres import DIGIT, LETTER, MARK, Centre
 from tinydigits.reader.finder import FEATURES, UNIT, Evidence, Maps
 from tinydigits.reader.glyph import Glyph
 
-_LEAST_CHANCE = 0.002  # of log-odds; the most is as far from 1
-_LEAST_SHARE = 1e-4  # of a digit, before its logarithm is taken
+_LEAST_CHANCE = 0.002  # of log-odds; the most is as far from 1 (chosen)
+_LEAST_SHARE = 1e-4  # of a digit, before its logarithm is taken (chosen)
 
 # Of a finder that has not been calibrated: what its digit's heat and the recogniser say.
 PLAIN = Evidence((1.0, 0.5), tuple(float(name in ("digit", "read")) for name in FEATURES))

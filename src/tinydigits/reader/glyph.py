@@ -13,7 +13,7 @@ from tinydigits.arrays import Flags, Plane
 # pixels, right and bottom just outside. `Digit.box`, which people see, is made in one place.
 Box = tuple[int, int, int, int]
 
-_LEAST_CHANCE = 0.101  # of a label: each of ten has 0.1
+_LEAST_CHANCE = 0.101  # of a label, to be the most probable: each of ten has 0.1
 
 
 def edges(mask: Flags, offset: tuple[int, int] = (0, 0), scale: float = 1.0) -> Box:

@@ -9,7 +9,7 @@ from tinydigits.errors import TinydigitsError
 from tinydigits.image.picture import Picture
 from tinydigits.reader.glyph import Found, Lines
 
-MIN_CONFIDENCE = 0.98  # a digit read with less is marked uncertain
+MIN_CONFIDENCE = 0.98  # a digit read with less is marked uncertain: one of 50 may be wrong (chosen)
 
 
 @dataclass(frozen=True, eq=False)
