@@ -69,15 +69,12 @@ def test_a_letter_is_found_as_what_may_be_a_digit() -> None:
     assert centre.kind == DIGIT and centre.classes[:10].sum() < 0.1
 
 
-@pytest.mark.parametrize(("height", "fine", "coarse"), [(100, 0, 1), (9, 1, 0), (40, 1, 1)])
-def test_too_large_and_too_small_digits_are_left_to_other_scales(
-    height: int, fine: int, coarse: int
+@pytest.mark.parametrize(("height", "well"), [(100, False), (9, False), (40, True)])
+def test_what_is_too_large_or_too_small_for_a_scale_counts_for_less(
+    height: int, well: bool
 ) -> None:
-    empty = maps_of((200, 200), [])
-    page = maps_of((200, 200), [((40, 20, 40 + height // 2, 20 + height), "6")])
-    assert len(find_centres([page, empty])) == fine
-    assert len(find_centres([empty, page])) == coarse
-    assert len(find_centres([page])) == 1, "there is no other scale"
+    (centre,) = find_centres([maps_of((200, 200), [((40, 20, 60, 20 + height), "6")])])
+    assert (centre.score == pytest.approx(centre.heat)) == well
 
 
 def test_what_the_maps_say_of_a_box_is_what_they_say_at_its_middle() -> None:

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from tests.reader.made import maps_of
+from tinydigits.arrays import Plane
 from tinydigits.reader.centres import find_centres
 from tinydigits.reader.evidence import PLAIN, mixed, reported, seen, weigh
-from tinydigits.reader.finder import FEATURES, Evidence, Finder, Maps, Plane
+from tinydigits.reader.finder import FEATURES, Evidence, Finder, Maps
 from tinydigits.reader.glyph import Found
 from tinydigits.reader.glyphs import all_ink, cut_out
 

@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 
 from tests.reader.made import Draw, found, maps_of, without_margins
+from tinydigits.arrays import Plane
 from tinydigits.reader.centres import find_centres
 from tinydigits.reader.evidence import PLAIN, seen
-from tinydigits.reader.finder import Maps, Plane
+from tinydigits.reader.finder import Maps
 from tinydigits.reader.found import (
     Candidate,
     _apart,
     _doubtful,
+    _lies,
     _marks,
-    _turns,
     candidates,
     turned_back,
     whole_picture,
@@ -67,10 +68,10 @@ def test_the_less_probable_of_two_in_one_place_is_dropped() -> None:
     assert _apart([seven, overlapping]) == [seven, overlapping], "a third of each is little"
 
 
-def test_a_picture_may_be_one_digit_where_two_or_fewer_are_found_and_not_surely() -> None:
+def test_a_picture_is_doubtful_where_its_digits_are_not_sure() -> None:
     sure, unsure = found(SEVEN, 0.99), found(FOUR, 0.9)
     assert all(_doubtful(PLAIN, few) for few in ([], [unsure], [sure, unsure]))
-    assert not _doubtful(PLAIN, [sure]) and not _doubtful(PLAIN, [unsure] * 3), "three: a number"
+    assert not _doubtful(PLAIN, [sure])
     assert not _doubtful(replace(PLAIN, line=(3.0, 0.0)), [unsure]), "it is reported as sure"
 
 
@@ -83,19 +84,18 @@ def test_a_picture_as_one_digit_is_seen_at_the_scale_that_suits_it() -> None:
     assert whole_picture([maps_of((200, 160), [])]) is None
 
 
-def test_upright_pages_are_not_turned_and_lying_ones_both_ways() -> None:
-    sure = [found(SEVEN, 0.99)] * 4
-    assert _turns([turned(0)] * 4, sure) == ()
-    assert _turns([turned(1)] * 4, sure) == (1, 3)
-    assert _turns([turned(3)] * 4, sure) == (1, 3)
-    assert _turns([turned(1, heat=0.2), turned(0)], sure) == (), "the hotter counts for more"
-    assert _turns([], []) == ()
+def test_a_page_lies_if_most_of_its_digits_say_so() -> None:
+    assert not _lies([turned(0)] * 4) and not _lies([turned(2)] * 4)
+    assert _lies([turned(1)] * 4) and _lies([turned(3)] * 4)
+    assert not _lies([turned(1, heat=0.2), turned(0)]), "the hotter counts for more"
+    assert not _lies([])
 
 
-def test_a_page_of_doubtful_digits_may_be_upside_down() -> None:
-    doubtful = [found(SEVEN, 0.7)] * 4
-    assert _turns([turned(0)] * 4, doubtful) == (2,)
-    assert _turns([turned(0)] * 4, doubtful[:3]) == (), "three tell too little"
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_three_digits_are_read_whichever_way_their_page_lies(
+    turn: int, draw: Draw, reader: Reader
+) -> None:
+    assert reader.read(draw("472").rotate(turn, expand=True)).text == "472"
 
 
 @pytest.mark.parametrize("quarters", [1, 2, 3])

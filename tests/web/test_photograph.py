@@ -32,7 +32,7 @@ from tinydigits.reader.glyph import Glyph
 from tinydigits.reader.glyphs import all_ink, cut_out
 from tinydigits.reader.reading import Reading
 from tinydigits.reader.rows import find_lines, find_slope
-from tinydigits.reader.scales import _twice, look
+from tinydigits.reader.scales import look
 from tinydigits.reader.session import SHIPPED
 from tinydigits.reader.split import best_way, parts
 from tinydigits.web.constants import constants
@@ -257,7 +257,7 @@ def test_pictures_are_resized_to_the_same_bytes(run: Callable[..., Any]) -> None
         size = tuple(math.ceil(side / 2.7) for side in image.size)
         wanted = [
             image.reduce(2),
-            Image.fromarray(_twice(grey)),
+            image.resize((2 * image.width, 2 * image.height), Image.Resampling.BICUBIC),
             image.resize(size, Image.Resampling.BOX),
         ]
         for own, other in zip((half, twice, less), wanted, strict=True):
@@ -726,7 +726,7 @@ def test_what_touches_is_parted_as_python_parts_it(
         assert own["way"] == best_way(wanted, parted[: len(wanted)])
         assert own["lazily"]["same"], "though not all parts were recognised"
     counts = [len(own["parts"]) for own in found]
-    assert 0 == counts[-3] < counts[0] < counts[1] < counts[2]
+    assert 0 == counts[-3] < counts[0] < counts[1] <= counts[2]
     assert max(len(own["way"]) for own in found) > 2
     assert sum(own["lazily"]["asked"] for own in found) < 0.7 * sum(counts)
 

@@ -13,7 +13,7 @@ from tinydigits.arrays import Bytes, Plane
 from tinydigits.image.normalise import BOX, SIDE, normalise
 from tinydigits.image.quantile import median
 
-_LEAST_CONTRAST = 10  # of 255, between ink and paper; with less a picture is blank
+LEAST_CONTRAST = 10  # of 255, between ink and paper; with less a picture is blank
 _SPECK = 0.02  # of the ink; what stands apart with less is dust, or a corner of something else
 _THIN = 1.0  # pixels of a stroke in MNIST's box of 20; thinner ones would fade
 _THICKENED = 1.0  # of such a pixel, to which they are made at least as wide
@@ -54,7 +54,7 @@ def ink_of(grey: Bytes) -> Ink | None:
     if dark:
         amount = -amount
     strongest = float(amount.max())
-    if strongest < _LEAST_CONTRAST:
+    if strongest < LEAST_CONTRAST:
         return None
     noise = 1.4826 * median(np.abs(amount[on_paper]))  # the deviation, if it is normal
     return Ink(np.clip(amount / strongest, 0, None), noise / strongest, dark, paper, apart)

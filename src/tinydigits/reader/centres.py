@@ -1,22 +1,24 @@
 """Maps in several scales -> the digits, marks and letters of a picture, each once."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tinydigits.reader.finder import HEATS, MARKS, Maps, Plane
+from tinydigits.arrays import Plane
+from tinydigits.reader.finder import FAINT, HEATS, MARKS, Maps
 from tinydigits.reader.glyph import Box
 
 DIGIT, MARK, LETTER = range(HEATS)
 Values = NDArray[np.float64]
 
-# Of a centre: a digit or letter is weighed by `evidence.py` later, so it may be faint; a mark not.
-_LEAST_HEAT = (0.1, 0.45)
-# Pixels: heights of digits that a scale is asked for; it was taught 12 to 80 (pictures/training).
-_LOW, _HIGH = 11.0, 84.0
-_FLAT = 0.8  # of its width, as high as which a thing counts at least
-BEST = (18.0, 56.0)  # heights that a scale shows best: chosen well within these
+# Chance of a mark, which has to be one sooner than not. What may be a digit is weighed by
+# `evidence.py` later, and may be faint.
+LEAST_MARK = 0.5
+# Heights that a scale shows best, in pixels, chosen well within the 12 to 80 that it was taught
+# (pictures/training); with 16 and 64, 25 of 558 digits on cheques are lost.
+BEST = (18.0, 56.0)
 _MIDDLE = 0.4  # of the larger of two sizes: nearer to each other, they are one thing (chosen)
 
 
@@ -54,26 +56,25 @@ class Centre:
 
 def find_centres(levels: list[Maps]) -> list[Centre]:
     """All that is found at any of the scales, the surest first, the same thing once."""
-    peaks = np.concatenate([_peaks(levels, level) for level in range(len(levels))])
+    peaks = np.concatenate([_peaks(maps, level) for level, maps in enumerate(levels)])
     return [
         _centre(int(level), levels[int(level)], int(kind), int(row), int(column), heat, score)
-        for level, kind, row, column, heat, score in _once(peaks, levels)
+        for level, kind, row, column, heat, score in _once(peaks)[:, :6]
     ]
 
 
-def _peaks(levels: list[Maps], level: int) -> Values:
-    """Level, kind, row, column, heat and score of each centre (n, 6) that these maps show."""
-    maps = levels[level]
+def _peaks(maps: Maps, level: int) -> Values:
+    """Of each centre that these maps show: level, kind, row, column, heat, score, x, y, sizes."""
     planes = np.stack([np.maximum(maps.heat[DIGIT], maps.heat[LETTER]), maps.heat[MARK]])
-    heat = np.where(planes >= _highest_around(planes), planes, 0)
-    kinds, rows, columns = np.nonzero(heat > np.reshape(_LEAST_HEAT, (2, 1, 1)))
-    width, height = maps.sizes(rows, columns)
-    tall = np.where(kinds == DIGIT, np.maximum(height, _FLAT * width), BEST[0])
-    fits = (tall >= _LOW) | (level == 0)
-    fits &= (tall <= _HIGH) | (level == len(levels) - 1)
-    score = heat[kinds, rows, columns] * np.minimum(1, np.minimum(tall / BEST[0], BEST[1] / tall))
-    each = np.full(len(kinds), level), kinds, rows, columns, heat[kinds, rows, columns], score
-    return np.stack(each, 1)[fits]
+    least = np.reshape((FAINT, LEAST_MARK), (2, 1, 1))
+    kinds, rows, columns = np.nonzero((planes >= highest_around(planes)) & (planes > least))
+    heat = planes[kinds, rows, columns]
+    sizes = np.stack(maps.sizes(rows, columns), 1)
+    tall = np.where(kinds == DIGIT, sizes[:, 1], BEST[0])
+    score = heat * np.minimum(1, np.minimum(tall / BEST[0], BEST[1] / tall))
+    places = 4 * np.stack([columns, rows], 1) + 2
+    each = np.full(len(kinds), level), kinds, rows, columns, heat, score
+    return np.column_stack([*each, places / maps.scale, sizes / maps.scale])
 
 
 def centre_of(box: Box, level: int, maps: Maps) -> Centre:
@@ -102,22 +103,17 @@ def _centre(
     )
 
 
-def _highest_around(planes: Plane) -> Plane:
+def highest_around(planes: NDArray[Any]) -> NDArray[Any]:
     """The highest value in 3 x 3 places, for each plane (n, height, width)."""
     padded = np.pad(planes, ((0, 0), (1, 1), (1, 1)))
     rows = np.maximum(np.maximum(padded[:, :-2], padded[:, 1:-1]), padded[:, 2:])
     return np.maximum(np.maximum(rows[:, :, :-2], rows[:, :, 1:-1]), rows[:, :, 2:])
 
 
-def _once(peaks: Values, levels: list[Maps]) -> Values:
+def _once(peaks: Values) -> Values:
     """Of centres that lie in the middle of each other, the one with the highest score."""
     peaks = peaks[np.argsort(-peaks[:, 5], kind="stable")]
-    places, sizes = np.zeros((2, len(peaks), 2))
-    for level, maps in enumerate(levels):
-        own = peaks[:, 0] == level
-        rows, columns = peaks[own, 2].astype(int), peaks[own, 3].astype(int)
-        places[own] = (4 * np.stack([columns, rows], 1) + 2) / maps.scale
-        sizes[own] = np.stack(maps.sizes(rows, columns), 1) / maps.scale
+    places, sizes = peaks[:, 6:8], peaks[:, 8:]
     gone = np.zeros(len(peaks), bool)
     kept = []
     for i in range(len(peaks)):

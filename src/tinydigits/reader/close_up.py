@@ -8,21 +8,20 @@ instead of 65 %.
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from tinydigits.arrays import Bytes
 from tinydigits.image.digit import ink_of
-from tinydigits.reader.glyph import Box
+from tinydigits.reader.finder import BLOCK, UNIT
+from tinydigits.reader.glyph import Box, edges
 
-Grey = NDArray[np.uint8]
-
-_SIDE, _MARGIN = 56, 12  # pixels: 80 in all, which need not be filled up for the finder
-FILLED = 0.85  # of its width or height: ink that spans so much fills a picture
-_NARROWEST = 8  # times as long as wide
+_SIDE, _MARGIN = int(2 * UNIT), BLOCK  # pixels: 80 in all, which need not be filled up
+FILLED = 0.85  # of its width or height: ink that spans so much fills a picture (chosen)
+_NARROWEST = 8  # times as long as wide: no digit is so long (chosen)
 _APART = 0.8  # of ink and paper, see `image.digit.Ink`: noise has 0.64, a gradient 0.75
 
 
-def close_up(grey: Grey) -> tuple[Grey, Callable[[Box], Box]] | None:
+def close_up(grey: Bytes) -> tuple[Bytes, Callable[[Box], Box]] | None:
     """A picture (height, width) so shown, and where its boxes lie; None if ink does not fill it.
 
     None, too, if it is narrower than any digit: stripes would look like one.
@@ -31,7 +30,10 @@ def close_up(grey: Grey) -> tuple[Grey, Callable[[Box], Box]] | None:
     factor = -(-max(grey.shape) // _SIDE)
     small = np.asarray(Image.fromarray(grey).reduce(factor))
     ink = ink_of(small) if max(grey.shape) <= _NARROWEST * min(grey.shape) else None
-    if ink is None or ink.apart < _APART or _spans(ink.amount > 0.5) < FILLED:
+    if ink is None or ink.apart < _APART:
+        return None
+    left, top, right, bottom = edges(ink.amount > 0.5)
+    if max((bottom - top) / small.shape[0], (right - left) / small.shape[1]) < FILLED:
         return None
 
     def back(box: Box) -> Box:
@@ -39,12 +41,3 @@ def close_up(grey: Grey) -> tuple[Grey, Callable[[Box], Box]] | None:
         return max(0, left), max(0, top), min(width, right), min(height, bottom)
 
     return np.pad(small, _MARGIN, constant_values=round(ink.paper)), back
-
-
-def _spans(ink: NDArray[np.bool_]) -> float:
-    """The larger share of height and width that ink spans."""
-    shares: list[float] = []
-    for axis, side in enumerate(ink.shape):
-        inked = np.flatnonzero(ink.any(1 - axis))
-        shares.append(int(inked[-1] + 1 - inked[0]) / side)
-    return max(shares)

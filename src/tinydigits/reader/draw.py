@@ -2,11 +2,12 @@
 
 from PIL import Image, ImageDraw, ImageFont
 
+from tinydigits.image.normalise import SIDE
 from tinydigits.image.picture import Source, open_pages
 from tinydigits.reader.reading import Digit, Reading
 
 _MARGIN = 24  # pixels around everything, as looks well
-_TILE = 84  # pixels: the 28x28 enlarged three times
+_TILE = 3 * SIDE  # pixels: the 28x28 enlarged three times
 
 
 def draw_reading(source: Source, reading: Reading) -> Image.Image:

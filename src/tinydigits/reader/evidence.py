@@ -8,13 +8,13 @@ weights travel in the finder's file.
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.arrays import Plane
 from tinydigits.reader.centres import DIGIT, LETTER, MARK, Centre
-from tinydigits.reader.finder import FEATURES, UNIT, Evidence, Maps, Plane
+from tinydigits.reader.finder import FEATURES, UNIT, Evidence, Maps
 from tinydigits.reader.glyph import Glyph
 
-_LEAST_SIZE = 4.0  # pixels: what is smaller counts as so large
-_LEAST_CHANCE = 0.002  # of log-odds; the most is as far from 1
-_LEAST_SHARE = 1e-4  # of a digit, before its logarithm is taken
+_LEAST_CHANCE = 0.002  # of log-odds; the most is as far from 1 (chosen)
+_LEAST_SHARE = 1e-4  # of a digit, before its logarithm is taken (chosen)
 
 # Of a finder that has not been calibrated: what its digit's heat and the recogniser say.
 PLAIN = Evidence((1.0, 0.5), tuple(float(name in ("digit", "read")) for name in FEATURES))
@@ -22,9 +22,7 @@ PLAIN = Evidence((1.0, 0.5), tuple(float(name in ("digit", "read")) for name in 
 
 def seen(maps: Maps, centre: Centre, glyph: Glyph) -> Plane:
     """What the finder says of something: the first of `FEATURES` but "one", (10,)."""
-    rows, columns = maps.small.shape
-    row = min(max(int(centre.y * maps.scale / 4), 0), rows - 1)
-    column = min(max(int(centre.x * maps.scale / 4), 0), columns - 1)
+    row, column = int(centre.y * maps.scale / 4), int(centre.x * maps.scale / 4)
     near = maps.heat[:, max(0, row - 1) : row + 2, max(0, column - 1) : column + 2].max((1, 2))
     y, x = np.nonzero(glyph.mine)
     y, x = y + glyph.offset[1], x + glyph.offset[0]
@@ -32,7 +30,7 @@ def seen(maps: Maps, centre: Centre, glyph: Glyph) -> Plane:
     wide, tall = float(right - left), float(bottom - top)
     away = maps.offsets[:, y // 2, x // 2]
     across, down = x + 0.5 + away[0] - (left + right) / 2, y + 0.5 + away[1] - (top + bottom) / 2
-    told = [max(side * maps.scale, _LEAST_SIZE) for side in (centre.width, centre.height)]
+    told = centre.width * maps.scale, centre.height * maps.scale
     return np.array(
         [
             _log_odds(near[DIGIT]),
@@ -42,7 +40,7 @@ def seen(maps: Maps, centre: Centre, glyph: Glyph) -> Plane:
             maps.ink[0, y, x].mean(),
             maps.ink[1, y, x].mean(),
             np.hypot(across, down).mean() / max(wide, tall),
-            np.abs(np.log(np.maximum((wide, tall), _LEAST_SIZE) / told)).sum(),
+            np.abs(np.log((wide, tall)) - np.log(told)).sum(),
             np.log2(max(wide, tall) / UNIT),
             centre.turns[0],
         ],
@@ -90,8 +88,8 @@ def mixed(mix: tuple[float, ...], classes: Plane, read: Plane) -> Plane:
 
 def features(seen: Plane, digits: Plane) -> NDArray[np.float64]:
     """All `FEATURES` of n things, (n, 12)."""
-    one = np.ones(len(seen))
-    return np.column_stack([one, seen, _log_odds(digits.max(1))]).astype(np.float64)
+    every = np.ones(len(seen)), seen, _log_odds(digits.max(1))
+    return np.column_stack(every).astype(np.float64)
 
 
 def _log_odds(chance: Plane) -> Plane:

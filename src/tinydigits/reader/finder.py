@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from PIL import Image
 
+from tinydigits.arrays import Bytes, Plane
 from tinydigits.errors import TinydigitsError
+from tinydigits.reader.session import started
 
-Plane = NDArray[np.float32]
 Places = int | NDArray[np.int64]
 
 SHIPPED = Path(__file__).with_name("finder.onnx")
@@ -20,15 +20,16 @@ MARKS = "/-+=.,:()"
 # What the finder tells things apart as: digits, marks, letters, other signs (%, $, a tick).
 CLASSES = [*"0123456789", *MARKS, "letter", "sign"]
 HEATS = 3  # kinds of centres: of digits, of marks, of letters and signs
-# What the network was trained with: changed here, it has to be trained anew.
-STRIDE = 16  # pixels: a picture's sides are filled up to multiples of it, for four halvings
-OFFSET = 16.0  # pixels in one unit of an offset
-UNIT = 32.0  # pixels whose logarithm counts as a size of 0
-BLOCK = 8  # pixels: the tones nearby are measured by blocks,
+# What the network was trained with: changed here, it has to be trained anew. Lengths in pixels.
+STRIDE = 16  # a picture's sides are filled up to multiples of it, for four halvings
+OFFSET = float(STRIDE)  # in one unit of an offset
+UNIT = 2.0 * STRIDE  # whose logarithm counts as a size of 0
+BLOCK = STRIDE // 2  # the tones nearby are measured by blocks,
 _AROUND = 2  # and by so many more to either side
 _EVEN = (0.03, 0.02)  # added to deviations, the picture's and those nearby: even paper stays even
 _MOST = 5.0  # deviations from the mean, to either side
-_LOGS = (-4.0, 3.0)  # of sizes in units, at least and at most
+_LOGS = 2.0  # of sizes in units, to either side: 4 to 240 pixels; a point is smaller, and as good
+FAINT = 0.1  # of ink and of centres' chances: what has less is none (chosen)
 # What is weighed, see `evidence.seen` and `evidence.weigh`.
 FEATURES = (
     "one",
@@ -46,7 +47,7 @@ FEATURES = (
 )
 
 
-def inputs(grey: NDArray[np.uint8]) -> Plane:
+def inputs(grey: Bytes) -> Plane:
     """A picture (height, width) as the finder takes it: float32 (3, height, width).
 
     The first plane is standardised by the whole picture, the second by what is nearby, in blocks of
@@ -63,15 +64,14 @@ def inputs(grey: NDArray[np.uint8]) -> Plane:
 
 
 def _surroundings(plane: Plane) -> tuple[Plane, Plane]:
-    """Mean and standard deviation around each pixel, straight lines between blocks' centres."""
-    mean, square = _smooth(np.stack([_blocks(plane), _blocks(plane * plane)]))
+    """Mean and standard deviation around each pixel, straight lines between blocks' centres.
+
+    A block at the far edges is what there is of it.
+    """
+    tones = (np.asarray(Image.fromarray(each).reduce(BLOCK)) for each in (plane, plane * plane))
+    mean, square = _smooth(np.stack([*tones]))
     spread = np.sqrt(np.maximum(square - mean * mean, 0))
     return _enlarged(mean, plane.shape), _enlarged(spread, plane.shape)
-
-
-def _blocks(plane: Plane) -> Plane:
-    """The mean of each block, at the far edges of what there is of it."""
-    return np.asarray(Image.fromarray(plane).reduce(BLOCK))
 
 
 def _smooth(blocks: Plane) -> Plane:
@@ -94,7 +94,7 @@ class Maps:
     """What the finder sees in a picture at one scale, in pixels of that scale."""
 
     scale: float  # pixels here per pixel of the picture
-    grey: NDArray[np.uint8]  # uint8 (height, width), the picture
+    grey: Bytes  # uint8 (height, width), the picture
     ink: Plane  # float32 (2, height, width) in [0, 1]: ink of digits and of marks
     # float32 (2, height / 2, width / 2), x and y from ink to the centre of its digit
     offsets: Plane
@@ -108,7 +108,7 @@ class Maps:
 
     def sizes(self, rows: Places, columns: Places) -> tuple[Plane, Plane]:
         """Widths and heights of what is centred there."""
-        widths, heights = UNIT * np.exp(np.clip(self.told[:2, rows, columns], *_LOGS))
+        widths, heights = UNIT * np.exp(np.clip(self.told[:2, rows, columns], -_LOGS, _LOGS))
         return widths, heights
 
     def classes(self, row: int, column: int) -> Plane:
@@ -150,8 +150,6 @@ class Finder:
         evidence: the weights that belong to it.
     """
 
-    evidence: Evidence
-
     def __init__(self, path: str | os.PathLike[str] = SHIPPED) -> None:
         """Load the shipped weights, or a file that weights/finder/export.py made.
 
@@ -159,28 +157,21 @@ class Finder:
             TinydigitsError: it is no such file.
             OSError: it cannot be read.
         """
+        content = Path(path).read_bytes()
         try:
-            self._load(Path(path).read_bytes())
+            self._load(content)
             self.maps(np.zeros((STRIDE, STRIDE), np.uint8), 1.0)
-        except OSError:
-            raise
         except Exception as error:  # ONNX Runtime's errors have no common class of their own
             raise TinydigitsError(
                 f"{path} is no finder; expected an ONNX file made by `make finder`"
             ) from error
 
     def _load(self, content: bytes) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 4
-        self._content = content
-        self._session = onnxruntime.InferenceSession(
-            content, options, providers=["CPUExecutionProvider"]
-        )
+        self._content, self._session = content, started(content)
         told = json.loads(self._session.get_modelmeta().custom_metadata_map["evidence"])
         self.evidence = Evidence(*(tuple(told[name]) for name in ("mix", "weights", "line")))
 
-    def maps(self, grey: NDArray[np.uint8], scale: float) -> Maps:
+    def maps(self, grey: Bytes, scale: float) -> Maps:
         """Look at a picture (height, width) that is already in that scale."""
         height, width = grey.shape
         filled = np.zeros(

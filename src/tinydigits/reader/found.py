@@ -5,33 +5,26 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tinydigits.reader.centres import MARK, Centre, centre_of, find_centres
+from tinydigits.arrays import Bytes, Plane
+from tinydigits.image.digit import ink_of
+from tinydigits.reader.centres import LEAST_MARK, MARK, Centre, centre_of, find_centres
 from tinydigits.reader.close_up import FILLED, close_up
 from tinydigits.reader.evidence import reported, seen, weigh
-from tinydigits.reader.finder import Evidence, Finder, Maps, Plane
-from tinydigits.reader.glyph import Box, Found, Glyph, Lines, Look
-from tinydigits.reader.glyphs import all_ink, cut_out
+from tinydigits.reader.finder import FAINT, FEATURES, UNIT, Evidence, Finder, Maps
+from tinydigits.reader.glyph import Box, Found, Glyph, Lines, Look, edges
+from tinydigits.reader.glyphs import INK, all_ink, cut_out
 from tinydigits.reader.reading import MIN_CONFIDENCE
 from tinydigits.reader.rows import in_lines
 from tinydigits.reader.scales import look
-from tinydigits.reader.split import part
+from tinydigits.reader.split import BELIEVED, part
 
-# All of these are chosen bounds; what decides between them is weighed by `evidence.py`.
-LEAST = 0.25  # probability from which on something is written down as a digit, if a doubtful one
-_LEAST_INK = 0.1  # mean ink of digits: with less, it is no candidate, and saves the recogniser work
-_SURE_MARK = 0.5  # probability from which on a mark is written down: it is so sooner than not
-_BEST = 40.0  # pixels: a picture that is one digit is looked at as near this size as there is
-_OVER = 0.8  # of the smaller of two digits' boxes: if they share more, they are one
+LEAST = 0.25  # probability from which on something is written down as a digit (chosen)
 # Of the surest digit of a page: a line with none so sure is left out. In a real set of 49 digits
 # among words 110 are invented without this, 83 at 0.5 and 74 at 0.7; one right digit goes, too.
 _LINE = 0.6
-# Of what the recogniser says of ink that fills its picture: it is believed, but never sure. Bitmaps
-# of 16 pixels 80 -> 87 % right, and of 61 letters none more read.
-_BELIEVED = 0.9
-_UPRIGHT = 1.2  # times as many digits must be read turned as upright: pages are mostly upright
-_FEWEST, _DOUBTFUL = 4, 0.93  # digits, and mean probability below which they may be upside down
+_OVER = 0.8  # of the smaller of two boxes: one digit; 0.6 loses two points on touching lines
+_UPRIGHT = 1.2  # times as many digits must be read turned: pages are mostly upright (chosen)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,40 +46,62 @@ class _Page:
     quarters: tuple[int, ...]  # the turns, anticlockwise, after which it may be upright
 
 
-def find_digits(finder: Finder, grey: NDArray[np.uint8]) -> Look[Lines]:
+def find_digits(finder: Finder, grey: Bytes) -> Look[Lines]:
     """The digits and marks of a picture, in lines, and what was left out.
 
-    A picture that seems to lie on its side, or upside down, is looked at in these ways, too, and is
-    taken to lie so if clearly more digits are then read. A picture that ink fills is looked at with
-    a margin, too, and is one digit if that is then surer.
+    A picture that seems to lie on its side is looked at turned, too, and so is one of three digits
+    or more that are not surely read: upside down. It is taken to lie so if clearly more digits are
+    then read. A picture of fewer may be one digit: where ink fills it, it is looked at with a
+    margin, too, and is one digit if that is then surer.
     """
     best = yield from _page(finder, grey)
     for quarters in best.quarters:
         other = yield from _page(finder, np.ascontiguousarray(np.rot90(grey, quarters)))
         if _right(other.digits) > _UPRIGHT * _right(best.digits):
             best = replace(other, lines=_placed(other.lines, turned_back(quarters, grey.shape)))
-    close = close_up(grey) if _doubtful(finder.evidence, best.digits) else None
-    if close:
+    evidence, few = finder.evidence, len(best.digits) <= 2
+    if few and _doubtful(evidence, best.digits) and (close := close_up(grey)):
         other = yield from _page(finder, close[0])
         if len(other.digits) == 1 and _sure(other.digits) > _sure(best.digits):
             best = replace(other, lines=_placed(other.lines, close[1]))
-    return [[_reported(finder, each) for each in line] for line in best.lines], best.left_out
+    told = [
+        [each.with_chance(each.probabilities, reported(evidence, each.sure)) for each in line]
+        for line in best.lines
+    ]
+    return told, best.left_out
 
 
-def _reported(finder: Finder, found: Found) -> Found:
-    if found.glyph.mark:
-        return found
-    return found.with_chance(found.probabilities, reported(finder.evidence, found.sure))
+def find_single(finder: Finder, grey: Bytes) -> Look[Lines]:
+    """The whole picture as one digit; no line where it is blank."""
+    glyph = single_glyph(finder, grey)
+    return ([(yield [glyph])] if glyph else []), Counter()
 
 
-def _page(finder: Finder, grey: NDArray[np.uint8]) -> Look[_Page]:
+def single_glyph(finder: Finder, grey: Bytes) -> Glyph | None:
+    """All ink that the finder sees in a picture (height, width), or what is not its border's tone.
+
+    None if the picture is blank.
+    """
+    whole = whole_picture(look(finder, grey))
+    if whole is not None:
+        return whole.glyph
+    ink = ink_of(grey)
+    if ink is None:
+        return None
+    mine = ink.amount > INK
+    return Glyph(edges(mine), ink.amount, mine, (0, 0), noise=ink.noise)
+
+
+def _page(finder: Finder, grey: Bytes) -> Look[_Page]:
     levels = look(finder, grey)
     centres = find_centres(levels)
     glyphs = cut_out(levels, centres)
     maybe = candidates(levels, centres, glyphs)
     told = _told(finder, maybe, (yield [each.glyph for each in maybe]))
     digits = _apart((yield from part(told)))
-    whole = whole_picture(levels) if _doubtful(finder.evidence, digits) else None
+    doubtful = _doubtful(finder.evidence, digits)
+    upside_down = (2,) if doubtful and len(digits) > 2 else ()
+    whole = whole_picture(levels) if doubtful and len(digits) <= 2 else None
     if whole:
         looked = yield [whole.glyph]
         one = _told(finder, [whole], looked)[0]
@@ -94,7 +109,8 @@ def _page(finder: Finder, grey: NDArray[np.uint8]) -> Look[_Page]:
         if one.sure >= LEAST and one.sure > _sure(digits):
             digits = [one]
     lines = _likely(in_lines(digits, _marks(centres, glyphs)))
-    return _Page(lines, _left_out(maybe, told), digits, _turns(maybe, digits))
+    quarters = (1, 3) if _lies(maybe) else upside_down
+    return _Page(lines, _left_out(maybe, told), digits, quarters)
 
 
 def candidates(
@@ -104,24 +120,18 @@ def candidates(
     found = []
     for centre, glyph in zip(centres, glyphs, strict=True):
         if glyph is not None and centre.kind != MARK:
-            maps = levels[centre.level]
-            if maps.ink[0][glyph.window][glyph.mine].mean() >= _LEAST_INK:
-                found.append(Candidate(centre, glyph, seen(maps, centre, glyph)))
+            known = seen(levels[centre.level], centre, glyph)
+            if known[FEATURES.index("ink") - 1] >= FAINT:  # "one" is not seen
+                found.append(Candidate(centre, glyph, known))
     return found
 
 
 def whole_picture(levels: list[Maps]) -> Candidate | None:
     """All ink of a picture as one digit, in the scale that shows it best."""
-    best: tuple[float, int, Glyph] | None = None
-    for level, maps in enumerate(levels):
-        glyph = all_ink(maps)
-        if glyph is not None:
-            away = abs(float(np.log(max(glyph.mine.shape) / _BEST)))
-            if best is None or away < best[0]:
-                best = away, level, glyph
-    if best is None:
+    glyphs = [(level, glyph) for level, maps in enumerate(levels) if (glyph := all_ink(maps))]
+    if not glyphs:
         return None
-    _, level, glyph = best
+    level, glyph = min(glyphs, key=lambda each: abs(np.log(max(each[1].mine.shape) / UNIT)))
     centre = centre_of(glyph.box, level, levels[level])
     return Candidate(centre, glyph, seen(levels[level], centre, glyph))
 
@@ -158,15 +168,15 @@ def _meant(whole: Found, looked: Found, shape: tuple[int, ...]) -> Found:
     """A picture that its ink fills was meant as a digit, if the recogniser reads it as one."""
     left, top, right, bottom = whole.glyph.box
     filled = max((right - left) / shape[1], (bottom - top) / shape[0])
-    chance = _BELIEVED * looked.sure
+    chance = BELIEVED * looked.sure
     if filled < FILLED or chance <= whole.sure:
         return whole
     return looked.with_chance(looked.probabilities, chance)
 
 
 def _doubtful(evidence: Evidence, digits: list[Found]) -> bool:
-    """Whether two or fewer were found, none or not surely: a picture may be one digit instead."""
-    return len(digits) <= 2 and reported(evidence, _sure(digits)) < MIN_CONFIDENCE
+    """Whether digits are not surely right, in the mean, or there are none."""
+    return reported(evidence, _sure(digits)) < MIN_CONFIDENCE
 
 
 def _sure(digits: list[Found]) -> float:
@@ -194,27 +204,22 @@ def _right(digits: list[Found]) -> float:
     return sum(max(0.0, 2 * each.sure - 1) for each in digits)
 
 
-def _turns(maybe: list[Candidate], digits: list[Found]) -> tuple[int, ...]:
-    """The quarters by which a page has to be turned, perhaps, to be upright."""
+def _lies(maybe: list[Candidate]) -> bool:
+    """Whether a page seems to lie on its side."""
     turns = np.array([each.centre.turns for each in maybe]).reshape(-1, 4)
     odds = np.log(turns[:, 1] + turns[:, 3]) - np.log(turns[:, 0] + turns[:, 2])
-    if float((odds * [each.centre.heat for each in maybe]).sum()) > 0:
-        return 1, 3
-    sure = [each.sure for each in digits]
-    return (2,) if len(sure) >= _FEWEST and float(np.mean(sure)) < _DOUBTFUL else ()
+    return bool((odds * [each.centre.heat for each in maybe]).sum() > 0)
 
 
 def turned_back(quarters: int, shape: tuple[int, ...]) -> Callable[[Box], Box]:
     """Boxes on a page (height, width) that was turned anticlockwise -> where they lay before."""
-    height, width = shape
 
     def back(box: Box) -> Box:
         left, top, right, bottom = box
-        if quarters == 1:
-            return width - bottom, left, width - top, right
-        if quarters == 2:
-            return width - right, height - bottom, width - left, height - top
-        return top, height - right, bottom, height - left
+        for turn in range(quarters, 0, -1):
+            width = shape[turn % 2]  # of the page before that turn
+            left, top, right, bottom = width - bottom, left, width - top, right
+        return left, top, right, bottom
 
     return back
 
@@ -235,5 +240,5 @@ def _marks(centres: list[Centre], glyphs: list[Glyph | None]) -> list[Found]:
         for centre, glyph in zip(centres, glyphs, strict=True)
         if centre.kind == MARK
         and glyph is not None
-        and centre.heat * float(centre.classes[10:].max()) >= _SURE_MARK
+        and centre.heat * float(centre.classes[10:].max()) >= LEAST_MARK
     ]

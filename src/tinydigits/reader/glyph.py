@@ -6,15 +6,23 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-Plane = NDArray[np.float32]
+from tinydigits.arrays import Flags, Plane
 
 # Everywhere inside the reader a box is its edges: left, top, right, bottom in the picture's
 # pixels, right and bottom just outside. `Digit.box`, which people see, is made in one place.
 Box = tuple[int, int, int, int]
 
-_LEAST_CHANCE = 0.101  # of a label: each of ten has 0.1
+_LEAST_CHANCE = 0.101  # of a label, to be the most probable: each of ten has 0.1
+
+
+def edges(mask: Flags, offset: tuple[int, int] = (0, 0), scale: float = 1.0) -> Box:
+    """Where a mask that is not empty begins and ends, moved by an offset, then in that scale."""
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    x, y = offset
+    corners = columns[0] + x, rows[0] + y, columns[-1] + 1 + x, rows[-1] + 1 + y
+    left, top, right, bottom = (round(float(each) / scale) for each in corners)
+    return left, top, max(right, left + 1), max(bottom, top + 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +32,7 @@ class Glyph:
     box: Box  # its edges in the picture
     # float32 (height, width), its ink and the soft edge round it, all other ink removed
     amount: Plane = field(repr=False)
-    mine: NDArray[np.bool_] = field(repr=False)  # bool (height, width), which pixels are ink
+    mine: Flags = field(repr=False)  # bool (height, width), which pixels are ink
     # left and top of these, in pixels of the scale in which they were cut out
     offset: tuple[int, int]
     scale: float = 1.0  # pixels there per pixel of the picture
@@ -32,13 +40,6 @@ class Glyph:
     # whether a gap wider than between the digits of one number precedes it
     space_before: bool = False
     mark: str = ""  # the mark that it surely is; empty for what may be a digit
-
-    @property
-    def window(self) -> tuple[slice, slice]:
-        """The rows and columns in which it lies."""
-        left, top = self.offset
-        height, width = self.amount.shape
-        return slice(top, top + height), slice(left, left + width)
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,20 +3,17 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.arrays import Bytes, Flags, Plane
+from tinydigits.image.digit import LEAST_CONTRAST
 from tinydigits.image.quantile import median
-from tinydigits.reader.centres import Centre
-from tinydigits.reader.finder import Maps, Plane
-from tinydigits.reader.glyph import Glyph
+from tinydigits.reader.centres import Centre, highest_around
+from tinydigits.reader.finder import FAINT, Maps
+from tinydigits.reader.glyph import Glyph, edges
 
 # Chosen bounds: where the finder is unsure, ink is rather kept than lost.
 INK = 0.3  # from which on a pixel is ink
-_FEWEST = 6  # pixels of a digit: less is a speck
+_FEWEST = 8  # pixels of a digit: less is a speck
 _AWAY = 0.75  # sizes of a digit from its centre within which ink may be its own: half, and room
-_SMALLEST = 3.0  # pixels, at half the size: what is told to be smaller counts as so large
-_REACH = 1.6  # times a digit's told size: the window in which its ink is looked for holds `_AWAY`
-_PAPER = 0.05  # of ink, up to which a pixel shows the paper
-_FEW = 8  # pixels of paper that tell its tone
-_LEAST_CONTRAST = 4.0  # grey levels between ink and paper: with less, noise would be amplified
 
 
 def cut_out(levels: list[Maps], centres: list[Centre]) -> list[Glyph | None]:
@@ -34,7 +31,7 @@ def cut_out(levels: list[Maps], centres: list[Centre]) -> list[Glyph | None]:
 def all_ink(maps: Maps) -> Glyph | None:
     """All ink of a picture, as if it were one digit's."""
     mine = maps.ink.max(0) > INK
-    return _cut(maps, mine, _grown(mine), 0, 0)
+    return _cut(maps, mine, highest_around(mine[None])[0], 0, 0)
 
 
 def _owners(maps: Maps, centres: list[Centre]) -> NDArray[np.int32]:
@@ -56,7 +53,7 @@ def _nearest(maps: Maps, centres: list[Centre]) -> NDArray[np.int32]:
     least = np.full(shape, _AWAY**2, np.float32)
     for number, each in enumerate(centres):
         x, y = each.x * maps.scale / 2, each.y * maps.scale / 2
-        wide, tall = (max(side * maps.scale / 2, _SMALLEST) for side in (each.width, each.height))
+        wide, tall = each.width * maps.scale / 2, each.height * maps.scale / 2
         top, bottom = max(0, int(y - _AWAY * tall)), min(shape[0], int(y + _AWAY * tall) + 2)
         left, right = max(0, int(x - _AWAY * wide)), min(shape[1], int(x + _AWAY * wide) + 2)
         if top >= bottom or left >= right:
@@ -73,19 +70,17 @@ def _nearest(maps: Maps, centres: list[Centre]) -> NDArray[np.int32]:
 
 def _glyph(maps: Maps, centre: Centre, owner: NDArray[np.int32], number: int) -> Glyph | None:
     """What of the ink is this centre's, and the soft edge around it."""
-    x, y, scale = centre.x * maps.scale, centre.y * maps.scale, maps.scale
-    left = max(0, int(x - _REACH * centre.width * scale / 2 - 5))
-    top = max(0, int(y - _REACH * centre.height * scale / 2 - 5))
-    right = int(x + _REACH * centre.width * scale / 2 + 6)
-    bottom = int(y + _REACH * centre.height * scale / 2 + 6)
+    x, y = centre.x * maps.scale, centre.y * maps.scale
+    across, down = (4 + _AWAY * side * maps.scale for side in (centre.width, centre.height))
+    left, right = max(0, int(x - across)), int(x + across) + 1
+    top, bottom = max(0, int(y - down)), int(y + down) + 1
     owned = owner[top:bottom, left:right]
     mine = owned == number
-    return _cut(maps, mine, mine | (_grown(mine) & (owned == -1)), left, top)
+    beside = highest_around(mine[None])[0] & (owned == -1)
+    return _cut(maps, mine, mine | beside, left, top)
 
 
-def _cut(
-    maps: Maps, mine: NDArray[np.bool_], seen: NDArray[np.bool_], left: int, top: int
-) -> Glyph | None:
+def _cut(maps: Maps, mine: Flags, seen: Flags, left: int, top: int) -> Glyph | None:
     """The ink that is seen, in a window that holds what is its own.
 
     It is as dark as the mean of what the finder says and of what the picture shows: the one knows
@@ -93,34 +88,24 @@ def _cut(
     """
     if np.count_nonzero(mine) < _FEWEST:
         return None
-    rows, columns = np.flatnonzero(mine.any(1)), np.flatnonzero(mine.any(0))
-    first, above = max(0, int(columns[0]) - 2), max(0, int(rows[0]) - 2)
-    window = np.s_[above : rows[-1] + 3, first : columns[-1] + 3]
+    box = edges(mine, (left, top), maps.scale)
+    first, above, last, below = edges(mine)
+    first, above = max(0, first - 2), max(0, above - 2)
+    window = np.s_[above : below + 2, first : last + 2]
     mine, seen = mine[window], seen[window]
     left, top = left + first, top + above
     window = np.s_[top : top + mine.shape[0], left : left + mine.shape[1]]
     ink = maps.ink[:, *window].max(0)
     amount = np.where(seen, np.sqrt(ink * _tones(maps.grey[window], ink, mine)), np.float32(0))
-    rows, columns = np.flatnonzero(mine.any(1)), np.flatnonzero(mine.any(0))
-    edges = left + columns[0], top + rows[0], left + columns[-1] + 1, top + rows[-1] + 1
-    box = tuple(round(float(edge) / maps.scale) for edge in edges)
-    box = box[0], box[1], max(box[2], box[0] + 1), max(box[3], box[1] + 1)
     return Glyph(box, amount, mine, (left, top), maps.scale)
 
 
-def _tones(grey: NDArray[np.uint8], ink: Plane, mine: NDArray[np.bool_]) -> Plane:
+def _tones(grey: Bytes, ink: Plane, mine: Flags) -> Plane:
     """How dark a picture is, in [0, 1] from its paper to the ink of what is `mine`."""
     dark = median(grey[mine & (ink >= median(ink[mine]))])
-    around = grey[ink < _PAPER]
-    paper = median(around) if around.size >= _FEW else 255.0 * (dark < 128)
+    around = grey[ink < FAINT]
+    paper = median(around) if around.size else 255.0 * (dark < 128)
     contrast = dark - paper
-    if abs(contrast) < _LEAST_CONTRAST:
-        contrast = _LEAST_CONTRAST if contrast > 0 else -_LEAST_CONTRAST
+    if abs(contrast) < LEAST_CONTRAST:  # with less, noise would be amplified
+        contrast = LEAST_CONTRAST if contrast > 0 else -LEAST_CONTRAST
     return np.asarray(np.clip((grey - np.float32(paper)) / np.float32(contrast), 0, 1), np.float32)
-
-
-def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The mask and all pixels beside it."""
-    padded = np.pad(mask, 1)
-    rows = padded[:-2] | padded[1:-1] | padded[2:]
-    return rows[:, :-2] | rows[:, 1:-1] | rows[:, 2:]

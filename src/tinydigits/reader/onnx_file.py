@@ -8,12 +8,14 @@ package takes longer to import than all of reading a picture.
 
 from collections.abc import Iterator
 
+from tinydigits.image.normalise import SIDE
+
 OPERATORS = frozenset(
     b"Sub Div Conv Relu BatchNormalization MaxPool AveragePool Reshape LogSoftmax".split()
     + b"QuantizeLinear ConvInteger Gather Add Cast ReduceSum Mul".split()
 )
 MOST_NODES = 200  # chosen: ours has 25, in 8-bit integers 44
-LARGEST_SETTING = 28  # of a kernel, stride or padding: the side of an image
+LARGEST_SETTING = SIDE  # of a kernel, stride or padding: the side of an image
 
 # The fields that matter here of the messages of onnx.proto, by their numbers.
 _FIELDS = {

@@ -24,9 +24,9 @@ from typing import Any
 
 from tinydigits.errors import TinydigitsError
 
-_PAUSE_SECONDS = 1.0  # after a process that could not start, before the next is started
+_PAUSE_SECONDS = 1.0  # after a process that could not start, before the next (chosen)
 _UNHEARD = (signal.SIGINT, signal.SIGTERM)  # the first process answers these, and ends the others
-_MOST_FAILED = 5  # starts in a row, after which nobody waits for one that succeeds
+_MOST_FAILED = 5  # starts in a row, after which nobody waits any more (chosen)
 
 
 class ProcessKilled(TinydigitsError):

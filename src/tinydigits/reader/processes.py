@@ -6,7 +6,7 @@ from tinydigits.reader.pool import Pool
 from tinydigits.reader.reader import Reader
 from tinydigits.reader.reading import Outcome
 
-_TRIES = 3  # a picture that needs more memory than there is may kill as many processes
+_TRIES = 3  # a picture that needs more memory than there is may kill as many (chosen)
 
 _reader: Reader | None = None
 

@@ -10,12 +10,11 @@ from tinydigits.image.normalise import normalise
 from tinydigits.image.picture import Picture, Source, open_picture
 from tinydigits.reader.batches import batches, side_by_side
 from tinydigits.reader.finder import Finder
-from tinydigits.reader.found import find_digits
+from tinydigits.reader.found import find_digits, find_single
 from tinydigits.reader.glyph import Found, Glyph
 from tinydigits.reader.reading import Outcome, Reading, as_reading
 from tinydigits.reader.recognise import recognise
 from tinydigits.reader.session import Session
-from tinydigits.reader.single import find_single
 
 
 class Reader:

@@ -4,16 +4,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from tinydigits.arrays import Plane
 from tinydigits.errors import TinydigitsError
 from tinydigits.image.picture import Picture
 from tinydigits.reader.glyph import Found, Lines
 
-Plane = NDArray[np.float32]
-
-MIN_CONFIDENCE = 0.98  # a digit read with less is marked uncertain
+MIN_CONFIDENCE = 0.98  # a digit read with less is marked uncertain: one of 50 may be wrong (chosen)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,11 +105,9 @@ def _digit(found: Found, scale: float, least: float) -> Digit | None:
 
 
 def _text(line: list[Found], digits: list[Digit | None], marked: bool) -> str:
-    words: list[str] = []
+    text = ""
     for found, digit in zip(line, digits, strict=True):
-        words.append(" " if words and found.glyph.space_before else "")
-        if digit is None:
-            words.append(found.glyph.mark)
-        else:
-            words.append("?" if marked and digit.uncertain else str(digit.label))
-    return "".join(words)
+        text += " " if text and found.glyph.space_before else ""
+        shown = "?" if digit is None or (marked and digit.uncertain) else str(digit.label)
+        text += found.glyph.mark or shown
+    return text

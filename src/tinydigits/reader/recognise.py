@@ -11,9 +11,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.arrays import Plane
 from tinydigits.reader.session import Session
-
-Plane = NDArray[np.float32]
 
 VIEWS = ((1.0, 0.0), (0.85, 0.0), (1.0, 10.0))  # (size, degrees counterclockwise)
 

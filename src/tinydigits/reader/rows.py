@@ -5,7 +5,7 @@ on from each other become one line; what is written smaller joins the line that 
 """
 
 from dataclasses import replace
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +17,12 @@ Boxes = NDArray[np.int64]
 Values = NDArray[np.float64]
 
 # Chosen bounds, which the warped grids of tests/reader/test_rows.py hold to.
-_LEVEL = 0.5  # heights of the lower of two neighbours between their middles, at most
-_BEND = 0.1  # by which that grows for each height between them
-_ALIKE = 2.2  # times as high as its neighbour, at most
-_FAR = 5.0  # heights between two neighbours, at most
-_STEEPEST = 0.36  # rise over run, 20 degrees
-_ENDS = 4  # digits at a chain's end that tell where it goes on
-_REACH = 0.35  # heights by which what is small may stand above or below a line
-_GAP = 1.1  # heights of digits: a wider gap parts numbers
-_BESIDE = 2.0  # heights between what is small and the line it joins
+_LEVEL = 0.5  # heights: what differs by less stands at the same height
+# By which that grows for each height between two neighbours; with 0, curved lines break.
+_BEND = 0.1
+_STEEPEST = 36  # rise over run in hundredths: 20 degrees
+_ENDS = 3  # digits at a chain's end that tell where it goes on: the fewest that show a slope
+_GAP = 1.1  # heights of digits: a wider gap parts numbers; at 0.95, texts rich in 1s fall apart
 
 
 def find_lines(boxes: Boxes, slope: float | None = None) -> list[list[int]]:
@@ -33,8 +30,7 @@ def find_lines(boxes: Boxes, slope: float | None = None) -> list[list[int]]:
     if len(boxes) < 2:
         return [[i] for i in range(len(boxes))]
     slope = find_slope(boxes) if slope is None else slope
-    lines = _joined(_chains(boxes, slope), boxes, slope)
-    lines = _with_small(lines, boxes, slope)
+    lines = _with_small(_joined(_chains(boxes, slope), boxes, slope), boxes, slope)
     x, y = _middles(boxes)
     return sorted(lines, key=lambda line: median(y[line] - slope * x[line]))
 
@@ -46,12 +42,12 @@ def find_slope(boxes: Boxes) -> float:
     x, y = _middles(boxes)
     height = median(boxes[:, 3] - boxes[:, 1])
     best, slope = 0.0, 0.0
-    for trial in sorted(np.linspace(-_STEEPEST, _STEEPEST, 73), key=abs):
-        rows = (y - trial * (x - x.mean())) / (0.25 * height)
+    for trial in sorted(range(-_STEEPEST, _STEEPEST + 1), key=abs):
+        rows = (y - trial / 100 * (x - x.mean())) / (_LEVEL / 2 * height)
         counts = np.convolve(np.bincount((rows - rows.min()).astype(int)), [0.5, 1, 0.5])
-        value = float((counts**2).sum()) * (1 - 0.15 * abs(trial))
-        if value > 1.001 * best:
-            best, slope = value, float(trial)
+        value = float((counts**2).sum())
+        if value > best:
+            best, slope = value, trial / 100
     return slope
 
 
@@ -67,45 +63,41 @@ def _chains(boxes: Boxes, slope: float) -> list[list[int]]:
     across = x - x[:, None]
     down = np.abs(y - y[:, None] - slope * across) / low
     gap = (boxes[:, 0] - boxes[:, 2][:, None]) / low
-    alike = np.maximum(heights[:, None], heights) <= _ALIKE * low
+    alike = np.maximum(heights[:, None], heights) <= 2 * low
     cost = np.maximum(gap, 0) + 2 * down
     level = down < _LEVEL + _BEND * np.maximum(gap, 0)
-    cost[~((across > 0) & level & (gap < _FAR) & alike)] = np.inf
+    cost[~((across > 0) & level & alike)] = np.inf
     after, before = cost.argmin(1), cost.argmin(0)
-    chains = []
     mutual = (before[after] == np.arange(len(boxes))) & np.isfinite(cost.min(1))
-    follows = np.zeros(len(boxes), bool)
-    follows[after[mutual]] = True
-    for first in np.flatnonzero(~follows):
-        chain = [int(first)]
-        while mutual[chain[-1]]:
-            chain.append(int(after[chain[-1]]))
-        chains.append(chain)
-    return chains
+    return _followed(np.where(mutual, after, -1).tolist())
+
+
+def _followed(after: list[int]) -> list[list[int]]:
+    """Lists of indices, each followed by the one that `after` names; -1 is none."""
+    lists = []
+    for first in sorted(set(range(len(after))) - set(after)):
+        own = [first]
+        while after[own[-1]] >= 0:
+            own.append(after[own[-1]])
+        lists.append(own)
+    return lists
 
 
 def _joined(chains: list[list[int]], boxes: Boxes, slope: float) -> list[list[int]]:
     """Chains that go on from each other, put together, the nearest first."""
     while len(chains) > 1:
-        gaps = _gaps(chains, boxes, slope)
-        before = np.full(len(chains), -1)
-        after = np.full(len(chains), -1)
+        gaps, taken = _gaps(chains, boxes, slope), set[int]()
+        after = [-1] * len(chains)
         for flat in np.argsort(gaps, axis=None):
             i, j = divmod(int(flat), len(chains))
             if not np.isfinite(gaps[i, j]):
                 break
-            if after[i] < 0 and before[j] < 0:
-                after[i], before[j] = j, i
-        if (after < 0).all():
-            return chains
-        joined = []
-        for first in np.flatnonzero(before < 0):
-            whole, at = list(chains[first]), after[first]
-            while at >= 0:
-                whole += chains[at]
-                at = after[at]
-            joined.append(whole)
-        chains = joined
+            if after[i] < 0 and j not in taken:
+                after[i] = j
+                taken.add(j)
+        if not taken:
+            break
+        chains = [list(chain(*(chains[i] for i in group))) for group in _followed(after)]
     return chains
 
 
@@ -114,27 +106,27 @@ def _gaps(chains: list[list[int]], boxes: Boxes, slope: float) -> Values:
 
     Infinite where it does not go on from there: at another height, or of another size.
     """
-    starts = np.array([_end(chain[:_ENDS], boxes, slope) for chain in chains])
-    ends = np.array([_end(chain[-_ENDS:], boxes, slope) for chain in chains])
-    left = boxes[[chain[0] for chain in chains], 0]
-    right = boxes[[chain[-1] for chain in chains], 2]
+    starts = np.array([_end(each[:_ENDS], boxes, slope) for each in chains])
+    ends = np.array([_end(each[-_ENDS:], boxes, slope) for each in chains])
+    left = boxes[[each[0] for each in chains], 0]
+    right = boxes[[each[-1] for each in chains], 2]
     gap = (left - right[:, None]).astype(float)
     middle = (left + right[:, None]) / 2
     here = ends[:, None, 1] + ends[:, None, 2] * (middle - ends[:, None, 0])
     there = starts[:, 1] + starts[:, 2] * (middle - starts[:, 0])
     low = np.minimum(ends[:, None, 3], starts[:, 3])
     fits = np.abs(here - there) <= _LEVEL * low
-    fits &= (gap >= -0.3 * low) & (np.maximum(ends[:, None, 3], starts[:, 3]) <= _ALIKE * low)
+    fits &= (gap >= -_LEVEL * low) & (np.maximum(ends[:, None, 3], starts[:, 3]) <= 2 * low)
     return np.where(fits & ~np.eye(len(chains), dtype=bool), gap, np.inf)
 
 
 def _end(some: list[int], boxes: Boxes, slope: float) -> tuple[float, float, float, float]:
     """The middle of some neighbours, x and y, the slope of their line, and their height."""
     x, y = _middles(boxes[some])
-    if len(some) >= 3:
+    if len(some) >= _ENDS:
         across = x - x.mean()
         own = float((across * (y - y.mean())).sum() / max(float((across**2).sum()), 1.0))
-        slope = 0.5 * (slope + own) if abs(own - slope) < 0.15 else slope
+        slope = (slope + own) / 2
     height = median(boxes[some, 3] - boxes[some, 1])
     return float(x.mean()), float(y.mean()), slope, height
 
@@ -153,16 +145,11 @@ def _with_small(lines: list[list[int]], boxes: Boxes, slope: float) -> list[list
 
 
 def _stands_in(line: list[int], taller: list[int], boxes: Boxes, slope: float) -> bool:
-    return all(nearest_of(boxes[i], boxes[taller], slope) is not None for i in line) and not any(
-        (boxes[taller, 0] < boxes[i, 2] - 1).any() and _covers(boxes[i], boxes[taller])
-        for i in line
-    )
-
-
-def _covers(box: Boxes, others: Boxes) -> bool:
-    """Whether a box lies above or below one of the others, by more than half its width."""
-    shared = np.minimum(others[:, 2], box[2]) - np.maximum(others[:, 0], box[0])
-    return bool((shared > 0.5 * (box[2] - box[0])).any())
+    """Whether all stand beside digits of a taller line, none above or below by half its width."""
+    own, others = boxes[line], boxes[taller]
+    shared = np.minimum(own[:, None, 2], others[:, 2]) - np.maximum(own[:, None, 0], others[:, 0])
+    beside = bool((2 * shared <= (own[:, 2] - own[:, 0])[:, None]).all())
+    return beside and all(nearest_of(box, others, slope) is not None for box in own)
 
 
 def nearest_of(box: Boxes, others: Boxes, slope: float) -> int | None:
@@ -171,13 +158,9 @@ def nearest_of(box: Boxes, others: Boxes, slope: float) -> int | None:
     heights = others[:, 3] - others[:, 1]
     down = slope * ((box[0] + box[2]) - (others[:, 0] + others[:, 2])) / 2
     middle = (box[1] + box[3]) / 2 - down
-    level = (middle >= others[:, 1] - _REACH * heights) & (
-        middle <= others[:, 3] + _REACH * heights
-    )
-    level &= apart <= _BESIDE * heights
-    if not level.any():
-        return None
-    return int(np.where(level, apart, np.inf).argmin())
+    level = np.abs(2 * middle - others[:, 1] - others[:, 3]) <= (1 + 2 * _LEVEL) * heights
+    level &= apart <= 2 * heights
+    return int(np.where(level, apart, np.inf).argmin()) if level.any() else None
 
 
 def in_lines(digits: list[Found], marks: list[Found]) -> list[list[Found]]:
@@ -192,11 +175,10 @@ def in_lines(digits: list[Found], marks: list[Found]) -> list[list[Found]]:
         nearest = nearest_of(np.array(each.glyph.box), boxes, slope)
         if nearest is not None:
             line_of[id(digits[nearest])].append(each)
-    return [_with_spaces(sorted(line, key=_middle)) for line in lines]
-
-
-def _middle(found: Found) -> int:
-    return found.glyph.box[0] + found.glyph.box[2]
+    return [
+        _with_spaces(sorted(line, key=lambda each: each.glyph.box[0] + each.glyph.box[2]))
+        for line in lines
+    ]
 
 
 def _with_spaces(line: list[Found]) -> list[Found]:

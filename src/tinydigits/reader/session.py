@@ -5,16 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
-from numpy.typing import NDArray
 
+from tinydigits.arrays import Plane
 from tinydigits.errors import TinydigitsError
 from tinydigits.reader.onnx_file import objection
 
 SHIPPED = Path(__file__).with_name("digits.onnx")
 MAX_MODEL_BYTES = 16 * 2**20  # chosen: ours has 76 kB, and one of more layers finds room
+_HOTTEST = 100  # a temperature beyond it, or below its inverse, is a mistake: ours is 0.65
 _BATCH = 12  # images: 82 us each; by up to 256 at a time 118, as the cache is then full
-
-Plane = NDArray[np.float32]
 
 
 class Session:
@@ -86,24 +85,27 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def _session(name: str, content: bytes) -> onnxruntime.InferenceSession:
+def started(content: bytes) -> onnxruntime.InferenceSession:
+    """ONNX Runtime with a model, on one thread; it raises errors of its own, and prints none."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4
+    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+
+
+def _session(name: str, content: bytes) -> onnxruntime.InferenceSession:
     try:
         refused = objection(content)
-        if refused:
-            raise TinydigitsError(
-                f"{name} {refused}, which is refused; expected a file made by `tinydigits export`"
-            )
-        session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    except TinydigitsError:
-        raise
+        session = None if refused else started(content)
     except Exception as error:  # ONNX Runtime's errors have no common class of their own
         raise TinydigitsError(
             f"{name} is not an ONNX model that can be loaded; expected a file made by "
             "`tinydigits export`"
         ) from error
+    if session is None:
+        raise TinydigitsError(
+            f"{name} {refused}, which is refused; expected a file made by `tinydigits export`"
+        )
     _check_shapes(name, session)
     return session
 
@@ -132,6 +134,6 @@ def _temperature(name: str, session: onnxruntime.InferenceSession) -> float:
         temperature = float(written)
     except ValueError:
         temperature = 0.0
-    if not 0.01 <= temperature <= 100:
+    if not 1 / _HOTTEST <= temperature <= _HOTTEST:
         raise TinydigitsError(f"{name} has a temperature of {written!r}; expected 0.01 to 100")
     return temperature

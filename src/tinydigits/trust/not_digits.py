@@ -15,8 +15,8 @@ from tinydigits.errors import TinydigitsError
 from tinydigits.image.normalise import normalise
 from tinydigits.mnist.idx import decode_idx
 from tinydigits.reader.finder import Finder
+from tinydigits.reader.found import single_glyph
 from tinydigits.reader.reading import MIN_CONFIDENCE
-from tinydigits.reader.single import single_glyph
 from tinydigits.trust.drawing import Picture, drawn_strokes, drawn_text
 from tinydigits.trust.fonts import Font
 from tinydigits.trust.measures import Share, auroc, share

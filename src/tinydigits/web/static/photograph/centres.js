@@ -7,22 +7,19 @@
  * it is turned (turns).
  */
 export function findCentres(levels, constants) {
-  return once(levels.flatMap((maps, level) => peaks(levels, level, maps, constants)), constants.centres.middle);
+  return once(levels.flatMap((maps, level) => peaks(maps, level, constants)), constants.centres.middle);
 }
 
-function peaks(levels, level, maps, constants) {
-  const { digit, mark, letter, least_heat, low, high, best, flat } = constants.centres;
-  const [finest, coarsest] = [level === 0, level === levels.length - 1];
+function peaks(maps, level, constants) {
+  const { digit, mark, letter, least_mark, faint, best } = constants.centres;
   const either = maps.heat[digit].map((heat, at) => Math.max(heat, maps.heat[letter][at]));
   const found = [];
-  for (const [kind, heat] of [[digit, either], [mark, maps.heat[mark]]])
+  for (const [kind, heat, least] of [[digit, either, faint], [mark, maps.heat[mark], least_mark]])
     for (let row = 0, at = 0; row < maps.rows; row += 1)
       for (let column = 0; column < maps.columns; column += 1, at += 1) {
-        if (!(heat[at] > least_heat[kind]) || !isHighest(heat, maps, row, column)) continue;
-        const { width, height } = sizeAt(maps, at, constants.finder);
-        const tall = Math.max(height, flat * width);
-        if (kind === digit && ((tall < low && !finest) || (tall > high && !coarsest))) continue;
-        const fit = kind === digit ? Math.min(1, tall / best[0], best[1] / tall) : 1;
+        if (!(heat[at] > least) || !isHighest(heat, maps, row, column)) continue;
+        const { height } = sizeAt(maps, at, constants.finder);
+        const fit = kind === digit ? Math.min(1, height / best[0], best[1] / height) : 1;
         found.push(centre(level, maps, kind, row, column, heat[at], heat[at] * fit, constants));
       }
   return found;
@@ -57,7 +54,7 @@ function centre(level, maps, kind, row, column, heat, score, { finder }) {
 
 /** Width and height of what is centred at a place, in pixels of the scale. */
 function sizeAt({ told }, at, { unit, logs }) {
-  const [width, height] = [told[0][at], told[1][at]].map((log) => unit * Math.exp(Math.min(logs[1], Math.max(logs[0], log))));
+  const [width, height] = [told[0][at], told[1][at]].map((log) => unit * Math.exp(Math.min(logs, Math.max(-logs, log))));
   return { width, height };
 }
 

@@ -3,12 +3,12 @@
 import { edgesOf } from "./glyphs.js";
 
 /** What the finder says of something: the first of FEATURES in evidence.py but "one". */
-export function seenOf(maps, centre, glyph, { evidence: { digit, mark, letter, least_size, least_chance }, finder: { unit } }) {
+export function seenOf(maps, centre, glyph, { evidence: { digit, mark, letter, least_chance }, finder: { unit } }) {
   const { left, top, right, bottom } = edgesOf(glyph.mine, glyph.height, glyph.width);
   const [wide, tall] = [right - left, bottom - top];
   const larger = Math.max(wide, tall);
   const { ink, markInk, pointing } = meansOf(maps, glyph, glyph.left + (left + right) / 2, glyph.top + (top + bottom) / 2);
-  const [width, height] = [centre.width, centre.height].map((size) => Math.max(size * maps.scale, least_size));
+  const [width, height] = [centre.width * maps.scale, centre.height * maps.scale];
   const near = highestNear(maps, centre);
   const digits = centre.classes.slice(0, 10).reduce((a, b) => a + b);
   return [
@@ -16,7 +16,7 @@ export function seenOf(maps, centre, glyph, { evidence: { digit, mark, letter, l
     ink,
     markInk,
     pointing / larger,
-    Math.abs(Math.log(Math.max(wide, least_size) / width)) + Math.abs(Math.log(Math.max(tall, least_size) / height)),
+    Math.abs(Math.log(wide / width)) + Math.abs(Math.log(tall / height)),
     Math.log2(larger / unit),
     centre.turns[0],
   ];

@@ -21,9 +21,10 @@ const BLANK = new Float32Array(28 * 28);
  * The digits and marks of a picture, in lines; how many things were left out, by what they are; and
  * the maps of each scale.
  *
- * A picture that seems to lie on its side, or upside down, is looked at in these ways, too, and is
- * taken to lie so if clearly more digits are then read. A picture that ink fills is looked at with
- * a margin, too, and is one digit if that is then surer.
+ * A picture that seems to lie on its side is looked at turned, too, and so is one of three digits or
+ * more that are not surely read: upside down. It is taken to lie so if clearly more digits are then
+ * read. A picture of fewer may be one digit: where ink fills it, it is looked at with a margin, too,
+ * and is one digit if that is then surer.
  *
  * @param finder as `finderOf` in finder.js makes it.
  * @param network the recogniser, decoded.
@@ -38,7 +39,7 @@ export function findDigits(finder, network, grey, progress = () => {}) {
     const other = pageOf(finder, network, turned(grey, turns), (share) => progress((1 + i + share) / (1 + quarters.length)));
     if (right(other.digits) > constants.found.upright * right(best.digits)) best = { ...other, lines: placed(other.lines, turnedBack(turns, grey)) };
   });
-  const close = doubtful(best.digits, finder) && closeUp(grey, constants);
+  const close = best.digits.length <= 2 && doubtful(best.digits, finder) && closeUp(grey, constants);
   if (close) {
     const other = pageOf(finder, network, close.grey, () => {});
     if (other.digits.length === 1 && sureOf(other.digits) > sureOf(best.digits)) best = { ...other, lines: placed(other.lines, close.back) };
@@ -58,7 +59,9 @@ function pageOf(finder, network, grey, progress) {
   const maybe = candidates(levels, centres, glyphs, constants);
   const each = told(finder, maybe, recognised);
   let digits = apart(part(each, recognised, withChance, constants.split), constants.found);
-  const whole = doubtful(digits, finder) ? wholePicture(levels, constants) : null;
+  const unsure = doubtful(digits, finder);
+  const upsideDown = unsure && digits.length > 2 ? [2] : [];
+  const whole = unsure && digits.length <= 2 ? wholePicture(levels, constants) : null;
   if (whole) {
     const [looked] = recognised([whole.glyph]);
     const [known] = told(finder, [whole], () => [looked]);
@@ -69,7 +72,7 @@ function pageOf(finder, network, grey, progress) {
     lines: likely(inLines(digits, marks(centres, glyphs, constants), constants.rows), constants.found),
     leftOut: leftOutOf(maybe, each, constants.found),
     digits,
-    quarters: turnsOf(maybe, digits, constants.found),
+    quarters: lies(maybe) ? [1, 3] : upsideDown,
     levels,
   };
 }
@@ -99,7 +102,7 @@ function candidates(levels, centres, glyphs, constants) {
   centres.forEach((centre, i) => {
     if (!glyphs[i] || centre.kind === constants.centres.mark) return;
     const seen = seenOf(levels[centre.level], centre, glyphs[i], constants);
-    if (seen[ink] >= constants.found.least_ink) found.push({ centre, glyph: glyphs[i], seen });
+    if (seen[ink] >= constants.finder.faint) found.push({ centre, glyph: glyphs[i], seen });
   });
   return found;
 }
@@ -109,7 +112,7 @@ function wholePicture(levels, constants) {
   let [least, best] = [Infinity, null];
   levels.forEach((maps, level) => {
     const glyph = allInk(maps, constants);
-    const away = glyph && Math.abs(Math.log(Math.max(glyph.height, glyph.width) / constants.found.best));
+    const away = glyph && Math.abs(Math.log(Math.max(glyph.height, glyph.width) / constants.finder.unit));
     if (glyph && away < least) [least, best] = [away, { glyph, level }];
   });
   if (!best) return null;
@@ -148,15 +151,15 @@ function shared(one, other) {
 }
 
 /** A picture that its ink fills was meant as a digit, if the recogniser reads it as one. */
-function meant(whole, looked, { height, width }, { found: { believed }, close_up: { filled } }) {
+function meant(whole, looked, { height, width }, { split: { believed }, close_up: { filled } }) {
   const { left, top, right, bottom } = whole.glyph.box;
   const chance = believed * looked.sure;
   if (Math.max((right - left) / width, (bottom - top) / height) < filled || chance <= whole.sure) return whole;
   return withChance(looked, looked.probabilities, chance);
 }
 
-/** Whether two or fewer were found, none or not surely: a picture may be one digit instead. */
-const doubtful = (digits, { evidence, constants }) => digits.length <= 2 && reported(evidence, sureOf(digits)) < constants.reading.min_confidence;
+/** Whether digits are not surely right, in the mean, or there are none. */
+const doubtful = (digits, { evidence, constants }) => reported(evidence, sureOf(digits)) < constants.reading.min_confidence;
 
 /** How probable it is in the mean that digits are right. */
 const sureOf = (digits) => digits.reduce((sum, { sure }) => sum + sure, 0) / Math.max(1, digits.length);
@@ -180,13 +183,9 @@ function leftOutOf(maybe, told, { least }) {
 /** How many are probably right; one that is as probably wrong counts as none. */
 const right = (digits) => digits.reduce((sum, { sure }) => sum + Math.max(0, 2 * sure - 1), 0);
 
-/** The quarters by which a page has to be turned, perhaps, to be upright. */
-function turnsOf(maybe, digits, { fewest, doubtful }) {
-  const sideways = maybe.reduce((sum, { centre: { turns, heat } }) => sum + heat * (Math.log(turns[1] + turns[3]) - Math.log(turns[0] + turns[2])), 0);
-  if (sideways > 0) return [1, 3];
-  const mean = digits.reduce((sum, { sure }) => sum + sure, 0) / digits.length;
-  return digits.length >= fewest && mean < doubtful ? [2] : [];
-}
+/** Whether a page seems to lie on its side. */
+const lies = (maybe) =>
+  maybe.reduce((sum, { centre: { turns, heat } }) => sum + heat * (Math.log(turns[1] + turns[3]) - Math.log(turns[0] + turns[2])), 0) > 0;
 
 /** A picture turned anticlockwise. */
 function turned({ height, width, values }, quarters) {
@@ -214,9 +213,9 @@ const turnedBack = (quarters, { height, width }) =>
 const placed = (lines, place) => lines.map((line) => line.map((each) => ({ ...each, glyph: { ...each.glyph, box: place(each.glyph.box) } })));
 
 /** The marks that are surely such. */
-function marks(centres, glyphs, { centres: { mark }, found: { sure_mark }, finder }) {
+function marks(centres, glyphs, { centres: { mark, least_mark }, finder }) {
   return centres.flatMap((centre, i) => {
-    const sure = centre.kind === mark && glyphs[i] && centre.heat * Math.max(...centre.classes.slice(10)) >= sure_mark;
+    const sure = centre.kind === mark && glyphs[i] && centre.heat * Math.max(...centre.classes.slice(10)) >= least_mark;
     return sure ? [foundAs({ ...glyphs[i], mark: markOf(centre, finder.marks) }, BLANK, Array(10).fill(0.1))] : [];
   });
 }

@@ -54,12 +54,12 @@ function owners({ height, width, scale, offsets: [across, down] }, ink, centres,
 }
 
 /** For each place at half the size the centre it is nearest to, in sizes of that centre. */
-function nearestCentres(height, width, scale, centres, { away, smallest }) {
+function nearestCentres(height, width, scale, centres, { away }) {
   const nearest = new Int32Array(width * height).fill(NOBODY);
   const least = new Float32Array(width * height).fill(away ** 2);
   centres.forEach((centre, number) => {
     const [x, y] = [(centre.x * scale) / 2, (centre.y * scale) / 2];
-    const [wide, tall] = [Math.max((centre.width * scale) / 2, smallest), Math.max((centre.height * scale) / 2, smallest)];
+    const [wide, tall] = [(centre.width * scale) / 2, (centre.height * scale) / 2];
     const [top, bottom] = [Math.max(0, Math.trunc(y - away * tall)), Math.min(height, Math.trunc(y + away * tall) + 2)];
     const [left, right] = [Math.max(0, Math.trunc(x - away * wide)), Math.min(width, Math.trunc(x + away * wide) + 2)];
     if (top >= bottom || left >= right) return;
@@ -89,10 +89,10 @@ function squares(first, end, middle, size) {
 /** What of the ink is this centre's, and the soft edge around it. */
 function glyph(maps, ink, centre, owner, number, constants) {
   const [x, y] = [centre.x * maps.scale, centre.y * maps.scale];
-  const [across, down] = [(constants.reach * centre.width * maps.scale) / 2, (constants.reach * centre.height * maps.scale) / 2];
-  const [left, top] = [Math.max(0, Math.trunc(x - across - 5)), Math.max(0, Math.trunc(y - down - 5))];
-  const width = Math.max(0, Math.min(maps.width, Math.trunc(x + across + 6)) - left);
-  const height = Math.max(0, Math.min(maps.height, Math.trunc(y + down + 6)) - top);
+  const [across, down] = [centre.width, centre.height].map((side) => 4 + constants.away * side * maps.scale);
+  const [left, top] = [Math.max(0, Math.trunc(x - across)), Math.max(0, Math.trunc(y - down))];
+  const width = Math.max(0, Math.min(maps.width, Math.trunc(x + across) + 1) - left);
+  const height = Math.max(0, Math.min(maps.height, Math.trunc(y + down) + 1) - top);
   const mine = new Uint8Array(height * width);
   const free = new Uint8Array(height * width);
   for (let row = 0, i = 0; row < height; row += 1)
@@ -140,11 +140,11 @@ export function within(plane, line, left, top, height, width) {
 }
 
 /** How bright a picture's paper is, and how much brighter the ink of what is `mine`. */
-function tonesOf(grey, ink, mine, { paper: least, few, least_contrast }) {
+function tonesOf(grey, ink, mine, { faint, least_contrast }) {
   const middle = medianOf(ink.filter((_, i) => mine[i]));
   const dark = medianOf(grey.filter((_, i) => mine[i] && ink[i] >= middle));
-  const around = grey.filter((_, i) => ink[i] < least);
-  const paper = around.length >= few ? medianOf(around) : 255 * (dark < 128);
+  const around = grey.filter((_, i) => ink[i] < faint);
+  const paper = around.length ? medianOf(around) : 255 * (dark < 128);
   const contrast = dark - paper;
   if (Math.abs(contrast) >= least_contrast) return { paper, contrast };
   return { paper, contrast: contrast > 0 ? least_contrast : -least_contrast };

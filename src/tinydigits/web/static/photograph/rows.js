@@ -13,18 +13,18 @@ export function findLines(boxes, slope, constants) {
 }
 
 /** The slope, down per pixel to the right, along which middles line up best (Postl, 1986). */
-export function findSlope(boxes, { steepest }) {
+export function findSlope(boxes, { steepest, level }) {
   if (boxes.length < 3) return 0;
   const x = boxes.map(({ left, right }) => (left + right) / 2);
   const y = boxes.map(({ top, bottom }) => (top + bottom) / 2);
   const height = median(boxes.map(({ top, bottom }) => bottom - top));
   const mean = x.reduce((a, b) => a + b) / x.length;
-  const trials = Array.from({ length: 73 }, (_, i) => i * ((2 * steepest) / 72) - steepest);
+  const trials = Array.from({ length: 2 * steepest + 1 }, (_, i) => (i - steepest) / 100);
   let [best, slope] = [0, 0];
   for (const trial of sorted(trials, Math.abs)) {
-    const rows = y.map((middle, i) => (middle - trial * (x[i] - mean)) / (0.25 * height));
-    const value = concentration(rows) * (1 - 0.15 * Math.abs(trial));
-    if (value > 1.001 * best) [best, slope] = [value, trial];
+    const rows = y.map((middle, i) => (middle - trial * (x[i] - mean)) / ((level / 2) * height));
+    const value = concentration(rows);
+    if (value > best) [best, slope] = [value, trial];
   }
   return slope;
 }
@@ -42,13 +42,13 @@ function concentration(rows) {
 }
 
 /** Digits linked to their neighbours at the right, where each is the other's nearest. */
-function chains(things, slope, { level, bend, alike, far }) {
+function chains(things, slope, { level, bend }) {
   const cost = (one, other) => {
     const low = Math.min(one.height, other.height);
     const across = other.x - one.x;
     const down = Math.abs(other.y - one.y - slope * across) / low;
     const gap = (other.left - one.right) / low;
-    const fits = across > 0 && down < level + bend * Math.max(gap, 0) && gap < far && Math.max(one.height, other.height) <= alike * low;
+    const fits = across > 0 && down < level + bend * Math.max(gap, 0) && Math.max(one.height, other.height) <= 2 * low;
     return fits ? Math.max(gap, 0) + 2 * down : Infinity;
   };
   const after = things.map((one) => nearest(things, (other) => cost(one, other)));
@@ -84,9 +84,9 @@ function joined(chains, things, slope, constants) {
 }
 
 /** [gap, chain, another that begins so far to its right], Infinity where it does not go on from there. */
-function gapsOf(chains, things, slope, { level, alike, ends }) {
+function gapsOf(chains, things, slope, { level, ends }) {
   const sides = chains.map((chain) => {
-    const [start, end] = [chain.slice(0, ends), chain.slice(-ends)].map((some) => endOf(some.map((i) => things[i]), slope));
+    const [start, end] = [chain.slice(0, ends), chain.slice(-ends)].map((some) => endOf(some.map((i) => things[i]), slope, ends));
     return { start, end, left: things[chain[0]].left, right: things[chain.at(-1)].right };
   });
   return sides.flatMap(({ end, right }, i) =>
@@ -94,19 +94,19 @@ function gapsOf(chains, things, slope, { level, alike, ends }) {
       const [gap, middle] = [left - right, (left + right) / 2];
       const at = ({ x, y, slope }) => y + slope * (middle - x);
       const low = Math.min(end.height, start.height);
-      const fits = Math.abs(at(end) - at(start)) <= level * low && gap >= -0.3 * low && Math.max(end.height, start.height) <= alike * low;
+      const fits = Math.abs(at(end) - at(start)) <= level * low && gap >= -level * low && Math.max(end.height, start.height) <= 2 * low;
       return [fits && i !== j ? gap : Infinity, i, j];
     }));
 }
 
 /** The middle of some neighbours, the slope of their line, and their height. */
-function endOf(some, slope) {
+function endOf(some, slope, ends) {
   const mean = (value) => some.reduce((sum, each) => sum + value(each), 0) / some.length;
   const [x, y] = [mean((each) => each.x), mean((each) => each.y)];
   const height = median(some.map((each) => each.height));
-  if (some.length < 3) return { x, y, slope, height };
+  if (some.length < ends) return { x, y, slope, height };
   const own = mean((each) => (each.x - x) * (each.y - y)) / Math.max(mean((each) => (each.x - x) ** 2), 1 / some.length);
-  return { x, y, slope: Math.abs(own - slope) < 0.15 ? 0.5 * (slope + own) : slope, height };
+  return { x, y, slope: (slope + own) / 2, height };
 }
 
 /** Lines of small digits joined to the taller line that they stand in. */
@@ -122,23 +122,22 @@ function withSmall(lines, things, slope, constants) {
 }
 
 function standsIn(small, taller, slope, constants) {
-  const over = (box) => taller.some(({ left }) => left < box.right - 1) && covers(box, taller);
-  return small.every((box) => nearestOf(box, taller, slope, constants) !== undefined) && !small.some(over);
+  return small.every((box) => nearestOf(box, taller, slope, constants) !== undefined && !covers(box, taller));
 }
 
 /** Whether a box lies above or below one of the others, by more than half its width. */
 function covers(box, others) {
-  return others.some((other) => Math.min(other.right, box.right) - Math.max(other.left, box.left) > 0.5 * (box.right - box.left));
+  return others.some((other) => Math.min(other.right, box.right) - Math.max(other.left, box.left) > (box.right - box.left) / 2);
 }
 
 /** Which of the digits at the same height something small stands beside; undefined if it does not. */
-function nearestOf(box, others, slope, { reach, beside }) {
+function nearestOf(box, others, slope, { level }) {
   return nearest(others, ({ left, top, right, bottom }) => {
     const apart = Math.max(left - box.right, box.left - right, 0);
     const height = bottom - top;
     const middle = (box.top + box.bottom) / 2 - (slope * (box.left + box.right - left - right)) / 2;
-    const isLevel = middle >= top - reach * height && middle <= bottom + reach * height;
-    return isLevel && apart <= beside * height ? apart : Infinity;
+    const isLevel = Math.abs(2 * middle - top - bottom) <= (1 + 2 * level) * height;
+    return isLevel && apart <= 2 * height ? apart : Infinity;
   });
 }
 

@@ -9,15 +9,14 @@ import { CUBIC, reduced, resized } from "./resample.js";
  */
 export function look(finder, grey, progress = () => {}) {
   const { constants } = finder;
-  const { first, enough, least, tiny } = constants.scales;
+  const { first, enough, stride } = constants.scales;
   const pictures = [{ scale: 1, grey }];
   for (;;) {
     const { scale, grey: fine } = pictures.at(-1);
-    const sides = [fine.height, fine.width].map((side) => Math.ceil(side / 2));
-    if (Math.max(...sides) < least[0] || Math.min(...sides) < least[1]) break;
+    if (Math.max(fine.height, fine.width) < enough / 2 || Math.min(fine.height, fine.width) < stride) break;
     pictures.push({ scale: scale / 2, grey: reduced(fine, 2) });
   }
-  if (Math.max(grey.height, grey.width) <= tiny) pictures.unshift({ scale: 2, grey: resized(grey, 2 * grey.width, 2 * grey.height, CUBIC) });
+  if (Math.max(grey.height, grey.width) <= enough / 2) pictures.unshift({ scale: 2, grey: resized(grey, 2 * grey.width, 2 * grey.height, CUBIC) });
   const area = ({ grey: { height, width } }) => height * width;
   const all = pictures.reduce((sum, picture) => sum + area(picture), 0);
   const small = Math.max(pictures[0].grey.height, pictures[0].grey.width) <= first;
@@ -33,9 +32,9 @@ export function look(finder, grey, progress = () => {}) {
 }
 
 /** Whether a finer scale would show more; in small pictures also if what these maps show is low. */
-function wantsFiner({ heat, told, small: chances }, isSmall, { finder: { unit, logs }, centres: { best }, scales: { shown, plain, small, small_places } }) {
+function wantsFiner({ heat, told, small: chances }, isSmall, { finder: { unit, logs }, centres: { best }, scales: { shown, small, small_places } }) {
   if (chances.reduce((count, chance) => count + (chance > small), 0) >= small_places) return true;
-  const height = (i) => unit * Math.exp(Math.min(logs[1], Math.max(logs[0], told[1][i])));
+  const height = (i) => unit * Math.exp(Math.min(logs, Math.max(-logs, told[1][i])));
   const hot = Array.from(heat[0], (_, i) => Math.max(...heat.map((plane) => plane[i])));
-  return isSmall && (hot.every((chance) => chance < plain) || hot.some((chance, i) => chance > shown && height(i) < best[0]));
+  return isSmall && (hot.every((chance) => chance <= shown) || hot.some((chance, i) => chance > shown && height(i) < best[0]));
 }

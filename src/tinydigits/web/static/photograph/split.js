@@ -14,7 +14,7 @@ export function part(told, recognised, withChance, constants) {
     if (!mayTouch(whole, constants)) return [whole];
     const own = parts(whole.glyph, Math.log(whole.sure), constants);
     if (own.length < 2) return [whole];
-    return bestFound(whole, own, recognised, constants).map((each) => (each === whole ? each : withChance(each, each.probabilities, constants.parted * each.sure)));
+    return bestFound(whole, own, recognised, constants).map((each) => (each === whole ? each : withChance(each, each.probabilities, constants.believed * each.sure)));
   });
 }
 
@@ -38,9 +38,9 @@ function bestFound(whole, own, recognised, constants) {
 }
 
 /** Whether something reads badly enough, for its width, to be more than one digit. */
-function mayTouch({ glyph, sure: chance }, { lowest, sure, narrowest }) {
+function mayTouch({ glyph, sure }, { believed }) {
   const { height, width } = sizeOf(glyph);
-  return height >= lowest && chance < sure && width > narrowest * height;
+  return sure < believed && 2 * width > height;
 }
 
 /**
@@ -60,7 +60,7 @@ export function parts(glyph, sure, constants) {
   const found = [{ first: 0, second: end, glyph, cost: 0, wide }];
   const { length } = glyph.mine;
   const beyond = [new Uint8Array(length).fill(1), ...cuts.map((cut) => beyondOf(glyph, cut)), new Uint8Array(length)];
-  const least = constants.lowest_part * sizeOf(glyph).height;
+  const least = sizeOf(glyph).height / 2;
   for (let first = 0; first < end; first += 1)
     for (let second = first + 1; second <= end; second += 1) {
       const price = prices[first] + prices[second];
@@ -70,15 +70,7 @@ export function parts(glyph, sure, constants) {
       if (!part || price + wide >= lacking) continue;
       found.push({ first, second, glyph: { ...part, spaceBefore: glyph.spaceBefore && !first }, cost: prices[first], wide });
     }
-  return leadingOn(found);
-}
-
-/** Without those from which no way leads to both ends; they come in the order of `first`. */
-function leadingOn(found) {
-  const [reached, leading] = [new Set([0]), new Set([found[0].second])];
-  for (const { first, second } of found) if (reached.has(first)) reached.add(second);
-  for (const { first, second } of [...found].reverse()) if (leading.has(second)) leading.add(first);
-  return found.filter(({ first, second }) => reached.has(first) && leading.has(second));
+  return found;
 }
 
 const costOf = ({ ink }, { per_cut, per_ink }) => per_cut + per_ink * ink;
@@ -109,11 +101,11 @@ function sizeOf({ mine, height, width }) {
   return { height: bottom - top, width: right - left, start: left };
 }
 
-const tooWide = ({ height, width }, { per_width, widest }) => per_width * Math.max(0, width / height - widest);
+const tooWide = ({ height, width }, { widest }) => 2 * Math.max(0, width / height - widest);
 
 /** The cuts, from left to right, that cross the least ink: {position, slant, ink}, lines x + slant * (y - middle) = position. */
 function cutsOf(glyph, constants) {
-  const { slants, least_part, most_ink, most_cuts, apart, per_slant } = constants;
+  const { slants, narrowest, most_cuts } = constants;
   const { height, width, start } = sizeOf(glyph);
   const candidates = slants.flatMap((slant) => {
     const { lowest, counts } = inkAlong(glyph, slant);
@@ -121,15 +113,12 @@ function cutsOf(glyph, constants) {
       position: i + lowest + 0.5,
       slant,
       ink: (0.25 * (counts[i - 1] ?? 0) + 0.5 * count + 0.25 * (counts[i + 1] ?? 0)) / height,
-    })).filter(({ position }) => position > start + least_part * height && position < start + width - least_part * height);
+    })).filter(({ position }) => position > start + narrowest * height && position < start + width - narrowest * height);
   });
-  const price = ({ ink, slant }) => ink + per_slant * Math.abs(slant);
   const chosen = [];
-  for (const cut of candidates.sort((a, b) => price(a) - price(b))) {
-    if (cut.ink > most_ink || chosen.length === most_cuts) break;
-    if (chosen.every(({ position }) => Math.abs(cut.position - position) > apart * height)) chosen.push(cut);
-  }
-  return chosen.sort((a, b) => a.position - b.position);
+  for (const cut of candidates.sort((a, b) => a.ink - b.ink || Math.abs(a.slant) - Math.abs(b.slant)))
+    if (chosen.every(({ position }) => Math.abs(cut.position - position) > narrowest * height)) chosen.push(cut);
+  return chosen.slice(0, most_cuts).sort((a, b) => a.position - b.position);
 }
 
 /** How many pixels of ink lie between slanted lines a pixel apart, and where the first of them lies. */
