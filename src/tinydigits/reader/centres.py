@@ -13,11 +13,9 @@ from tinydigits.reader.glyph import Box
 DIGIT, MARK, LETTER = range(HEATS)
 Values = NDArray[np.float64]
 
-# Chance of a mark, which has to be one sooner than not. What may be a digit is weighed by
-# `evidence.py` later, and may be faint.
+# Chance of a mark: sooner one than not. What may be a digit is weighed later, and may be faint.
 LEAST_MARK = 0.5
-# Heights that a scale shows best, in pixels, chosen well within the 12 to 80 that it was taught
-# (pictures/training); with 16 and 64, 25 of 558 digits on cheques are lost.
+# Heights that a scale shows best, in pixels: chosen well within the 12 to 80 that it was taught.
 BEST = (18.0, 56.0)
 _MIDDLE = 0.4  # of the larger of two sizes: nearer to each other, they are one thing (chosen)
 
@@ -107,7 +105,7 @@ def highest_around(planes: NDArray[Any]) -> NDArray[Any]:
     """The highest value in 3 x 3 places, for each plane (n, height, width)."""
     padded = np.pad(planes, ((0, 0), (1, 1), (1, 1)))
     rows = np.maximum(np.maximum(padded[:, :-2], padded[:, 1:-1]), padded[:, 2:])
-    return np.maximum(np.maximum(rows[:, :, :-2], rows[:, :, 1:-1]), rows[:, :, 2:])
+    return np.asarray(np.maximum(np.maximum(rows[:, :, :-2], rows[:, :, 1:-1]), rows[:, :, 2:]))
 
 
 def _once(peaks: Values) -> Values:

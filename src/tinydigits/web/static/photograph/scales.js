@@ -32,9 +32,9 @@ export function look(finder, grey, progress = () => {}) {
 }
 
 /** Whether a finer scale would show more; in small pictures also if what these maps show is low. */
-function wantsFiner({ heat, told, small: chances }, isSmall, { finder: { unit, logs }, centres: { best }, scales: { shown, small, small_places } }) {
+function wantsFiner({ heat, told, small: chances }, isSmall, { finder: { unit, logs }, centres: { best }, scales: { shown, plain, small, small_places } }) {
   if (chances.reduce((count, chance) => count + (chance > small), 0) >= small_places) return true;
   const height = (i) => unit * Math.exp(Math.min(logs, Math.max(-logs, told[1][i])));
   const hot = Array.from(heat[0], (_, i) => Math.max(...heat.map((plane) => plane[i])));
-  return isSmall && (hot.every((chance) => chance <= shown) || hot.some((chance, i) => chance > shown && height(i) < best[0]));
+  return isSmall && (hot.every((chance) => chance < plain) || hot.some((chance, i) => chance > shown && height(i) < best[0]));
 }
