@@ -216,7 +216,7 @@ def test_inputs_and_maps_are_those_of_python(
     const picture = bytes(task.picture);
     const x = inputs(picture, constants.finder);
     const { height, width } = picture;
-    const at = (i) => x.start + Math.floor(i / width) * x.line + (i % width) * x.pitch;
+    const at = (i) => x.start + Math.floor(i / width) * x.line + (i % width) * x.channels;
     const plain = [0, 1, 2].map((channel) =>
       Float32Array.from({ length: height * width }, (_, i) => x.values[at(i) + channel]));
     const shares = [];
@@ -237,6 +237,75 @@ def test_inputs_and_maps_are_those_of_python(
         assert np.abs(own - getattr(wanted, name).ravel()).max() < 1e-3, name
     assert found["scale"] == 0.5
     assert found["shares"] == sorted(found["shares"]) and math.isclose(found["shares"][-1], 1)
+
+
+@pytest.mark.parametrize("forbidden", [False, True])
+def test_convolutions_are_pytorchs_with_vectors_and_without(
+    forbidden: bool, run: Callable[..., Any]
+) -> None:
+    """Kernels, strides, edges and channels that fill no four; small and larger than `room` is."""
+    script = """
+    if (task.forbidden) delete globalThis.WebAssembly;
+    const { dense, packed, planes } = await import("../shared/dense.js");
+    const { tile } = await import("../shared/tile.js");
+    const found = task.layers.map((layer) => {
+      const [channels, height, width] = layer.shape;
+      const numbers = { weight: floats(layer.weight), bias: floats(layer.bias) };
+      const input = planes(channels, height, width, layer.border);
+      const output = planes(layer.out_channels, ...layer.made, 1);
+      const each = ({ channels, height, width, line, start, values }, visit) => {
+        for (let channel = 0; channel < channels; channel += 1)
+          for (let i = 0; i < height * width; i += 1) {
+            const at = start + Math.floor(i / width) * line + (i % width) * channels + channel;
+            visit(values, at);
+          }
+      };
+      const left = Array.from(floats(layer.input)).reverse();
+      each(input, (values, at) => (values[at] = left.pop()));
+      dense({ ...layer, ...packed({ ...layer, ...numbers }) }, input, output);
+      const made = [];
+      each(output, (values, at) => {
+        made.push(values[at]);
+        values[at] = 0;
+      });
+      return { made: base64(made), border: output.values.every((value) => value === 0) };
+    });
+    console.log(JSON.stringify({ found, plain: tile.name === "plain" }));
+    """
+    torch.manual_seed(3)
+    layers, wanted = [], []
+    for inputs_, outputs, kernel, stride, padding, height, width in (
+        (3, 5, 3, 2, 1, 12, 26), (1, 16, 3, 1, 1, 28, 28), (16, 4, 3, 1, 0, 9, 5),
+        (24, 27, 1, 1, 0, 3, 7), (2, 3, 5, 3, 2, 11, 10), (5, 9, 4, 1, 3, 6, 2),
+        (7, 2, 1, 1, 0, 1, 1), (96, 40, 3, 1, 1, 4, 400),
+    ):  # fmt: skip
+        picture = torch.randn(inputs_, height, width)
+        net = torch.nn.Conv2d(inputs_, outputs, kernel, stride, padding)
+        relu = outputs % 2 == 1
+        with torch.no_grad():
+            made = net(picture)
+            wanted.append((made.relu() if relu else made).numpy())
+        given = {
+            "kernel": kernel,
+            "stride": stride,
+            "padding": padding,
+            "border": max(2, padding),
+            "in_channels": inputs_,
+            "out_channels": outputs,
+            "relu": relu,
+            "shape": list(picture.shape),
+            "made": list(made.shape[1:]),
+        }
+        for name, array in (("weight", net.weight), ("bias", net.bias), ("input", picture)):
+            assert array is not None
+            numbers = np.ascontiguousarray(array.detach().numpy())
+            given[name] = base64.b64encode(numbers.tobytes()).decode()
+        layers.append(given)
+    answer = run(script, layers=layers, forbidden=forbidden)
+    assert answer["plain"] is forbidden
+    for own, other in zip(answer["found"], wanted, strict=True):
+        assert own["border"], "something was written beyond an edge"
+        assert np.abs(floats(own["made"]) - other.ravel()).max() < 1e-4
 
 
 def test_pictures_are_resized_to_the_same_bytes(run: Callable[..., Any]) -> None:

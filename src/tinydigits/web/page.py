@@ -1,8 +1,9 @@
 """The page: everything under `static/` and an exported network in one HTML file.
 
 The file refers to nothing outside itself. It brings its own content-security policy, in which the
-one script and the one style sheet are allowed by their hashes, so that nothing else can run, and
-nothing is fetched but from the service that the page came from.
+one script and the one style sheet are allowed by their hashes, so that nothing else can run but the
+WebAssembly that this script makes, and nothing is fetched but from the service that the page came
+from.
 
 JavaScript modules become one script without a build step: each module's source, in the order in
 which they import one another, becomes a function of its own that returns what it exports. Nothing
@@ -63,7 +64,7 @@ def build_page(layers: Path | None = None, finder: Path = FINDER) -> Page:
     policy = "; ".join(
         (
             "default-src 'none'",
-            f"script-src '{_hash(script)}'",
+            f"script-src '{_hash(script)}' 'wasm-unsafe-eval'",  # static/shared/tile.js
             f"style-src '{_hash(style)}'",
             "img-src data: blob:",
             "worker-src blob:",

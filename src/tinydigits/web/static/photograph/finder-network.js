@@ -3,7 +3,8 @@
  * layer takes planes by their names and gives planes a name.
  */
 
-import { dense, depthwise3, depthwise5, packed, planes } from "./convolutions.js";
+import { dense, packed, planes } from "../shared/dense.js";
+import { depthwise3, depthwise5 } from "./depthwise.js";
 
 /** The layers as web/finder_layers.py has them, their bytes turned into numbers in the order in which they are used. */
 export function decodeFinder({ layers }) {
@@ -21,15 +22,16 @@ export function decodeFinder({ layers }) {
 }
 
 /** Weights are whole numbers of 8 bits, times a scale of their output channel. */
-function decodeWeights({ weight, scale, bias, in_channels, out_channels, groups, kernel }) {
-  const scales = floatsOf(scale);
-  const whole = new Int8Array(weight.slice().buffer);
+function decodeWeights(layer) {
+  const scales = floatsOf(layer.scale);
+  const whole = new Int8Array(layer.weight.slice().buffer);
   const each = whole.length / scales.length;
-  const numbers = Float32Array.from(whole, (value, i) => value * scales[Math.floor(i / each)]);
-  const padded = new Float32Array(4 * Math.ceil(out_channels / 4));
-  padded.set(floatsOf(bias));
-  return { weight: groups === 1 ? packed(numbers, out_channels, in_channels, kernel) : numbers, bias: padded };
+  const weight = Float32Array.from(whole, (value, i) => value * scales[Math.floor(i / each)]);
+  const numbers = { weight, bias: floatsOf(layer.bias) };
+  return layer.groups === 1 ? packed({ ...layer, ...numbers }) : numbers;
 }
+
+const BORDER = 2; // as far as the widest kernel, 5 x 5, reaches
 
 const floatsOf = (bytes) => new Float32Array(bytes.slice().buffer);
 
@@ -60,9 +62,8 @@ export function run({ layers }, picture, progress = () => {}) {
 
 /** Planes with borders of 0: spent ones of the same shape, where there are such. */
 function take(spent, channels, height, width) {
-  const wanted = Math.ceil(channels / 4);
-  const at = spent.findIndex((each) => each.pitch === 4 * wanted && each.height === height && each.width === width);
-  return at < 0 ? planes(channels, height, width) : { ...spent.splice(at, 1)[0], channels };
+  const at = spent.findIndex((each) => each.channels === channels && each.height === height && each.width === width);
+  return at < 0 ? planes(channels, height, width, BORDER) : spent.splice(at, 1)[0];
 }
 
 const alike = (_, { channels, height, width }) => [channels, height, width];
@@ -91,12 +92,12 @@ const STEPS = {
   twice: {
     shape: (_, { channels, height, width }) => [channels, 2 * height, 2 * width],
     run(_, output, input) {
-      const { values, start, line, pitch } = output;
+      const { channels, values, start, line } = output;
       for (let row = 0; row < output.height; row += 1) {
         let at = start + row * line;
         let from = input.start + (row >> 1) * input.line;
-        for (let column = 0; column < input.width; column += 1, at += pitch)
-          for (const end = from + pitch; from < end; from += 1, at += 1) values[at] = values[at + pitch] = input.values[from];
+        for (let column = 0; column < input.width; column += 1, at += channels)
+          for (const end = from + channels; from < end; from += 1, at += 1) values[at] = values[at + channels] = input.values[from];
       }
     },
   },
@@ -104,11 +105,11 @@ const STEPS = {
   /** Four channels become one of twice the size: each its part of the squares, row by row. */
   shuffle: {
     shape: (_, { channels, height, width }) => [channels / 4, 2 * height, 2 * width],
-    run(_, { channels, height, width, values, start, line, pitch }, input) {
+    run(_, { channels, height, width, values, start, line }, input) {
       for (let row = 0; row < height; row += 1)
         for (let column = 0; column < width; column += 1) {
-          const at = start + row * line + column * pitch;
-          const from = input.start + (row >> 1) * input.line + (column >> 1) * input.pitch + 2 * (row % 2) + (column % 2);
+          const at = start + row * line + column * channels;
+          const from = input.start + (row >> 1) * input.line + (column >> 1) * input.channels + 2 * (row % 2) + (column % 2);
           for (let channel = 0; channel < channels; channel += 1) values[at + channel] = input.values[from + 4 * channel];
         }
     },
@@ -116,9 +117,9 @@ const STEPS = {
 
   sigmoid: {
     shape: alike,
-    run(_, { height, width, values, start, line, pitch }, { values: from }) {
+    run(_, { channels, height, width, values, start, line }, { values: from }) {
       for (let row = 0; row < height; row += 1)
-        for (let at = start + row * line, end = at + width * pitch; at < end; at += 1) values[at] = 1 / (1 + Math.exp(-from[at]));
+        for (let at = start + row * line, end = at + width * channels; at < end; at += 1) values[at] = 1 / (1 + Math.exp(-from[at]));
     },
   },
 };

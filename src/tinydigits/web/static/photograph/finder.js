@@ -3,7 +3,7 @@
  * finder.py does, to the last bits of float32 where the ground is so even that these count.
  */
 
-import { planes } from "./convolutions.js";
+import { planes } from "../shared/dense.js";
 import { decodeFinder, run } from "./finder-network.js";
 
 const { fround } = Math;
@@ -30,9 +30,9 @@ export function inputs({ height, width, values }, constants) {
   const plane = Float32Array.from(values, (value) => tones[value]);
   const [mean, spread] = moments(plane);
   const nearby = surroundings({ height, width, values: plane }, constants);
-  const result = planes(3, filled(height), filled(width));
+  const result = planes(3, filled(height), filled(width), 2);
   for (let row = 0, i = 0; row < height; row += 1)
-    for (let column = 0, at = result.start + row * result.line; column < width; column += 1, i += 1, at += result.pitch) {
+    for (let column = 0, at = result.start + row * result.line; column < width; column += 1, i += 1, at += result.channels) {
       result.values[at] = clip((plane[i] - mean) / (spread + even[0]));
       result.values[at + 1] = clip((plane[i] - nearby.mean[i]) / (nearby.spread[i] + even[1]));
       result.values[at + 2] = 1;
@@ -139,11 +139,11 @@ function maps(network, constants, picture, scale, progress) {
 }
 
 /** Each plane by itself, without borders. */
-function plain({ channels, values, start, line, pitch }, height, width, factor = 1) {
+function plain({ channels, values, start, line }, height, width, factor = 1) {
   return Array.from({ length: channels }, (_, channel) => {
     const plane = new Float32Array(height * width);
     for (let row = 0, i = 0; row < height; row += 1)
-      for (let column = 0, at = start + row * line + channel; column < width; column += 1, i += 1, at += pitch) plane[i] = factor * values[at];
+      for (let column = 0, at = start + row * line + channel; column < width; column += 1, i += 1, at += channels) plane[i] = factor * values[at];
     return plane;
   });
 }
