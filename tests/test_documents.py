@@ -101,6 +101,15 @@ def test_every_command_in_a_page_has_its_options(page: Path) -> None:
     assert unknown == {}
 
 
+@every_page
+def test_a_block_of_commands_can_be_pasted_whole(page: Path) -> None:
+    """`bulk` refuses a folder that holds what was read from another input."""
+    for block in re.findall(r"^```.*?^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE):
+        inputs: dict[str, str] = {}
+        for pictures, out in re.findall(r"tinydigits bulk (\S+) --out (\S+)", block):
+            assert inputs.setdefault(out, pictures) == pictures, f"{out} is begun twice"
+
+
 def test_every_station_is_a_function_in_its_file() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     files = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
