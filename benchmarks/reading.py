@@ -7,7 +7,8 @@ kinds that need it are left out and the others' digits are MNIST's. Of each kind
 three quarters are read; `--last` reads a quarter that nobody has seen, once, at the end, and keeps
 it in results/reading_last.json. The next time it must be another one: raise `UNSEEN`.
 A kind that the file has, by this reader and from these pictures, is not read again. With another
-model, or with `--seeds`, nothing is kept.
+reader, or with a kind more, all are: so `--only` is refused then. With another model, or with
+`--seeds`, nothing is kept.
 """
 
 import hashlib
@@ -143,6 +144,11 @@ def read_all(reader: Reader, kinds: list[Kind], sources: Sources, facts: Row, la
     """Read what the file of results has not got yet, keeping each kind as it is done."""
     name = "reading_last" if last else "reading"
     results = kept(name, facts)
+    if load(name) and not results["kinds"] and kinds != picked(None, sources):
+        sys.exit(
+            f"results/{name}.json is of another reader or other pictures, and would lose all other "
+            "kinds: leave out --only to read all, or add --seeds to keep nothing"
+        )
     if "mnist_raw" not in results:
         results["mnist_raw"] = raw_accuracy(reader, sources)
     for kind in kinds:

@@ -6,7 +6,7 @@ from typing import Any
 from common import load, percent, table
 
 Row = dict[str, Any]
-# Family of kinds -> what the table calls it.
+# Family of kinds -> what the table calls it, if that is not the module's name.
 _FAMILIES = {
     "digits": "one digit",
     "pages": "pages",
@@ -140,7 +140,7 @@ def reading_table() -> str:
         if row["digits"]:
             if row["family"] != family:
                 family = row["family"]
-                rows.append([f"**{_FAMILIES[family]}**"] + [""] * (len(titles) - 1))
+                rows.append([f"**{_FAMILIES.get(family, family)}**"] + [""] * (len(titles) - 1))
             cells = _digits_cells(row)
             cells += [_last_cell(last["kinds"].get(name))] if last else []
             cells += [_others_cell(others["kinds"].get(name))] if others else []

@@ -55,8 +55,8 @@ def dead_links(page: Path) -> list[str]:
 
 def command_lines(text: str) -> Iterator[str]:
     """What the blocks of code run of ours, each without its prompt and its remark."""
-    for block in re.findall(r"^```(?:console)?\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
-        lines = block.splitlines()
+    for language, block in re.findall(r"^```(\w*)\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
+        lines = block.splitlines() if language in ("", "console") else []
         prompted = [line for line in lines if line.startswith("$ ")]  # the others are output
         for line in prompted or lines:
             for part in re.split(r"&&|\|", line.removeprefix("$ ")):
@@ -101,6 +101,15 @@ def test_every_command_in_a_page_has_its_options(page: Path) -> None:
     assert unknown == {}
 
 
+@every_page
+def test_a_block_of_commands_can_be_pasted_whole(page: Path) -> None:
+    """`bulk` refuses a folder that holds what was read from another input."""
+    for block in re.findall(r"^```.*?^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE):
+        inputs: dict[str, str] = {}
+        for pictures, out in re.findall(r"tinydigits bulk (\S+) --out (\S+)", block):
+            assert inputs.setdefault(out, pictures) == pictures, f"{out} is begun twice"
+
+
 def test_every_station_is_a_function_in_its_file() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     files = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
@@ -127,7 +136,7 @@ def test_the_index_lists_every_document() -> None:
 def test_a_dead_link_a_dead_anchor_and_a_wrong_option_are_noticed(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(
-        "# One way\n[a](gone.md) [b](#one-way) [c](#other) `[d](e.md)`\n"
+        "# One way\n```python\nread\n```\ntinydigits isn't a command here.\n[a](gone.md) [b](#one-way) [c](#other) `[d](e.md)`\n"
         "```\ntinydigits read a.png --json --jason\ntinydigits fly  # --now\n```\n",
         encoding="utf-8",
     )

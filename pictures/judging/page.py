@@ -47,6 +47,8 @@ def kind(title: str, seeds: int = 120, needs: str = "", name: str = "") -> Calla
 
     def register(draw: Draw) -> Draw:
         own, family = name or draw.__name__, draw.__module__.rsplit(".", 1)[-1]
+        if own in KINDS:
+            raise ValueError(f"two kinds are called {own}")
         KINDS[own] = Kind(own, family, title, seeds, needs, draw)
         return draw
 

@@ -5,10 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import common
+import reading
 from pictures.judging import KINDS, Sources
+from pictures.judging.page import kind
 from pictures.judging.writing import sheet, write
 from pictures.material import pen_digits, scanned_digits
 from pictures.scene import Generator, Plane
+from tinydigits import Reader
 from tinydigits.trust.handwriting import read_pen_digits
 
 
@@ -27,11 +31,28 @@ def test_a_kind_has_the_text_and_the_size_it_should(name: str, sources: Sources)
     for seed in range(2 if name == "many_digits" else 6):
         page = kind.page(sources, seed)
         silent = kind.family == "nothing" or name.startswith(("letters", "words", "punctuation"))
-        assert bool(page.lines) != silent
+        assert bool(page.lines) != silent, (
+            "a kind without digits stands in nothing.py, or is named here"
+        )
         assert all(re.fullmatch(r"[\d/\-+.,:()]+", line) for line in page.lines)
         assert page.picture.mode in ("L", "RGB")
         assert min(page.picture.size) >= 5
         assert max(page.picture.size) <= 4000
+
+
+def test_a_name_stands_for_one_kind() -> None:
+    with pytest.raises(ValueError, match="two kinds are called pages"):
+        kind("other pages", name="pages")(KINDS["pages"].draw)
+
+
+def test_results_of_all_kinds_are_not_lost_for_one(
+    sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(common, "RESULTS", tmp_path)
+    common.save("reading", {"reader_sha256": "old", "kinds": {"pages": {}, "blank": {}}})
+    with pytest.raises(SystemExit, match="would lose all other kinds"):
+        reading.read_all(Reader(), [KINDS["blank"]], sources, {"reader_sha256": "new"}, False)
+    assert list(common.load("reading")["kinds"]) == ["pages", "blank"]
 
 
 class Bars:

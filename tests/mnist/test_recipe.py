@@ -17,8 +17,7 @@ def test_the_defaults_are_the_original_recipe() -> None:
     assert not any((recipe.rotation, recipe.scale, recipe.shear, recipe.shift, recipe.elastic))
 
 
-def test_presets_carry_their_names_and_their_limits() -> None:
-    assert list(PRESETS) == ["original", "fast", "best"]
+def test_presets_carry_their_names_and_train_no_longer_than_the_original() -> None:
     assert all(recipe.name == name for name, recipe in PRESETS.items())
     assert PRESETS["fast"].epochs <= 5
     assert PRESETS["best"].epochs < 20

@@ -1,8 +1,11 @@
 """Kinds of training pictures draw what they say, the same for the same seed, and keep the truth."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from pictures import training
 from pictures.fonts import hershey_fonts, typefaces
 from pictures.hands import Hand
 from pictures.material import Material
@@ -118,7 +121,13 @@ def test_weights_are_shares_of_families() -> None:
     for family, share in FAMILIES.items():
         own = sum(kind.weight for kind in kinds if kind.family == family)
         assert own == pytest.approx(share)
-    assert sum(FAMILIES.values()) == pytest.approx(1)
+    assert sum(FAMILIES.values()) == pytest.approx(1), "what a family gains another must give"
+
+
+def test_every_module_of_kinds_has_a_share() -> None:
+    modules = Path(training.__path__[0]).glob("*.py")
+    named = {path.stem for path in modules if "\n@kind(" in path.read_text(encoding="utf-8")}
+    assert named == set(FAMILIES), "FAMILIES in kinds.py gives each module of kinds its share"
 
 
 def test_a_text_becomes_its_characters(material: Material) -> None:

@@ -167,10 +167,9 @@ def _print_setup(run: "Run", data: "Data", training: "Training") -> None:
     often = f", {times} times an epoch" if (times := passes(run.recipe, data)) > 1 else ""
     print(f"dataset  {data.name}: {len(data.train_labels):,} images to train on{often}, ", end="")
     print(f"{len(data.test_labels):,} to test on")
-    print(
-        f"recipe   {run.recipe.name}, seed {run.recipe.seed}: {run.recipe.epochs} epochs, ", end=""
-    )
-    print(f"batches of {run.recipe.batch_size}")
+    recipe = run.recipe
+    epochs = f"{recipe.epochs} epoch{'s' if recipe.epochs > 1 else ''}"
+    print(f"recipe   {recipe.name}, seed {recipe.seed}: {epochs}, batches of {recipe.batch_size}")
     print(f"run      {run.path}\n")
     for epoch in training.history:
         print(_epoch_line(epoch, run))
@@ -347,11 +346,13 @@ def _print_summary(name: str, dataset: str, lines: list[Any]) -> None:
 
     found = bench.summarise([line["accuracy"] for line in lines])
     low, high = found.interval
-    print(
-        f"{name} on {dataset}, n = {found.n}: mean {found.mean:.3%}, "
+    spread = (
         f"standard deviation {found.std:.3%}, 95 % interval {low:.3%} to {high:.3%}, "
         f"minimum {found.low:.2%}, maximum {found.high:.2%}"
+        if found.n > 1
+        else "and no spread, which takes two seeds"
     )
+    print(f"{name} on {dataset}, n = {found.n}: mean {found.mean:.3%}, {spread}")
     if dataset == "mnist":
         without = bench.summarise([bench.undisputed(line, 10_000) for line in lines]).mean
         print(f"without the {len(bench.DISPUTED)} images of disputed label: mean {without:.3%}")
@@ -374,9 +375,9 @@ def _print_comparison(
 
     found = bench.compare(lines, others, images)
     low, high = found.interval
+    interval = f"95 % interval {low:+.3%} to {high:+.3%}; " if found.n > 1 else ""
     print(
-        f"{name} minus {other}, {found.n} shared seeds: {found.difference:+.3%}, "
-        f"95 % interval {low:+.3%} to {high:+.3%}; "
+        f"{name} minus {other}, n = {found.n} seeds of both: {found.difference:+.3%}, {interval}"
         f"the choice of test images alone moves one accuracy by {found.sampling:.3%} (1 sd)"
     )
 

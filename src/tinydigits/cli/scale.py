@@ -133,7 +133,7 @@ def search(
     found = Search(wanted, trials, folder)
 
     def show(line: "Line") -> None:
-        state = f"stopped after {line['epochs']} epochs" if line["stopped"] else "finished"
+        state = f"stopped after epoch {line['epochs']}" if line["stopped"] else "finished"
         if "diverged" in line:
             state = f"diverged in epoch {line['epochs']}"
         chosen = ", ".join(f"{name} {value}" for name, value in values(wanted, line).items())

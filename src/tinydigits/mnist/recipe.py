@@ -135,7 +135,6 @@ def _checked(name: str, kind: Any, setting: Setting, value: Any) -> Any:
 
 
 _FAST = Recipe(
-    name="fast",
     epochs=5,
     optimizer="muon",
     schedule="linear",
@@ -148,20 +147,19 @@ _FAST = Recipe(
     average_decay=0.987,
 )
 
-PRESETS: dict[str, Recipe] = {
-    "original": Recipe(name="original"),
-    "fast": _FAST,
-    "best": _FAST.changed(
-        name="best",
-        epochs=19,
-        batch_size=128,
-        schedule="cosine",
-        elastic=0.5,
-        warp_fade=0.4,
-        weight_decay=0.02,
-    ),
-}
+_BEST = _FAST.changed(
+    epochs=19,
+    batch_size=128,
+    schedule="cosine",
+    elastic=0.5,
+    warp_fade=0.4,
+    weight_decay=0.02,
+)
 
+PRESETS: dict[str, Recipe] = {
+    name: recipe.changed(name=name)
+    for name, recipe in {"original": Recipe(), "fast": _FAST, "best": _BEST}.items()
+}
 
 # Settings that are no more, at the value that they had in every recipe: older runs name them.
 GONE = {"first_size": 28, "growth": 0.0, "label_smoothing": 0.0, "nesterov": False}
