@@ -136,7 +136,8 @@ def test_the_index_lists_every_document() -> None:
 def test_a_dead_link_a_dead_anchor_and_a_wrong_option_are_noticed(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(
-        "# One way\n```python\nread\n```\ntinydigits isn't a command here.\n[a](gone.md) [b](#one-way) [c](#other) `[d](e.md)`\n"
+        "# One way\n```python\nread\n```\ntinydigits isn't a command here.\n"
+        "[a](gone.md) [b](#one-way) [c](#other) `[d](e.md)`\n"
         "```\ntinydigits read a.png --json --jason\ntinydigits fly  # --now\n```\n",
         encoding="utf-8",
     )
