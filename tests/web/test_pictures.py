@@ -54,6 +54,20 @@ def test_a_picture_is_read_offline_however_it_comes(open_page: Any, reader: Read
     expect(page.locator(".reading .note").last).to_contain_text(said)
 
 
+def test_boxes_lie_on_the_picture_where_the_text_beside_it_is_taller(open_page: Any) -> None:
+    page = open_page(viewport={"width": 844, "height": 390}).page
+    image = drawn("12", "34", "56", "78", "90", size=(130, 250), tall=32)
+    choose(page, "a.png", as_file(image))
+    settled(page)
+    frame, canvas, beside = (
+        page.locator(place).bounding_box()
+        for place in (".framed", ".framed canvas", ".reading-parts > :last-child")
+    )
+    assert frame and canvas and beside and beside["y"] == frame["y"]
+    assert beside["height"] > canvas["height"] + 30
+    assert frame["height"] == pytest.approx(canvas["height"], abs=1)
+
+
 def test_a_tap_on_a_digit_shows_what_the_network_saw_and_its_layers(
     open_page: Any, reader: Reader
 ) -> None:
