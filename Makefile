@@ -78,7 +78,7 @@ bench: $(DEV)  ## make the numbers of all tables; hours
 	for script in $(SCRIPTS); do $(BIN)/python benchmarks/$$script.py || exit 1; done
 	$(BIN)/python benchmarks/reading.py $(if $(HANDWRITING),--handwriting $(HANDWRITING))
 	$(if $(HANDWRITING),$(BIN)/python benchmarks/canvas.py --handwriting $(HANDWRITING))
-	$(if $(RAPIDOCR),$(BIN)/python benchmarks/others.py --rapidocr $(RAPIDOCR) $(if $(HANDWRITING),--handwriting $(HANDWRITING)))
+	$(if $(RAPIDOCR),$(BIN)/python benchmarks/others.py --rapidocr $(RAPIDOCR) $(if $(HANDWRITING),--handwriting $(HANDWRITING)) $(if $(REAL),--real $(REAL)))
 	$(if $(REAL),$(BIN)/python benchmarks/real.py $(REAL))
 	$(BIN)/python benchmarks/tables.py
 

@@ -1,9 +1,11 @@
 """The tables of the reader in docs/, from what its benchmarks keep in results/."""
 
 import statistics
+from collections.abc import Iterable
 from typing import Any
 
 from common import load, percent, table
+from tinydigits.trust import measures
 
 Row = dict[str, Any]
 # Family of kinds -> what the table calls it, if that is not the module's name.
@@ -39,7 +41,6 @@ _TAKEN = {
     "blob": "blobs",
 }
 _WITHOUT = ("pictures", "inventing", "sure_pictures")
-_OTHERS = ("tinydigits", "tesseract", "rapidocr")
 # The kinds of drawn pictures that docs/reading.md shows: easy ones, and those that are read worst.
 _TELLING = {
     "mnist_28": "MNIST test images, unchanged",
@@ -54,18 +55,10 @@ _TELLING = {
     "dates_slash": "dates with slashes",
 }
 # Sets of real pictures that docs/reading.md shows.
-_TELLING_REAL = {
-    "dida": "digits cut from old Swedish records",
-    "orand_car_a": "amounts on cheques",
-    "semeion16": "single digits as bitmaps of 16 pixels",
-    "pages_words_around": "equations with letters, photographed",
-    "bills": "amounts on handwritten bills",
-    "student_photos": "single digits, photographed",
-    "notebook_math": "sums in notebooks, photographed",
-    "pages_photos": "numbers on paper, photographed",
-    "sudoku_mixed": "sudokus, photographed by old phones",
-    "snigdha_letters_photos": "photographed letters: nothing to read",
-}
+_TELLING_REAL = (
+    *("dida", "orand_car_a", "semeion16", "pages_words_around", "bills", "student_photos"),
+    *("notebook_math", "pages_photos", "sudoku_mixed", "snigdha_letters_photos"),
+)
 
 
 def headline() -> str:
@@ -127,13 +120,11 @@ def reading_summary() -> str:
 
 def reading_table() -> str:
     """A row per kind of picture, with digits, then without."""
-    found, last, others = (load(name) for name in ("reading", "reading_last", "others"))
-    last, others = (each if _same_reader(found, each) else {} for each in (last, others))
+    found, last = load("reading"), load("reading_last")
+    last = last if _same_reader(found, last) else {}
     titles = ["pictures", "how many", "digits", "correct digits", "fully correct texts"]
     titles += ["texts with an invented digit", "sure but wrong"]
     titles += ["correct digits and texts, seeds kept for the end"] * bool(last)
-    if others:
-        titles.append(f"of the first {others['pictures']}: ours, Tesseract, RapidOCR")
     rows: list[list[str]] = []
     family = ""
     for name, row in found["kinds"].items():
@@ -143,7 +134,6 @@ def reading_table() -> str:
                 rows.append([f"**{_FAMILIES.get(family, family)}**"] + [""] * (len(titles) - 1))
             cells = _digits_cells(row)
             cells += [_last_cell(last["kinds"].get(name))] if last else []
-            cells += [_others_cell(others["kinds"].get(name))] if others else []
             rows.append(cells)
     without = table(
         ["pictures without a digit", "how many", "with a digit", "with a sure digit"],
@@ -153,27 +143,53 @@ def reading_table() -> str:
             if not row["digits"]
         ],
     )
-    return "\n\n".join([table(titles, rows), without, *_notes(found, last, others)])
+    return "\n\n".join([table(titles, rows), without, *_notes(found, last)])
 
 
 def real_summary() -> str:
     """Ten telling sets of real pictures, the worst read first, and the sum of all sets."""
     sets = load("real")["finder"]
-    titles = ["real pictures", "how many", "digits", "correct digits", "fully correct texts"]
-    rows = []
-    for name in sorted(_TELLING_REAL.keys() & sets, key=lambda name: _share(sets[name])):
-        row = sets[name]
-        counts = [f"{row['pictures']:,}", f"{row['digits']:,}"]
-        rows.append([_TELLING_REAL[name], *counts, *_real_cells(row)])
     total = _total(sets)
     return (
-        f"{table([*titles, 'digits invented', 'sure but wrong'], rows)}\n\n"
+        f"{_real_rows(name for name in _TELLING_REAL if name in sets)}\n\n"
         f"All {len(sets)} sets together: {total['pictures']:,} pictures with "
         f"{total['digits']:,} digits. **{percent(_share(total), 1)}** of the digits are "
         f"correct, and {percent(total['whole'] / total['pictures'], 0)} of the pictures have no "
         f"mistake. The reader invented {total['invented']:,} digits where there is none; "
         f"{total['sure_wrong']:,} of its sure digits are wrong."
     )
+
+
+def real_card() -> str:
+    """All sets of real pictures, the worst read first, for the model card."""
+    return _real_rows(load("real")["finder"])
+
+
+def _real_rows(names: Iterable[str]) -> str:
+    sets = load("real")["finder"]
+    titles = ["real pictures", "how many", "digits", "correct digits", "fully correct texts"]
+    rows = [
+        [
+            title_of_set(name),
+            *(f"{sets[name][key]:,}" for key in ("pictures", "digits")),
+            *_real_cells(sets[name]),
+        ]
+        for name in sorted(names, key=lambda name: _share(sets[name]))
+    ]
+    return table([*titles, "digits invented", "sure but wrong"], rows)
+
+
+def worst_real() -> str:
+    """The three sets of real pictures with the smallest shares of correct digits."""
+    sets = {name: row for name, row in load("real")["finder"].items() if row["digits"]}
+    worst = sorted(sets, key=lambda name: _share(sets[name]))[:3]
+    return "; ".join(f"{title_of_set(name)}, {percent(_share(sets[name]), 1)}" for name in worst)
+
+
+def title_of_set(name: str) -> str:
+    """What a set of real pictures shows, or its name if we don't know."""
+    known: Row = load("real_sets").get(name, {})
+    return str(known.get("shows", name))
 
 
 def real_table() -> str:
@@ -192,6 +208,15 @@ def real_table() -> str:
             cells += _real_cells(found[arm][name]) if name in found[arm] else [""] * 4
         rows.append(cells)
     return table(titles, rows)
+
+
+def sources_table() -> str:
+    """What each set of real pictures shows, and where it comes from."""
+    rows = [
+        [name, known["shows"], known["from"], known.get("licence", "none stated")]
+        for name, known in load("real_sets").items()
+    ]
+    return table(["set", "what it shows", "from", "licence"], rows)
 
 
 def _total(sets: Row) -> Row:
@@ -235,13 +260,19 @@ def weights_table() -> str:
 
 
 def _real_cells(row: Row) -> list[str]:
-    share = percent(row["right"] / row["digits"], 1) if row["digits"] else ""
+    """Shares with their Wilson intervals, and counts."""
     return [
-        share,
-        percent(row["whole"] / row["pictures"], 0),
-        str(row["invented"]),
-        str(row["sure_wrong"]),
+        _interval(row["right"], row["digits"], 1) if row["digits"] else "",
+        _interval(row["whole"], row["pictures"], 0),
+        f"{row['invented']:,}",
+        f"{row['sure_wrong']:,}",
     ]
+
+
+def _interval(count: int, n: int, digits: int) -> str:
+    found = measures.share(count, n)
+    low, high = (f"{100 * end:.{digits}f}" for end in (found.low, found.high))
+    return f"{percent(found.share, digits)} ({low} to {high})"
 
 
 def _digits_cells(row: Row) -> list[str]:
@@ -263,15 +294,7 @@ def _last_cell(row: Row | None) -> str:
     return f"{percent(right, 1)}, {percent(whole, 1)}"
 
 
-def _others_cell(kind: Row | None) -> str:
-    """Shares of digits, in whole per cent; where another is ahead, its number is bold."""
-    if not kind or not all(name in kind for name in _OTHERS):
-        return ""
-    shares = [100 * kind[name]["right"] / kind[name]["digits"] for name in _OTHERS]
-    return ", ".join(f"**{s:.0f}**" if s > shares[0] else f"{s:.0f}" for s in shares) + " %"
-
-
-def _notes(found: Row, last: Row, others: Row) -> list[str]:
+def _notes(found: Row, last: Row) -> list[str]:
     raw = found["mnist_raw"]
     notes = [
         f"The network alone, given MNIST's test images unchanged and in one view, reads "
@@ -285,22 +308,10 @@ def _notes(found: Row, last: Row, others: Row) -> list[str]:
         notes.append(
             f"Letters that look like a digit, and how many were surely read as one: {each}."
         )
-    if others:
-        versions = others["versions"]
+    if not last:
         notes.append(
-            f"The last column compares the share of digits that tinydigits, Tesseract "
-            f"{versions['tesseract']} (told to expect digits and marks only) and RapidOCR "
-            f"{versions['rapidocr']} read right in the same pictures; bold where another is ahead."
-        )
-    missing = [
-        name
-        for name, there in (("`reading_last.json`", last), ("`others.json`", others))
-        if not there
-    ]
-    if missing:
-        notes.append(
-            f"Left out, because measured with an earlier reader: {' and '.join(missing)} (pictures "
-            "kept for the end; Tesseract and RapidOCR)."
+            "Left out, because measured with an earlier reader: `reading_last.json` (pictures kept "
+            "for the end)."
         )
     return notes
 

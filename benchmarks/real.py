@@ -13,6 +13,7 @@ and no others.
 import statistics
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 from common import arguments, load, save
@@ -45,37 +46,51 @@ def matched(truth: str, read: str) -> set[int]:
     return found
 
 
+def sets(folder: Path) -> list[Path]:
+    """The folders in it that hold a set of pictures."""
+    if found := sorted(path.parent for path in folder.glob("*/labels.tsv")):
+        return found
+    sys.exit(f"{folder}: holds no folder with a labels.tsv")
+
+
 def labels(folder: Path) -> list[tuple[str, str]]:
-    """Each picture of a set and its digits, line ends left out."""
+    """Each picture of a set and its digits, with `/` between lines."""
     rows = []
     for line in (folder / "labels.tsv").read_text(encoding="utf-8").splitlines():
         name, _, text = line.partition("\t")
-        rows.append((name, "".join(filter(str.isdigit, text))))
+        rows.append((name, "".join(c for c in text if c.isdigit() or c == "/")))
     return rows
+
+
+def counted(truth: str, read: str) -> dict[str, int]:
+    """The counts of one picture; line ends are left out of what is read."""
+    text = read.replace("\n", "")
+    right = len(matched(truth, text))
+    return {
+        "pictures": 1,
+        "digits": len(truth),
+        "right": right,
+        "whole": int(text == truth),
+        "nothing": int(bool(truth) and not text),
+        "invented": len(text) - right,
+    }
 
 
 def measure(reader: Reader, folder: Path) -> tuple[dict[str, int], float]:
     """Read a set; the counts, and the median of the seconds that a picture took."""
-    row = dict.fromkeys(
-        ("pictures", "digits", "right", "whole", "sure", "nothing", "invented", "sure_wrong"), 0
-    )
+    row: Counter[str] = Counter()
     seconds = []
-    for name, truth in labels(folder):
+    for name, lines in labels(folder):
+        truth = lines.replace("/", "")
         start = time.perf_counter()
         read: list[Digit] = reader.read(folder / name).digits
         seconds.append(time.perf_counter() - start)
         text = "".join(str(digit.label) for digit in read)
         hits = matched(truth, text)
         sure = {j for j, digit in enumerate(read) if digit.confidence >= MIN_CONFIDENCE}
-        row["pictures"] += 1
-        row["digits"] += len(truth)
-        row["right"] += len(hits)
-        row["whole"] += text == truth
-        row["sure"] += len(sure & hits)
-        row["nothing"] += bool(truth) and not text
-        row["invented"] += len(text) - len(hits)
-        row["sure_wrong"] += len(sure - hits)
-    return row, statistics.median(seconds)
+        row.update(counted(truth, text))
+        row.update(sure=len(sure & hits), sure_wrong=len(sure - hits))
+    return dict(row), statistics.median(seconds)
 
 
 def line(name: str, row: dict[str, int], seconds: float) -> str:
@@ -97,9 +112,7 @@ def main() -> None:
         "--finder", type=Path, metavar="FILE", help="find digits by this network, and only print"
     )
     chosen = parser.parse_args()
-    names = chosen.sets or sorted(path.parent.name for path in chosen.pictures.glob("*/labels.tsv"))
-    if not names:
-        sys.exit(f"{chosen.pictures}: holds no folder with a labels.tsv")
+    names = chosen.sets or [folder.name for folder in sets(chosen.pictures)]
     try:
         reader = Reader(finder=Finder(chosen.finder) if chosen.finder else None)
     except (TinydigitsError, OSError) as error:

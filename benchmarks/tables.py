@@ -2,9 +2,9 @@
 
 It draws docs/accuracy.png and docs/speed.png, too, from the same numbers.
 
-A table stands between `<!-- NAME -->` and `<!-- /NAME -->` in README.md, a page of docs/ or a page
-of docs/tables/. Documents show at most ten rows; the whole table has a page in docs/tables/. A test
-fails while they and the results disagree.
+A table stands between `<!-- NAME -->` and `<!-- /NAME -->` in README.md, MODEL_CARD.md, a page of
+docs/ or a page of docs/tables/. Documents show at most ten rows; the whole table has a page in
+docs/tables/. A test fails while they and the results disagree.
 """
 
 import re
@@ -15,14 +15,17 @@ from pathlib import Path
 from charts import draw_accuracy, draw_speed
 from common import RESULTS, ROOT, arguments, load, percent, table
 from family_tables import draw_family, family_table
+from others_tables import others_summary, others_table
 from reading_tables import (
     headline,
     limits,
     metamorphic_table,
     reading_summary,
     reading_table,
+    real_card,
     real_summary,
     real_table,
+    sources_table,
     weights_table,
 )
 from scale_tables import plan_table, scale_table
@@ -178,6 +181,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "headline": headline,
     "metamorphic": metamorphic_table,
     "microcontrollers": microcontrollers_table,
+    "others": others_summary,
+    "others-all": others_table,
     "photographs": photographs_table,
     "precision": precision_table,
     "reading": reading_summary,
@@ -185,6 +190,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "reading-limits": limits,
     "real": real_summary,
     "real-all": real_table,
+    "real-card": real_card,
+    "real-sources": sources_table,
     "scale": scale_table,
     "scale-plan": plan_table,
     "speed": speed_table,
@@ -198,7 +205,7 @@ TABLES: dict[str, Callable[[], str]] = {
 
 def pages() -> list[Path]:
     """The documents that may hold a table."""
-    return [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+    return [ROOT / "README.md", ROOT / "MODEL_CARD.md", *sorted((ROOT / "docs").glob("**/*.md"))]
 
 
 def with_tables(text: str) -> str:

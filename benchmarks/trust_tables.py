@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from common import RESULTS, ROOT, percent, table
+from reading_tables import worst_real
 
 # Each model and where its report is; the first is the example in docs/.
 REPORTS = {
@@ -29,7 +30,8 @@ def trust_limits() -> str:
         f"- The corruption *{worst['name']}* makes {failed} of the answers wrong, even through the "
         f"reader. The mean over 15 corruptions is {percent(report['robustness']['mean'][1], 1)}."
         f"\n- To keep errors on MNIST's test images at 0.1 %, {left} of the images must be left to "
-        "a person."
+        "a person.\n- Real pictures with the fewest correct digits, through the reader: "
+        f"{worst_real()}. [All sets](../MODEL_CARD.md#real-pictures)."
     )
 
 

@@ -55,14 +55,17 @@ def scanned_shared(sources: Sources, rng: Generator) -> Page:
 
 
 for _side, _seeds, _title in (
-    (16, 2000, "the same, cropped to the ink, either the darker"),
+    (16, 2000, "scanned digits, 16 pixels, cropped to the ink, either the darker"),
     (96, 2000, "scanned digits, 96 pixels, cropped to the ink"),
     (300, 800, "scanned digits, 300 pixels, cropped to the ink"),
 ):
     kind(_title, _seeds, "scanned", f"scanned_{_side}")(_scanned(_side, margins=False))
-    kind("the same, with margins", _seeds, "scanned", f"scanned_{_side}_margins")(
-        _scanned(_side, margins=True)
-    )
+    kind(
+        f"scanned digits, {_side} pixels, with margins",
+        _seeds,
+        "scanned",
+        f"scanned_{_side}_margins",
+    )(_scanned(_side, margins=True))
 
 
 @kind("scanned digits, 14 to 400 pixels, little or no margin, noisy or blurred", 800, "scanned")

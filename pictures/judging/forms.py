@@ -142,7 +142,7 @@ def boxes(sources: Sources, rng: Generator) -> Page:
     return _boxed(sources, rng, 0, 1)
 
 
-@kind("tables of such boxes, 2 to 4 rows")
+@kind("tables of boxes that share sides, 2 to 4 rows")
 def tables(sources: Sources, rng: Generator) -> Page:
     return _boxed(sources, rng, 0, int(rng.integers(2, 5)))
 

@@ -23,7 +23,7 @@ def test_digits_count_in_their_order(truth: str, read: str, right: int) -> None:
 def test_a_set_is_read(tmp_path: Path) -> None:
     Image.new("L", (60, 60), 255).save(tmp_path / "blank.png")
     (tmp_path / "labels.tsv").write_text("blank.png\t\nblank.png\t1/2\n", encoding="utf-8")
-    assert labels(tmp_path) == [("blank.png", ""), ("blank.png", "12")]
+    assert labels(tmp_path) == [("blank.png", ""), ("blank.png", "1/2")]
     row, _ = measure(Reader(), tmp_path)
     assert (row["pictures"], row["digits"], row["right"]) == (2, 2, 0)
     assert (row["whole"], row["nothing"], row["invented"]) == (1, 1, 0)
