@@ -206,13 +206,15 @@ def bring_up_to_date(row: Row, task: Task, readers: dict[str, Contestant]) -> bo
     """Read what `row` lacks; whether anything was read.
 
     Raises:
-        ValueError: the pictures are others, and Tesseract and RapidOCR are not among the readers.
+        ValueError: the pictures are others, and Tesseract and RapidOCR are not among the readers;
+            `row` stays as it is.
     """
-    if any(row.get(key) != task.facts[key] for key in ("pictures", "pictures_sha256")):
+    same = all(row.get(key) == task.facts[key] for key in ("pictures", "pictures_sha256"))
+    if any(name not in readers and not (same and name in row) for name in RIVALS):
+        raise ValueError("Tesseract and RapidOCR have not read these pictures; add --rapidocr")
+    if not same:
         row.clear()
     row.update(task.facts)
-    if any(name not in row and name not in readers for name in RIVALS):
-        raise ValueError("Tesseract and RapidOCR have not read these pictures; add --rapidocr")
     missing = {
         name: reader
         for name, reader in readers.items()
@@ -274,15 +276,20 @@ def main() -> None:
     chosen = parser.parse_args()
     results = {"sets": {}, "kinds": {}} | load("others")
     readers = contestants(chosen.rapidocr)
+    failed = False
     for part, name, task in tasks(chosen, results):
-        row = results[part].setdefault(name, {})
+        row = results[part].get(name, {})
         try:
             changed = bring_up_to_date(row, task, readers)
         except ValueError as error:
-            sys.exit(f"{name}: {error}")
+            print(f"{name}: {error}", file=sys.stderr)
+            failed = True
+            continue
+        results[part][name] = row
         if changed:
             save("others", results, quiet=True)
         print(line(name, row), flush=True)
+    sys.exit(failed)
 
 
 if __name__ == "__main__":

@@ -148,6 +148,6 @@ def _versions(compared: dict[str, Row]) -> str:
         if own:
             parts.append(f"{what} pictures by {' and '.join(versions)}")
     ours = {row["tinydigits"]["version"] for row in compared.values()}
-    earlier = " tinydigits' own numbers are those of an earlier reader."
+    earlier = " Some of tinydigits' own numbers are those of an earlier reader."
     same = ours == {load("reading")["reader_sha256"]}
     return f"Read were {', '.join(parts)}.{'' if same else earlier}"
