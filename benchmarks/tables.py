@@ -29,6 +29,7 @@ from reading_tables import (
     weights_table,
 )
 from scale_tables import plan_table, scale_table
+from seconds_tables import lengths_table, levels_table
 from speed_tables import devices, processor_of, speed_table, training_table
 from tinydigits.files import atomic_write
 from tinydigits.mnist.bench import Line, compare, read_lines, summarise, undisputed
@@ -194,6 +195,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "real-sources": sources_table,
     "scale": scale_table,
     "scale-plan": plan_table,
+    "seconds": levels_table,
+    "seconds-all": lengths_table,
     "speed": speed_table,
     "training": training_table,
     "trust": trust_summary,
