@@ -146,6 +146,18 @@ def reading_table() -> str:
     return "\n\n".join([table(titles, rows), without, *_notes(found, last)])
 
 
+def _looked_at(sure_wrong: int) -> str:
+    """How many of these the pictures do show, if a person looked at just so many."""
+    looked = load("real_looked_at")
+    if looked["sure_wrong"] != sure_wrong:
+        return ""
+    return (
+        f" We looked at each of these: {looked['shown']} are on the picture as they were read, but "
+        "not in its true text, such as page numbers and carried digits "
+        "([list](../benchmarks/results/real_looked_at.json))."
+    )
+
+
 def real_summary() -> str:
     """Ten telling sets of real pictures, the worst read first, and the sum of all sets."""
     sets = load("real")["finder"]
@@ -156,7 +168,7 @@ def real_summary() -> str:
         f"{total['digits']:,} digits. **{percent(_share(total), 1)}** of the digits are "
         f"correct, and {percent(total['whole'] / total['pictures'], 0)} of the pictures have no "
         f"mistake. The reader invented {total['invented']:,} digits where there is none; "
-        f"{total['sure_wrong']:,} of its sure digits are wrong."
+        f"{total['sure_wrong']:,} of its sure digits are wrong.{_looked_at(total['sure_wrong'])}"
     )
 
 
