@@ -10,7 +10,7 @@ The programs are linked without any library. It writes benchmarks/results/microc
 import statistics
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ from common import arguments, save
 
 HERE = Path(__file__).parent
 IMAGES = 20
+WEIGHTS = ("best", "reader", "chip")
+MEASURED = ("best", "chip")  # on the boards: `reader` has the layers of `best`
 _FLAGS = ("-std=gnu99", "-Wall", "-Wextra", "-Werror", "-ffreestanding", "-nostdlib")
 _KNOWN = 200_000  # instructions that board.c runs to tell what a count means
 
@@ -149,25 +151,20 @@ def main() -> None:
     from tinydigits.mnist.weights import load_model
 
     data = load_data("mnist")
-    errors, sources = {}, []
-    with tempfile.TemporaryDirectory() as folder:
-        for name in ("best", "reader"):
-            model = load_model(HERE.parent / "weights" / f"{name}.safetensors")
-            integers = quantise(model, data.train_images[:CALIBRATION_IMAGES])
-            errors[name], found = accuracy(integers, model, data)
-            print(f"{name}: {errors[name]}", flush=True)
+    images = data.test_images[:IMAGES, 0].numpy()
+    results: dict[str, Any] = {"images": IMAGES, "errors_of_10000": {}, "networks": {}}
+    for name in WEIGHTS:
+        model = load_model(HERE.parent / "weights" / f"{name}.safetensors")
+        integers = quantise(model, data.train_images[:CALIBRATION_IMAGES])
+        results["errors_of_10000"][name], found = accuracy(integers, model, data)
+        print(f"{name}: {results['errors_of_10000'][name]}", flush=True)
+        if name not in MEASURED:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
             source = Path(folder) / f"{name}.c"
-            sources.append((source, write_c(integers, source), found[:IMAGES]))
-        source, cost, wanted = sources[0]
-        boards = measured(source, data.test_images[:IMAGES, 0].numpy(), wanted)
-    results = {
-        "images": IMAGES,
-        "tables": cost.flash,
-        "state": cost.ram,
-        "multiply_adds": cost.multiply_adds,
-        "errors_of_10000": errors,
-        "boards": boards,
-    }
+            cost = write_c(integers, source)
+            boards = measured(source, images, found[:IMAGES])
+        results["networks"][name] = asdict(cost) | {"boards": boards}
     save("microcontrollers", results)
 
 

@@ -68,7 +68,7 @@ def test_a_network_of_odd_sizes(tmp_path: Path, images: Bytes, compiled: Compile
     assert np.array_equal(answers([program], images)[:, :10], scores(integers, images))
 
 
-@pytest.mark.parametrize("name", ["700", "2k", "8k", "68k"])
+@pytest.mark.parametrize("name", ["700", "2k", "8k", "68k", "chip"])
 def test_siblings_are_the_same_integers_everywhere(
     name: NetName, tmp_path: Path, images: Bytes, compiled: Compile
 ) -> None:
@@ -81,6 +81,14 @@ def test_siblings_are_the_same_integers_everywhere(
     assert np.array_equal(answers([program], images)[:, :10], wanted)
     floats = (images / 255).astype(np.float32)
     assert np.array_equal(onnx_scores(onnx_model(integers), floats), wanted)
+
+
+def test_the_chips_sibling_is_within_its_bounds(tmp_path: Path) -> None:
+    """12 kB of flash with at most 1.6 kB of code, 4 kB of RAM with 400 bytes of stack."""
+    cost = write_c(quantise(untrained(1, "chip"), pictures(100, 0)), tmp_path / "chip.c")
+    assert cost.flash <= 12_000 - 1_600
+    assert cost.ram <= 4_000 - 400
+    assert cost.multiply_adds == 243_312 <= 250_000
 
 
 def stated(source: Path, what: str) -> int:
