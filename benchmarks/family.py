@@ -40,7 +40,7 @@ CHANGES: dict[NetName, dict[str, Any]] = {
     "2k": {"epochs": 40, "muon_learning_rate": 0.05, "warp_fade": 0.3} | milder(0.4),
     "8k": {"epochs": 16, "warp_fade": 0.4, "elastic": 0.3} | milder(0.8),
     "68k": {"epochs": 12, "warp_fade": 0.4, "elastic": 0.5, "weight_decay": 0.02},
-    "chip": {"epochs": 10, "warp_fade": 0.4, "elastic": 0.3} | milder(0.7),
+    "chip": {"epochs": 16, "warp_fade": 0.4, "elastic": 0.4, "weight_decay": 0.02} | milder(0.85),
 }
 
 

@@ -1,6 +1,7 @@
 """The C file on emulated microcontrollers: flash, RAM, stack and instructions for an image.
 
     python benchmarks/microcontrollers.py
+    python benchmarks/microcontrollers.py --weights chip      # of one network anew
 
 Needs gcc-arm-none-eabi, gcc-riscv64-unknown-elf, qemu-system-arm and qemu-system-misc, and MNIST.
 QEMU counts instructions, not cycles: no board was at hand, and waiting for flash is not counted.
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from common import arguments, save
+from common import arguments, load, save
 
 HERE = Path(__file__).parent
 IMAGES = 20
@@ -143,7 +144,9 @@ def accuracy(integers: Any, model: Any, data: Any) -> tuple[dict[str, Any], NDAr
 
 
 def main() -> None:
-    arguments(__doc__).parse_args()
+    parser = arguments(__doc__)
+    parser.add_argument("--weights", nargs="+", choices=WEIGHTS, default=WEIGHTS)
+    given = parser.parse_args()
     from tinydigits.cli.mnist import CALIBRATION_IMAGES
     from tinydigits.mnist.data import load_data
     from tinydigits.mnist.integers.c_file import write_c
@@ -152,8 +155,8 @@ def main() -> None:
 
     data = load_data("mnist")
     images = data.test_images[:IMAGES, 0].numpy()
-    results: dict[str, Any] = {"images": IMAGES, "errors_of_10000": {}, "networks": {}}
-    for name in WEIGHTS:
+    results = load("microcontrollers") or {"errors_of_10000": {}, "networks": {}}
+    for name in given.weights:
         model = load_model(HERE.parent / "weights" / f"{name}.safetensors")
         integers = quantise(model, data.train_images[:CALIBRATION_IMAGES])
         results["errors_of_10000"][name], found = accuracy(integers, model, data)
@@ -165,7 +168,7 @@ def main() -> None:
             cost = write_c(integers, source)
             boards = measured(source, images, found[:IMAGES])
         results["networks"][name] = asdict(cost) | {"boards": boards}
-    save("microcontrollers", results)
+    save("microcontrollers", results | {"images": IMAGES})
 
 
 if __name__ == "__main__":

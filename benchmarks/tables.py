@@ -151,19 +151,17 @@ def microcontrollers_table() -> str:
     networks = found["networks"]
     titles = ["emulated processor, gcc"]
     for name in networks:
-        net = {"best": "original"}.get(name, name)
-        titles += [f"`{net}`: flash, bytes", "instructions for an image", "stack, bytes"]
+        titles += [f"`{name}`: flash, bytes", "instructions for an image", "stack, bytes"]
     rows = []
     for board in networks["best"]["boards"]:
-        rows.append([board])
-        for network in networks.values():
-            row = network["boards"][board]
-            rows[-1] += [f"{row['flash']:,}", f"{row['instructions'] / 1e6:.1f} million"]
-            rows[-1].append(row["stack"])
+        cells = [board]
+        for row in (network["boards"][board] for network in networks.values()):
+            cells += [f"{row['flash']:,}", f"{row['instructions'] / 1e6:.2f} million"]
+            cells.append(row["stack"])
+        rows.append(cells)
     needs = [
-        f"of `{name}.safetensors` {network['flash']:,} bytes of tables are in flash, "
-        f"{network['ram']:,} bytes of state in RAM, and an image takes at most "
-        f"{network['multiply_adds']:,} multiply-adds"
+        f"`{name}` has {network['flash']:,} bytes of tables in flash, {network['ram']:,} bytes of "
+        f"state in RAM, and takes at most {network['multiply_adds']:,} multiply-adds for an image"
         for name, network in networks.items()
     ]
     errors = [
@@ -173,15 +171,15 @@ def microcontrollers_table() -> str:
     ]
     return (
         f"{table(titles, rows)}\n\n"
-        f"In detail, {'; '.join(needs)}. The rest of the flash is code. Instructions are the mean "
-        f"of {found['images']} MNIST test images. Of the 10,000 test images, {'; '.join(errors)}."
+        f"{'; '.join(needs)}. The rest of the flash is code. Instructions are the mean of "
+        f" {found['images']} MNIST test images. Of the 10,000 test images, {'; '.join(errors)}."
     )
 
 
 def int8_table() -> str:
     """Errors of the same runs in floats and in integers, as means over seeds."""
     rows = []
-    for name, found in load("int8").items():
+    for found in load("int8").values():
         runs = found["runs"]
         means = [
             sum(run[key] for run in runs) / len(runs)
