@@ -172,7 +172,7 @@ def microcontrollers_table() -> str:
     return (
         f"{table(titles, rows)}\n\n"
         f"{'; '.join(needs)}. The rest of the flash is code. Instructions are the mean of "
-        f" {found['images']} MNIST test images. Of the 10,000 test images, {'; '.join(errors)}."
+        f"{found['images']} MNIST test images. Of the 10,000 test images, {'; '.join(errors)}."
     )
 
 
