@@ -48,9 +48,9 @@ def main() -> None:
             integers = quantise(model, data.train_images[:CALIBRATION_IMAGES])
             row, _ = accuracy(integers, model, data)
             rows.append(row)
+            results[name] = {"net": recipe.net, "epochs": recipe.epochs, "runs": rows}
+            save("int8", results, quiet=True)
             print(f"{name} seed {seed}: {row}", flush=True)
-        results[name] = {"net": recipe.net, "epochs": recipe.epochs, "runs": rows}
-        save("int8", results, quiet=True)
 
 
 if __name__ == "__main__":
