@@ -6,6 +6,7 @@ results/family.jsonl, one at a time, so that an interrupted measurement goes on 
 
     python benchmarks/family.py                     # what is missing of all nets and ten seeds
     python benchmarks/family.py --nets 700 2k --seeds 3
+    python benchmarks/family.py --nets chip --keep out/int8   # weights, which int8.py reads
     python benchmarks/family.py --validate          # on the last 10,000 training images instead
     python benchmarks/family.py --writers QMNIST    # and keep how errors come together by writer
 """
@@ -39,6 +40,7 @@ CHANGES: dict[NetName, dict[str, Any]] = {
     "2k": {"epochs": 40, "muon_learning_rate": 0.05, "warp_fade": 0.3} | milder(0.4),
     "8k": {"epochs": 16, "warp_fade": 0.4, "elastic": 0.3} | milder(0.8),
     "68k": {"epochs": 12, "warp_fade": 0.4, "elastic": 0.5, "weight_decay": 0.02},
+    "chip": {"epochs": 16, "warp_fade": 0.4, "elastic": 0.4, "weight_decay": 0.02} | milder(0.85),
 }
 
 
@@ -61,6 +63,7 @@ def main() -> None:
     parser.add_argument("--nets", nargs="+", choices=nets, default=nets)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--validate", action="store_true")
+    parser.add_argument("--keep", type=Path, help="a folder for the weights of every run")
     parser.add_argument("--writers", type=Path, help="a folder with QMNIST's labels")
     given = parser.parse_args()
     data = load_data("mnist")
@@ -70,7 +73,7 @@ def main() -> None:
         if net == "original" and not given.validate:
             continue  # `tinydigits bench accuracy --recipe best` makes them
         errors = []
-        for line in run_seeds(recipe_of(net), data, given.seeds, path):
+        for line in run_seeds(recipe_of(net), data, given.seeds, path, given.keep):
             errors.append(line["errors"])
             print(
                 f"{net} seed {line['seed']}: {errors[-1]} errors, {line['seconds']:.0f} s",

@@ -1,6 +1,7 @@
 """The C file on emulated microcontrollers: flash, RAM, stack and instructions for an image.
 
     python benchmarks/microcontrollers.py
+    python benchmarks/microcontrollers.py --weights chip      # of one network anew
 
 Needs gcc-arm-none-eabi, gcc-riscv64-unknown-elf, qemu-system-arm and qemu-system-misc, and MNIST.
 QEMU counts instructions, not cycles: no board was at hand, and waiting for flash is not counted.
@@ -10,17 +11,19 @@ The programs are linked without any library. It writes benchmarks/results/microc
 import statistics
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from common import arguments, save
+from common import arguments, load, save
 
 HERE = Path(__file__).parent
 IMAGES = 20
+WEIGHTS = ("best", "reader", "chip")
+MEASURED = ("best", "chip")  # on the boards: `reader` has the layers of `best`
 _FLAGS = ("-std=gnu99", "-Wall", "-Wextra", "-Werror", "-ffreestanding", "-nostdlib")
 _KNOWN = 200_000  # instructions that board.c runs to tell what a count means
 
@@ -141,7 +144,9 @@ def accuracy(integers: Any, model: Any, data: Any) -> tuple[dict[str, Any], NDAr
 
 
 def main() -> None:
-    arguments(__doc__).parse_args()
+    parser = arguments(__doc__)
+    parser.add_argument("--weights", nargs="+", choices=WEIGHTS, default=WEIGHTS)
+    given = parser.parse_args()
     from tinydigits.cli.mnist import CALIBRATION_IMAGES
     from tinydigits.mnist.data import load_data
     from tinydigits.mnist.integers.c_file import write_c
@@ -149,26 +154,21 @@ def main() -> None:
     from tinydigits.mnist.weights import load_model
 
     data = load_data("mnist")
-    errors, sources = {}, []
-    with tempfile.TemporaryDirectory() as folder:
-        for name in ("best", "reader"):
-            model = load_model(HERE.parent / "weights" / f"{name}.safetensors")
-            integers = quantise(model, data.train_images[:CALIBRATION_IMAGES])
-            errors[name], found = accuracy(integers, model, data)
-            print(f"{name}: {errors[name]}", flush=True)
+    images = data.test_images[:IMAGES, 0].numpy()
+    results = load("microcontrollers") or {"errors_of_10000": {}, "networks": {}}
+    for name in given.weights:
+        model = load_model(HERE.parent / "weights" / f"{name}.safetensors")
+        integers = quantise(model, data.train_images[:CALIBRATION_IMAGES])
+        results["errors_of_10000"][name], found = accuracy(integers, model, data)
+        print(f"{name}: {results['errors_of_10000'][name]}", flush=True)
+        if name not in MEASURED:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
             source = Path(folder) / f"{name}.c"
-            sources.append((source, write_c(integers, source), found[:IMAGES]))
-        source, cost, wanted = sources[0]
-        boards = measured(source, data.test_images[:IMAGES, 0].numpy(), wanted)
-    results = {
-        "images": IMAGES,
-        "tables": cost.flash,
-        "state": cost.ram,
-        "multiply_adds": cost.multiply_adds,
-        "errors_of_10000": errors,
-        "boards": boards,
-    }
-    save("microcontrollers", results)
+            cost = write_c(integers, source)
+            boards = measured(source, images, found[:IMAGES])
+        results["networks"][name] = asdict(cost) | {"boards": boards}
+    save("microcontrollers", results | {"images": IMAGES})
 
 
 if __name__ == "__main__":

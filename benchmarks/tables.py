@@ -150,15 +150,23 @@ def photographs_table() -> str:
 
 
 def microcontrollers_table() -> str:
-    """What the C file needs on each emulated board, and what integers cost in accuracy."""
+    """What the C files need on each emulated board, and how well their networks read."""
     found = load("microcontrollers")
-    titles = ["emulated processor, gcc", "flash, bytes", "RAM, bytes", "stack, bytes"]
-    rows = [
-        [
-            *(name, f"{row['flash']:,}", f"{found['state']:,}", row["stack"]),
-            f"{row['instructions'] / 1e6:.1f} million",
-        ]
-        for name, row in found["boards"].items()
+    networks = found["networks"]
+    titles = ["emulated processor, gcc"]
+    for name in networks:
+        titles += [f"`{name}`: flash, bytes", "instructions for an image", "stack, bytes"]
+    rows = []
+    for board in networks["best"]["boards"]:
+        cells = [board]
+        for row in (network["boards"][board] for network in networks.values()):
+            cells += [f"{row['flash']:,}", f"{row['instructions'] / 1e6:.2f} million"]
+            cells.append(row["stack"])
+        rows.append(cells)
+    needs = [
+        f"`{name}` has {network['flash']:,} bytes of tables in flash, {network['ram']:,} bytes of "
+        f"state in RAM, and takes at most {network['multiply_adds']:,} multiply-adds for an image"
+        for name, network in networks.items()
     ]
     errors = [
         f"`weights/{name}.safetensors` reads {row['float_errors']} wrong in floats and "
@@ -166,11 +174,26 @@ def microcontrollers_table() -> str:
         for name, row in found["errors_of_10000"].items()
     ]
     return (
-        f"{table([*titles, 'instructions for an image'], rows)}\n\n"
-        f"Flash holds {found['tables']:,} bytes of tables, the rest is code. An image takes at "
-        f"most {found['multiply_adds']:,} multiply-adds. Instructions are the mean of "
+        f"{table(titles, rows)}\n\n"
+        f"{'; '.join(needs)}. The rest of the flash is code. Instructions are the mean of "
         f"{found['images']} MNIST test images. Of the 10,000 test images, {'; '.join(errors)}."
     )
+
+
+def int8_table() -> str:
+    """Errors of the same runs in floats and in integers, as means over seeds."""
+    rows = []
+    for found in load("int8").values():
+        runs = found["runs"]
+        means = [
+            sum(run[key] for run in runs) / len(runs)
+            for key in ("float_errors", "integer_errors", "read_otherwise")
+        ]
+        lost = f"{(means[1] - means[0]) / 100:.3f} %"
+        net = f"`{found['net']}`, {found['epochs']} epochs"
+        rows.append([net, len(runs), *(f"{mean:.1f}" for mean in means), lost])
+    titles = ["network", "seeds", "wrong in floats", "wrong in integers", "read otherwise", "lost"]
+    return table(titles, rows)
 
 
 TABLES: dict[str, Callable[[], str]] = {
@@ -180,6 +203,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "engine": engine_table,
     "family": family_table,
     "headline": headline,
+    "int8": int8_table,
     "metamorphic": metamorphic_table,
     "microcontrollers": microcontrollers_table,
     "others": others_summary,

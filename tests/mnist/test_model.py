@@ -75,6 +75,13 @@ def test_siblings_are_as_large_as_their_names(name: NetName, count: int) -> None
     assert kinds == [type(m) for m in Net().layers if not isinstance(m, nn.MaxPool2d)]
 
 
+def test_the_chips_sibling() -> None:
+    net = Net(0.2, "chip").train()
+    assert sum(p.numel() for p in net.parameters()) == 9_166
+    assert [m.p for m in net.modules() if isinstance(m, nn.Dropout)] == [0.2]
+    assert net(torch.rand(3, 1, 28, 28)).shape == (3, 10)
+
+
 def test_every_name_of_a_net_is_one() -> None:
     assert tuple(NETS) == get_args(NetName)
 

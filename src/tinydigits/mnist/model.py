@@ -34,25 +34,93 @@ class Widths(NamedTuple):
     second: int
     parts: int
     digits: int
+    pool_late: bool = False  # after the first block's second convolution, not its first
+
+    def layers(self, dropout: float) -> nn.Sequential:
+        """Three blocks of 3x3 convolutions, joined by 1x1 transitions."""
+        early, late = ([], [nn.MaxPool2d(2)]) if self.pool_late else ([nn.MaxPool2d(2)], [])
+        return nn.Sequential(
+            # 28x28: edges and strokes
+            nn.Conv2d(1, self.edges, 3, padding=1),
+            nn.ReLU(),
+            nn.BatchNorm2d(self.edges),
+            *early,
+            nn.Conv2d(self.edges, self.strokes, 3, padding=1),
+            nn.ReLU(),
+            nn.BatchNorm2d(self.strokes),
+            *late,
+            # 14x14: corners and loops
+            nn.Conv2d(self.strokes, self.first, 1),
+            Dropout(dropout),
+            nn.Conv2d(self.first, self.corners, 3),
+            nn.ReLU(),
+            nn.BatchNorm2d(self.corners),
+            nn.Conv2d(self.corners, self.loops, 3),
+            nn.ReLU(),
+            nn.BatchNorm2d(self.loops),
+            # 10x10 to 6x6: digits
+            nn.Conv2d(self.loops, self.second, 1),
+            Dropout(dropout),
+            nn.Conv2d(self.second, self.parts, 3),
+            nn.ReLU(),
+            nn.Conv2d(self.parts, self.digits, 3),
+            nn.ReLU(),
+            nn.Conv2d(self.digits, 10, 1),
+            nn.AvgPool2d(6),
+        )
+
+
+class PooledTwice(NamedTuple):
+    """As many for a microcontroller, whose time is scarcer than its memory."""
+
+    edges: int
+    corners: int
+    parts: int
+    digits: int
+
+    def layers(self, dropout: float) -> nn.Sequential:
+        """Four 3x3 convolutions, pooled twice: most weights multiply at 16 positions or 4."""
+        return nn.Sequential(
+            # 28x28: edges
+            nn.Conv2d(1, self.edges, 3, padding=1),
+            nn.ReLU(),
+            nn.BatchNorm2d(self.edges),
+            nn.MaxPool2d(2),
+            # 14x14: corners
+            nn.Conv2d(self.edges, self.corners, 3),
+            nn.ReLU(),
+            nn.BatchNorm2d(self.corners),
+            nn.MaxPool2d(2),
+            Dropout(dropout),
+            # 6x6 to 2x2: digits
+            nn.Conv2d(self.corners, self.parts, 3),
+            nn.ReLU(),
+            nn.BatchNorm2d(self.parts),
+            nn.Conv2d(self.parts, self.digits, 3),
+            nn.ReLU(),
+            nn.BatchNorm2d(self.digits),
+            nn.Conv2d(self.digits, 10, 1),
+            nn.AvgPool2d(2),
+        )
 
 
 # Siblings pool after their first convolution, which costs them little accuracy and half the work.
-NETS: dict[NetName, Widths] = {
-    "original": Widths(16, 32, 8, 16, 32, 8, 16, 32),  # 17,466 parameters
+NETS: dict[NetName, Widths | PooledTwice] = {
+    "original": Widths(16, 32, 8, 16, 32, 8, 16, 32, pool_late=True),  # 17,466 parameters
     "700": Widths(3, 4, 2, 3, 4, 2, 3, 8),  # 730
     "2k": Widths(5, 10, 3, 5, 10, 3, 5, 10),  # 1,946
     "8k": Widths(10, 20, 7, 10, 20, 7, 10, 22),  # 7,666
     "68k": Widths(32, 64, 16, 32, 64, 16, 32, 64),  # 68,202
+    "chip": PooledTwice(8, 12, 24, 24),  # 9,166
 }
 
 
 class Net(nn.Module):
-    """The original's convolutional network, layer for layer, or a sibling of other widths.
+    """The original's convolutional network, layer for layer, or a sibling.
 
-    Three blocks of 3x3 convolutions joined by 1x1 transitions, ending in one score map per
-    class whose average is the class's score. Takes float32 images (N, 1, 28, 28) in [0, 1],
-    ink 1, and returns log-probabilities (N, 10). Mean and standard deviation of MNIST's training
-    pixels are buffers, so they travel with the weights.
+    Its layers end in one score map per class, whose average is the class's score. Takes float32
+    images (N, 1, 28, 28) in [0, 1], ink 1, and returns log-probabilities (N, 10). Mean and standard
+    deviation of MNIST's training pixels are buffers, so they travel with the weights.
 
     Args:
         dropout: probability with which the transitions drop a value in training.
@@ -66,37 +134,7 @@ class Net(nn.Module):
         super().__init__()
         self.register_buffer("mean", torch.tensor(0.1307))
         self.register_buffer("std", torch.tensor(0.3081))
-        width = NETS[net]
-        early, late = ([], [nn.MaxPool2d(2)]) if net == "original" else ([nn.MaxPool2d(2)], [])
-        self.layers = nn.Sequential(
-            # 28x28: edges and strokes
-            nn.Conv2d(1, width.edges, 3, padding=1),
-            nn.ReLU(),
-            nn.BatchNorm2d(width.edges),
-            *early,
-            nn.Conv2d(width.edges, width.strokes, 3, padding=1),
-            nn.ReLU(),
-            nn.BatchNorm2d(width.strokes),
-            *late,
-            # 14x14: corners and loops
-            nn.Conv2d(width.strokes, width.first, 1),
-            Dropout(dropout),
-            nn.Conv2d(width.first, width.corners, 3),
-            nn.ReLU(),
-            nn.BatchNorm2d(width.corners),
-            nn.Conv2d(width.corners, width.loops, 3),
-            nn.ReLU(),
-            nn.BatchNorm2d(width.loops),
-            # 10x10 to 6x6: digits
-            nn.Conv2d(width.loops, width.second, 1),
-            Dropout(dropout),
-            nn.Conv2d(width.second, width.parts, 3),
-            nn.ReLU(),
-            nn.Conv2d(width.parts, width.digits, 3),
-            nn.ReLU(),
-            nn.Conv2d(width.digits, 10, 1),
-            nn.AvgPool2d(6),
-        )
+        self.layers = NETS[net].layers(dropout)
 
     def forward(self, images: Tensor) -> Tensor:
         """Images (N, 1, 28, 28) in [0, 1] -> log-probabilities (N, 10).

@@ -15,7 +15,7 @@ Optimizer = Literal["sgd", "muon"]
 Schedule = Literal["constant", "linear", "cosine"]
 Precision = Literal["auto", "float32", "bfloat16"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
-NetName = Literal["original", "700", "2k", "8k", "68k"]
+NetName = Literal["original", "700", "2k", "8k", "68k", "chip"]
 
 
 class Setting(NamedTuple):
@@ -38,7 +38,10 @@ class Recipe:
 
     name: Annotated[str, Setting("Name of the recipe, for outputs.")] = "original"
     net: Annotated[
-        NetName, Setting("The network: the original, or a sibling of about so many parameters.")
+        NetName,
+        Setting(
+            "The network: the original, a sibling of about so many parameters, or one for chips."
+        ),
     ] = "original"
     epochs: Annotated[int, Setting("Passes over the training images.", 1, 10_000)] = 19
     epoch_images: Annotated[

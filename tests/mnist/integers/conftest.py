@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from integers_kit import Bytes, Compile, pictures, untrained
+from integers_kit import Bytes, Compile, pictures, untrained, weights
 
 from tinydigits.mnist.integers.c_file import write_c
 from tinydigits.mnist.integers.quantise import Integers, quantise
@@ -52,6 +52,4 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compile:
 @pytest.fixture(scope="session")
 def best() -> Net:
     """The weights of recipe `best` that are in the repository."""
-    from tinydigits.mnist.weights import load_model
-
-    return load_model(Path(__file__).parents[3] / "weights" / "best.safetensors").eval()
+    return weights("best")

@@ -37,6 +37,13 @@ def untrained(seed: int, name: NetName = "original") -> Net:
     return net.eval()
 
 
+def weights(name: str) -> Net:
+    """A network whose weights are in the repository."""
+    from tinydigits.mnist.weights import load_model
+
+    return load_model(Path(__file__).parents[3] / "weights" / f"{name}.safetensors").eval()
+
+
 def odd_network() -> Net:
     """Channels that four does not divide, and a first layer without padding."""
     torch.manual_seed(0)

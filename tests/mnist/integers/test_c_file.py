@@ -62,7 +62,7 @@ def test_c_has_the_integers_that_numpy_has(
     assert np.array_equal(found[:, 10], wanted.argmax(1))
 
 
-SIBLINGS: tuple[NetName, ...] = ("700", "2k", "8k", "68k")  # pool before a padded convolution
+SIBLINGS: tuple[NetName, ...] = ("700", "2k", "8k", "68k", "chip")
 OTHERS = {name: partial(untrained, 1, name) for name in SIBLINGS} | {"odd": odd_network}
 
 
@@ -78,6 +78,14 @@ def test_other_networks_are_the_same_integers_everywhere(
     assert np.array_equal(answers([program], images)[:, :10], wanted)
     floats = (images / 255).astype(np.float32)
     assert np.array_equal(onnx_scores(onnx_model(integers), floats), wanted)
+
+
+def test_the_chips_sibling_is_within_its_bounds(tmp_path: Path) -> None:
+    """12 kB of flash with at most 1.6 kB of code, 4 kB of RAM with 400 bytes of stack."""
+    cost = write_c(quantise(untrained(1, "chip"), pictures(100, 0)), tmp_path / "chip.c")
+    assert cost.flash <= 12_000 - 1_600
+    assert cost.ram <= 4_000 - 400
+    assert cost.multiply_adds == 243_312 <= 250_000
 
 
 def stated(source: Path, what: str) -> int:

@@ -7,21 +7,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from integers_kit import STRICT, Bytes, Compile, answers, needed, onnx_scores
+from integers_kit import STRICT, Bytes, Compile, answers, needed, onnx_scores, weights
 
 from microcontrollers import BOARDS, Board, read_on
 from tinydigits.mnist.data import Data
 from tinydigits.mnist.integers.c_file import write_c
 from tinydigits.mnist.integers.onnx_file import onnx_model
 from tinydigits.mnist.integers.quantise import Integers, quantise, scores
-from tinydigits.mnist.model import Net
 
 pytestmark = [pytest.mark.slow, pytest.mark.mnist]
 
 
-@pytest.fixture(scope="module")
-def shipped(mnist: Data, best: Net) -> Integers:
-    return quantise(best, mnist.train_images[:1000])
+@pytest.fixture(scope="module", params=["best", "chip"])
+def shipped(mnist: Data, request: pytest.FixtureRequest) -> Integers:
+    return quantise(weights(request.param), mnist.train_images[:1000])
 
 
 @pytest.fixture(scope="module")
@@ -80,5 +79,9 @@ def test_microcontrollers(
     assert np.array_equal(run.scores, wanted)
     assert run.digits == wanted.argmax(1).tolist()
     assert run.stack < 400  # as digits.h says
-    assert 0 < run.code - cost.flash < 2000
-    assert 10e6 < min(run.instructions) <= max(run.instructions) < 60e6
+    assert 0 < run.code - cost.flash < 1600
+    products = shipped.multiply_adds
+    assert 2 * products < min(run.instructions) <= max(run.instructions) < 13 * products
+    if products < 250_000:  # the sibling for chips
+        assert run.code <= 12_000
+        assert cost.ram + run.stack <= 4_000

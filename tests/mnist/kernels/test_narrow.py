@@ -58,7 +58,7 @@ def test_it_serves_siblings_and_leaves_the_rest_to_others(monkeypatch: pytest.Mo
     calls = list[int]()
     whole = narrow.narrow
     monkeypatch.setattr(narrow, "narrow", lambda x, layers: calls.append(1) or whole(x, layers))
-    assert NARROW == ["700", "2k", "8k"]
+    assert NARROW == ["700", "2k", "8k", "chip"]
     for name in NETS:
         Net(0.0, name)(images(16))
     assert len(calls) == len(NARROW)
