@@ -70,7 +70,7 @@ class Widths(NamedTuple):
         )
 
 
-class ChipWidths(NamedTuple):
+class PooledTwice(NamedTuple):
     """As many for a microcontroller, whose time is scarcer than its memory."""
 
     edges: int
@@ -105,13 +105,13 @@ class ChipWidths(NamedTuple):
 
 
 # Siblings pool after their first convolution, which costs them little accuracy and half the work.
-NETS: dict[NetName, Widths | ChipWidths] = {
+NETS: dict[NetName, Widths | PooledTwice] = {
     "original": Widths(16, 32, 8, 16, 32, 8, 16, 32, pool_late=True),  # 17,466 parameters
-    "700": Widths(3, 4, 2, 3, 4, 2, 3, 8),  # 730
-    "2k": Widths(5, 10, 3, 5, 10, 3, 5, 10),  # 1,946
-    "8k": Widths(10, 20, 7, 10, 20, 7, 10, 22),  # 7,666
-    "68k": Widths(32, 64, 16, 32, 64, 16, 32, 64),  # 68,202
-    "chip": ChipWidths(8, 12, 24, 24),  # 9,166
+    "700": PooledTwice(3, 4, 4, 8),  # 714
+    "2k": PooledTwice(5, 8, 8, 12),  # 2,074
+    "8k": PooledTwice(8, 12, 21, 22),  # 7,781
+    "68k": PooledTwice(24, 40, 60, 68),  # 68,442
+    "chip": PooledTwice(8, 12, 24, 24),  # 9,166
 }
 
 
