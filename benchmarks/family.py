@@ -39,7 +39,7 @@ CHANGES: dict[NetName, dict[str, Any]] = {
     "700": {"epochs": 60, "batch_size": 128, "muon_learning_rate": 0.05} | milder(0.0),
     "2k": {"epochs": 40, "muon_learning_rate": 0.05, "warp_fade": 0.4} | milder(0.35),
     "8k": {"epochs": 30, "warp_fade": 0.4, "elastic": 0.3} | milder(0.7),
-    "68k": {"epochs": 14, "warp_fade": 0.4, "elastic": 0.5, "weight_decay": 0.02},
+    "68k": {"epochs": 10, "warp_fade": 0.4, "elastic": 0.5, "weight_decay": 0.02},
     "chip": {"epochs": 10, "warp_fade": 0.4, "elastic": 0.3} | milder(0.7),
 }
 
