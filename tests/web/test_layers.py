@@ -132,6 +132,8 @@ def test_a_kernel_slides_to_the_unit_that_is_asked_for(
     end = 28 * (row - 1) + column - 1
     page.wait_for_function("(end) => window.places.at(-1) === end", arg=end)
     found = page.evaluate("() => window.places")
+    if 0 in found:  # what was shown before it slid may have been seen, too
+        found = found[found.index(0) :]
     assert found == sorted(found)
     assert (len(set(found)) > 2) == (motion == "no-preference")
     page.wait_for_timeout(100)
