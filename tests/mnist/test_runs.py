@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import torch
@@ -16,7 +17,7 @@ from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.data import Data
 from tinydigits.mnist.evaluate import evaluate
 from tinydigits.mnist.fit import Training, fit, start
-from tinydigits.mnist.model import NETS, Net, predict
+from tinydigits.mnist.model import Net, predict
 from tinydigits.mnist.recipe import NetName, preset
 from tinydigits.mnist.runs import Run, create_run, next_path, open_run
 from tinydigits.mnist.weights import load_model, save_model
@@ -121,7 +122,7 @@ drop_a_layer = partial(with_tensor, "layers.21.bias", None)
 poison = partial(with_tensor, "layers.21.bias", torch.full((10,), torch.nan))
 
 
-@pytest.mark.parametrize("name", NETS)
+@pytest.mark.parametrize("name", get_args(NetName))
 def test_a_file_of_weights_tells_which_sibling_it_is(name: NetName, tmp_path: Path) -> None:
     torch.manual_seed(0)
     net = Net(net=name).eval()

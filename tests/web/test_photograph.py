@@ -766,12 +766,12 @@ def test_what_touches_is_parted_as_python_parts_it(
     """
     glyphs, given = [], []
     rng = np.random.default_rng(4)
-    for text, step in (("27", 0.5), ("14", 0.45), ("80", 0.6), ("352", 0.55), ("5", 1.0)):
+    for text, step in (("27", 0.5), ("14", 0.45), ("80", 0.6), ("35214", 0.55), ("5", 1.0)):
         picture = np.asarray(penned(strokes, text, step=step, pen=5), np.float32)
         amount = np.clip((225 - picture) / 185, 0, 1)
-        for sure in (-0.4, -1.2, -9.0):
+        for sure in (-0.6, -0.9, -9.0):
             glyph = Glyph((0, 0, 1, 1), amount, amount > 0.3, (3, 4), 0.5, space_before=True)
-            parted = np.log(rng.uniform(0.2, 1, 300)).tolist()
+            parted = np.log(rng.uniform(0.6, 1, 400)).tolist()
             glyphs.append((glyph, sure, parted))
             given.append(
                 {
@@ -795,8 +795,8 @@ def test_what_touches_is_parted_as_python_parts_it(
         assert own["way"] == best_way(wanted, parted[: len(wanted)])
         assert own["lazily"]["same"], "though not all parts were recognised"
     counts = [len(own["parts"]) for own in found]
-    assert 0 == counts[-3] < counts[0] < counts[1] <= counts[2]
-    assert max(len(own["way"]) for own in found) >= 2
+    assert 0 == counts[-3] < counts[0] < counts[1] < counts[2]
+    assert max(len(own["way"]) for own in found) > 2
     assert sum(own["lazily"]["asked"] for own in found) < 0.7 * sum(counts)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from pathlib import Path
+from typing import get_args
 
 import torch  # first: where it is missing, that is said, and the extra that brings both
 from safetensors import SafetensorError
@@ -10,8 +11,8 @@ from safetensors.torch import load, save
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.files import atomic_write
-from tinydigits.mnist.model import NETS, Net
-from tinydigits.mnist.recipe import Recipe
+from tinydigits.mnist.model import Net
+from tinydigits.mnist.recipe import NetName, Recipe
 
 
 def save_model(model: Net, path: Path, **metadata: str) -> None:
@@ -30,7 +31,7 @@ def load_model(path: Path) -> Net:
         path = path / "model.safetensors"
     tensors, _ = load_tensors(path)
     found = {name: tuple(value.shape) for name, value in tensors.items()}
-    every = {net: Net(net=net) for net in NETS}
+    every = {net: Net(net=net) for net in get_args(NetName)}
     fitting = [net for net, model in every.items() if _shapes(model) == found]
     model = every[fitting[0] if fitting else "original"].eval()
     if not fitting:

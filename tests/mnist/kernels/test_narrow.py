@@ -9,10 +9,10 @@ from torch import Tensor, nn
 from tinydigits.mnist.device import cpu_threads
 from tinydigits.mnist.kernels import compiled, narrow
 from tinydigits.mnist.kernels.fused import through
-from tinydigits.mnist.model import NETS, Net
+from tinydigits.mnist.model import SIBLINGS, Net
 
 pytestmark = pytest.mark.skipif(compiled.library() is None, reason="no C compiler, or not Linux")
-NARROW = [name for name, widths in NETS.items() if max(widths) <= 24]
+NARROW = [name for name, widths in SIBLINGS.items() if max(widths) <= 24]
 
 
 def network(name: str = "700") -> Net:
@@ -59,7 +59,7 @@ def test_it_serves_siblings_and_leaves_the_rest_to_others(monkeypatch: pytest.Mo
     whole = narrow.narrow
     monkeypatch.setattr(narrow, "narrow", lambda x, layers: calls.append(1) or whole(x, layers))
     assert NARROW == ["700", "2k", "8k", "chip"]
-    for name in NETS:
+    for name in ("original", *SIBLINGS):
         Net(0.0, name)(images(16))
     assert len(calls) == len(NARROW)
     for odd in (Net(0.3, "700"), Net(0.0, "700").eval(), Net(0.0, "700").double()):
