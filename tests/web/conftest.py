@@ -26,14 +26,17 @@ class Opened:
     page: Page
 
     def draw(self, strokes: list[list[list[float]]], left: float = 0.3, size: float = 0.6) -> None:
-        """Draw with the mouse: a square of 100 becomes `size` of the pad's height, at `left`."""
+        """Draw with the mouse: a square of 100 becomes `size` of the pad's height, at `left`.
+
+        The pen goes straight from point to point; the page reads and draws its layers at each.
+        """
         box = self.page.locator("#pad").bounding_box()
         assert box
         scale = size * box["height"] / 100
         x, y = box["x"] + left * box["width"], box["y"] + (1 - size) / 2 * box["height"]
         for stroke in strokes:
             for index, (across, down) in enumerate(stroke):
-                self.page.mouse.move(x + across * scale, y + down * scale, steps=3 if index else 1)
+                self.page.mouse.move(x + across * scale, y + down * scale)
                 if index == 0:
                     self.page.mouse.down()
             self.page.mouse.up()
