@@ -33,9 +33,9 @@ def plain(tmp_path_factory):
 def recalculate(plain):
     """Find every cell of the workbook, by sheet and place, from the formulas alone.
 
-    Other cells of Training can be given by their places. Reading a workbook takes the engine seconds,
-    so all tests share what it has read: a formula that is given is worked out for itself, from the
-    cells as they are in the workbook.
+    Other cells of Training can be given by their places. Reading a workbook takes the engine
+    seconds, so all tests share what it has read: a formula that is given is worked out for itself,
+    from the cells as they are in the workbook.
     """
     with warnings.catch_warnings():
         # The spreadsheet engine's own: unclosed files and deprecated calls inside it.

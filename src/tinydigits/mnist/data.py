@@ -192,7 +192,7 @@ def _mnist_folder(data_dir: str | Path | None, progress: bool) -> Path:
 
 @cache
 def _embedded_digits() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """All images in MNIST's form, (1797, 28, 28), and labels; made once, as it takes half a second."""
+    """All images in MNIST's form, (1797, 28, 28), and labels; made once: it takes half a second."""
     from sklearn.datasets import load_digits as load_embedded
 
     embedded = load_embedded()
