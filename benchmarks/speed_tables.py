@@ -27,10 +27,7 @@ def title(processor: str, found: Found) -> str:
 
 
 def processor_of(device: str) -> str:
-    """The processor of a line's device: "AMD EPYC, AVX2" of "cpu (AMD EPYC, AVX2, 2 threads)".
-
-    Lines of before processors were named say "x86_64", whose kind is not known.
-    """
+    """The processor of a line's device: "AMD EPYC, AVX2" of "cpu (AMD EPYC, AVX2, 2 threads)"."""
     named = re.fullmatch(r"cpu \((.+), \d+ threads?\)", device)
     return named[1] if named else device
 
@@ -71,19 +68,13 @@ def speed_table() -> str:
 
 
 def arms_table() -> str:
-    """Seconds per epoch of every arm, and the floors: a column per processor."""
-    columns, floors = measured("training"), measured("floors")
+    """Seconds per epoch of every arm: a column per processor."""
+    columns = measured("training")
     head = ["training: seconds per epoch (times as fast)"]
     head += [title(name, found) for name, found in columns.items()]
     every = [found["arms"] for found in columns.values()]
     titles = {name: arm["what"] for arms in every for name, arm in arms.items()}
     rows = [[what, *(arm_cell(arms.get(name)) for arms in every)] for name, what in titles.items()]
-    for bound, *keys in (
-        ("arithmetic of the convolutions in bfloat16", "arithmetic_seconds_per_epoch", "bfloat16"),
-        ("the same in float32", "arithmetic_seconds_per_epoch", "float32"),
-        ("moving the activations", "memory_seconds_per_epoch"),
-    ):
-        rows.append([f"floor: {bound}", *(floor(floors.get(name), keys) for name in columns)])
     return table(head, rows)
 
 
@@ -92,13 +83,6 @@ def arm_cell(arm: Found | None) -> str:
     if not arm:
         return ""
     return f"{arm['seconds_per_epoch']:.1f} ({arm['times_faster_than_original']:.2f})"
-
-
-def floor(found: Any, keys: list[str]) -> str:
-    """Seconds, or nothing where they have not been measured."""
-    for key in keys:
-        found = found and found.get(key)
-    return f"{found:.1f}" if found else ""
 
 
 def seconds_table(processor: str) -> str:
