@@ -1,7 +1,7 @@
 """The tables of the reader in docs/, from what its benchmarks keep in results/."""
 
 import statistics
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from common import load, percent, table
@@ -163,7 +163,7 @@ def real_summary() -> str:
     sets = load("real")["finder"]
     total = _total(sets)
     return (
-        f"{_real_rows(name for name in _TELLING_REAL if name in sets)}\n\n"
+        f"{_real_rows(filter(sets.__contains__, _TELLING_REAL), title_of_set)}\n\n"
         f"All {len(sets)} sets together: {total['pictures']:,} pictures with "
         f"{total['digits']:,} digits. **{percent(_share(total), 1)}** of the digits are "
         f"correct, and {percent(total['whole'] / total['pictures'], 0)} of the pictures have no "
@@ -174,15 +174,15 @@ def real_summary() -> str:
 
 def real_card() -> str:
     """All sets of real pictures, the worst read first, for the model card."""
-    return _real_rows(load("real")["finder"])
+    return _real_rows(load("real")["finder"], title_of_set)
 
 
-def _real_rows(names: Iterable[str]) -> str:
+def _real_rows(names: Iterable[str], title: Callable[[str], str]) -> str:
     sets = load("real")["finder"]
     titles = ["real pictures", "how many", "digits", "correct digits", "fully correct texts"]
     rows = [
         [
-            title_of_set(name),
+            title(name),
             *(f"{sets[name][key]:,}" for key in ("pictures", "digits")),
             *_real_cells(sets[name]),
         ]
@@ -205,21 +205,8 @@ def title_of_set(name: str) -> str:
 
 
 def real_table() -> str:
-    """A row per set of real pictures, the worst read first; and what the rules before read."""
-    found = load("real")
-    arms = {"finder": "", "rules": "rules: "}
-    titles = ["set", "pictures", "digits"]
-    for arm in arms.values():
-        titles += [f"{arm}correct digits", f"{arm}fully correct texts", f"{arm}invented"]
-        titles.append(f"{arm}sure but wrong")
-    rows = []
-    sets = found["finder"]
-    for name in sorted(sets, key=lambda name: _share(sets[name])):
-        cells = [name, f"{sets[name]['pictures']:,}", f"{sets[name]['digits']:,}"]
-        for arm in arms:
-            cells += _real_cells(found[arm][name]) if name in found[arm] else [""] * 4
-        rows.append(cells)
-    return table(titles, rows)
+    """A row per set of real pictures by its name, the worst read first."""
+    return _real_rows(load("real")["finder"], str)
 
 
 def sources_table() -> str:
