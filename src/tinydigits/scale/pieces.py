@@ -171,14 +171,9 @@ def _group_sizes(path: Path) -> list[int]:
             schema, metadata = file.schema_arrow, file.metadata
     except (pa.ArrowException, OSError) as error:
         raise damaged(path, error) from error
-    kinds = {
-        name: (str(schema.field(name).type) if name in schema.names else "")
-        for name in schema.names
-    }
-    if kinds.get("id") not in ("string", "large_string") or kinds.get("bytes") not in (
-        "binary",
-        "large_binary",
-    ):
+    kinds = {field.name: str(field.type) for field in schema}
+    texts, contents = ("string", "large_string"), ("binary", "large_binary")
+    if kinds.get("id") not in texts or kinds.get("bytes") not in contents:
         found = ", ".join(f"{name} ({kind})" for name, kind in kinds.items()) or "nothing"
         raise TinydigitsError(
             f"{path} has the columns {found}; expected id (string) and bytes (binary)"
