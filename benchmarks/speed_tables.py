@@ -52,16 +52,9 @@ def training_table() -> str:
 
 
 def speed_table() -> str:
-    """Every arm of training, the seconds to an accuracy, inference, start and memory."""
+    """Every arm of training, the seconds to an accuracy, inference and memory."""
     tables = [arms_table(), *map(seconds_table, measured("training"))]
-    for processor, found in measured("inference").items():
-        start = found["cold_start"]
-        tables.append(inference_table(processor, found))
-        tables.append(calls_table(found["images_per_second_by_images_per_call"]))
-        tables.append(
-            f"`tinydigits read` on one file takes {start['read_one_file']:.2f} s from a cold "
-            f"start; `import torch` alone takes {start['import_torch']:.2f} s."
-        )
+    tables += [inference_table(*item) for item in measured("inference").items()]
     peaks = [found["peak_bytes"] / 2**20 for found in measured("training").values()]
     tables.append(f"`make train` holds at most {max(peaks):.0f} MiB.")
     return "\n\n".join(table for table in tables if table)
@@ -105,7 +98,7 @@ def seconds_table(processor: str) -> str:
 def inference_table(processor: str, found: Found) -> str:
     """Latency and throughput of the shipped model, by runtime."""
     rows = []
-    titles = {"pytorch": "PyTorch", "onnx_float32": "ONNX Runtime", "onnx_int8": "the same, int8"}
+    titles = {"pytorch": "PyTorch", "onnx": "ONNX Runtime"}
     for name, row in found["ways"].items():
         way, threads = name.rsplit("_", 1)
         cells = [f"{titles[way]}, {threads} thread{'s' if threads > '1' else ''}"]
@@ -113,14 +106,6 @@ def inference_table(processor: str, found: Found) -> str:
         rows.append([*cells, percent(row["accuracy"])])
     head = [f"inference, {processor}", "one image, ms", "images per second"]
     return table([*head, "MNIST test accuracy"], rows)
-
-
-def calls_table(curve: dict[str, float]) -> str:
-    """Images per second by the number of images in a call."""
-    return table(
-        ["images per call, ONNX Runtime, 1 thread", *curve],
-        [["images per second", *(f"{rate:,.0f}" for rate in curve.values())]],
-    )
 
 
 def timed_runs(processor: str) -> list[tuple[int, int, float, float]]:
