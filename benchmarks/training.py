@@ -33,7 +33,6 @@ from tinydigits.mnist.recipe import preset
 
 ROUNDS = 3
 IMAGES, WARM_UP, TIMED = 60_000, 1_920, 7_680
-
 BATCH_SIZE = 256
 
 # The ways that are compared, and what the table calls each.
@@ -88,8 +87,8 @@ def seconds_per_epoch(arm: str) -> float:
     """Of one arm, in this process."""
     torch.set_num_threads(THREADS)
     torch.manual_seed(0)
-    make = usual_way if arm == "original" else our_way
-    arguments, batches = make(arm, load_data("mnist"))
+    data = load_data("mnist")
+    arguments, batches = usual_way(data) if arm == "original" else our_way(arm, data)
     steps = TIMED // BATCH_SIZE
     train(batches=islice(batches, -(-WARM_UP // BATCH_SIZE)), **arguments)
     began = clock()
@@ -97,7 +96,7 @@ def seconds_per_epoch(arm: str) -> float:
     return (clock() - began) / (steps * BATCH_SIZE) * IMAGES
 
 
-def usual_way(arm: str, data: Data) -> tuple[dict[str, Any], Iterator]:
+def usual_way(data: Data) -> tuple[dict[str, Any], Iterator]:
     """Arguments of `train`, and batches, as the original has them."""
     compiled.library = lambda: None  # PyTorch's layers, as they are
     net = with_torch_dropout(Net())
