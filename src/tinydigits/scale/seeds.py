@@ -15,7 +15,7 @@ from tinydigits.mnist.bench import Line, Runner, run_seed
 from tinydigits.mnist.data import TENSORS, Data
 from tinydigits.mnist.model import Net
 from tinydigits.mnist.recipe import Recipe
-from tinydigits.reader.pool import pool_for_now
+from tinydigits.pool import pool_for_now
 from tinydigits.scale.cluster import CORES, cluster
 
 _data: Data | None = None
