@@ -176,7 +176,11 @@ def test_the_table_takes_the_quickest_length_that_reaches_a_level(
             }
         )
 
-    arms = {"o": Arm("original", 2), "t": Arm("theirs", 1), "q": Arm("ours", 1, images=9, base="quick")}
+    arms = {
+        "o": Arm("original", 2),
+        "t": Arm("theirs", 1),
+        "q": Arm("ours", 1, images=9, base="quick"),
+    }
     lines = [
         *(
             line(arms["o"], seed, epochs, 0.98 + 0.01 * epochs, 30 * epochs)
