@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 BEST = ROOT / "weights" / "best.safetensors"
 
 
+@pytest.mark.slow
 def test_it_writes_both_files(
     tmp_path: Path, command: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
