@@ -70,7 +70,7 @@ backprop: $(DEV)  ## the worked example: workbook, pictures and notebook
 # Nothing else should run. What is kept already is not made again, so an interruption costs little.
 # benchmarks/README.md says which script makes which table, and which need more than is here.
 bench: RUNS := benchmarks/results/accuracy.jsonl
-bench: SCRIPTS := seconds training inference floors engine metamorphic reading_speed damaged scale service microcontrollers int8
+bench: SCRIPTS := seconds training inference engine metamorphic reading_speed damaged scale service microcontrollers int8
 bench: $(DEV)  ## make the numbers of all tables; hours
 	$(BIN)/tinydigits bench accuracy --recipe original --seeds 10 --results $(RUNS)
 	$(BIN)/tinydigits bench accuracy --recipe fast --seeds 10 --results $(RUNS)

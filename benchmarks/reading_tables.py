@@ -1,7 +1,7 @@
 """The tables of the reader in docs/, from what its benchmarks keep in results/."""
 
 import statistics
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from common import load, percent, table
@@ -42,18 +42,10 @@ _TAKEN = {
 }
 _WITHOUT = ("pictures", "inventing", "sure_pictures")
 # The kinds of drawn pictures that docs/reading.md shows: easy ones, and those that are read worst.
-_TELLING = {
-    "mnist_28": "MNIST test images, unchanged",
-    "pen_thin": "pen strokes, pen 3 to 14 % of the digit's height",
-    "scanned_96": "scanned digits, 96 pixels, cropped to the ink",
-    "bold_40": "pen strokes, pen 25 to 40 % of the height, cropped to the ink",
-    "pages": "pages of 1 to 6 lines of digits",
-    "touching_pairs": "pairs of touching digits",
-    "turned_180": "pages upside down",
-    "tables": "tables with a digit in each box",
-    "photo_edge": "photographed pages with a hard shadow",
-    "dates_slash": "dates with slashes",
-}
+_TELLING = (
+    *("mnist_28", "pen_thin", "scanned_96", "bold_40", "pages", "touching_pairs"),
+    *("turned_180", "tables", "photo_edge", "dates_slash"),
+)
 # Sets of real pictures that docs/reading.md shows.
 _TELLING_REAL = (
     *("dida", "orand_car_a", "semeion16", "pages_words_around", "bills", "student_photos"),
@@ -97,11 +89,7 @@ def reading_summary() -> str:
     found = load("reading")["kinds"]
     titles = ["drawn pictures", "how many", "digits", "correct digits", "fully correct texts"]
     titles += ["texts with an invented digit", "sure but wrong"]
-    rows = [
-        [title, *_digits_cells(found[name])[1:]]
-        for name, title in _TELLING.items()
-        if name in found
-    ]
+    rows = [_digits_cells(found[name]) for name in _TELLING]
     shares = [_share(row) for row in found.values() if row["digits"]]
     empty = {name: row for name, row in found.items() if not row["digits"]}
     alarms = {name: row for name, row in empty.items() if row["sure_pictures"]}
@@ -115,7 +103,7 @@ def reading_summary() -> str:
         f"{percent(min(shares), 1)}. Where there is no digit, the reader should answer nothing. Of "
         f"{len(empty)} such kinds, these gave a sure digit: {_listed(each) or 'none'}."
     )
-    return "\n\n".join([table(titles, rows), told, *_speed(load("reading_speed"))])
+    return "\n\n".join([table(titles, rows), told, _speed(load("reading_speed"))])
 
 
 def reading_table() -> str:
@@ -163,7 +151,7 @@ def real_summary() -> str:
     sets = load("real")["finder"]
     total = _total(sets)
     return (
-        f"{_real_rows(name for name in _TELLING_REAL if name in sets)}\n\n"
+        f"{_real_rows(filter(sets.__contains__, _TELLING_REAL), title_of_set)}\n\n"
         f"All {len(sets)} sets together: {total['pictures']:,} pictures with "
         f"{total['digits']:,} digits. **{percent(_share(total), 1)}** of the digits are "
         f"correct, and {percent(total['whole'] / total['pictures'], 0)} of the pictures have no "
@@ -174,15 +162,15 @@ def real_summary() -> str:
 
 def real_card() -> str:
     """All sets of real pictures, the worst read first, for the model card."""
-    return _real_rows(load("real")["finder"])
+    return _real_rows(load("real")["finder"], title_of_set)
 
 
-def _real_rows(names: Iterable[str]) -> str:
+def _real_rows(names: Iterable[str], title: Callable[[str], str]) -> str:
     sets = load("real")["finder"]
     titles = ["real pictures", "how many", "digits", "correct digits", "fully correct texts"]
     rows = [
         [
-            title_of_set(name),
+            title(name),
             *(f"{sets[name][key]:,}" for key in ("pictures", "digits")),
             *_real_cells(sets[name]),
         ]
@@ -205,21 +193,8 @@ def title_of_set(name: str) -> str:
 
 
 def real_table() -> str:
-    """A row per set of real pictures, the worst read first; and what the rules before read."""
-    found = load("real")
-    arms = {"finder": "", "rules": "rules: "}
-    titles = ["set", "pictures", "digits"]
-    for arm in arms.values():
-        titles += [f"{arm}correct digits", f"{arm}fully correct texts", f"{arm}invented"]
-        titles.append(f"{arm}sure but wrong")
-    rows = []
-    sets = found["finder"]
-    for name in sorted(sets, key=lambda name: _share(sets[name])):
-        cells = [name, f"{sets[name]['pictures']:,}", f"{sets[name]['digits']:,}"]
-        for arm in arms:
-            cells += _real_cells(found[arm][name]) if name in found[arm] else [""] * 4
-        rows.append(cells)
-    return table(titles, rows)
+    """A row per set of real pictures by its name, the worst read first."""
+    return _real_rows(load("real")["finder"], str)
 
 
 def sources_table() -> str:
@@ -314,12 +289,9 @@ def _notes(found: Row, last: Row) -> list[str]:
         f"Handwriting: MNIST's test images{_handwriting(found['handwriting'])}. Print: "
         f"{len(found['fonts'])} fonts."
     ]
-    letters: Row = found["kinds"].get("letters_like_digits", {}).get("sure_by_letter", {})
-    if letters:
-        each = ", ".join(f"{letter} {count}" for letter, count in letters.items())
-        notes.append(
-            f"Letters that look like a digit, and how many were surely read as one: {each}."
-        )
+    letters: Row = found["kinds"]["letters_like_digits"]["sure_by_letter"]
+    each = ", ".join(f"{letter} {count}" for letter, count in letters.items())
+    notes.append(f"Letters that look like a digit, and how many were surely read as one: {each}.")
     if not last:
         notes.append(
             "Left out, because measured with an earlier reader: `reading_last.json` (pictures kept "
@@ -337,17 +309,15 @@ def _handwriting(names: list[str]) -> str:
     return "".join(f"; {what[name]}" for name in names)
 
 
-def _speed(found: Row) -> list[str]:
+def _speed(found: Row) -> str:
     """What a picture, a folder and a start take."""
-    if not found:
-        return []
     now = found["now"]
-    return [
+    return (
         f"A picture of 300 pixels takes {now['picture_300_ms']:.0f} ms, one of 12 megapixels "
         f"{now['picture_12_megapixels_s']:.2f} s. One command reads {now['files_per_s']:.0f} files "
         f"of 200 pixels a second on {found['cores']} cores, and needs {now['cold_start_s']:.1f} s "
         f"for a single file from a cold start (medians of {found['rounds']} rounds)."
-    ]
+    )
 
 
 def is_earlier(found: Row) -> bool:

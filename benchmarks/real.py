@@ -4,10 +4,8 @@
 
 DIR holds a folder per set, with pictures and `labels.tsv`: a file, a tab, and its digits, `/`
 between lines, nothing where there is no digit. The pictures are not part of this project; the
-counts go to results/real.json, under "finder". There "rules" keeps what was counted before the
-reader had a finder: with 35 modules of rules, which are gone. A digit counts where it stands in the
-order of the true text (longest common subsequence); a text is whole if its digits are the true ones
-and no others.
+counts go to results/real.json. A digit counts where it stands in the order of the true text
+(longest common subsequence); a text is whole if its digits are the true ones and no others.
 """
 
 import statistics

@@ -1,6 +1,5 @@
 """`trust`."""
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,10 +11,10 @@ from tinydigits.cli.common import (
     DataDirOption,
     DataOption,
     QmnistOption,
-    console,
     load,
     mnist_writers,
     number,
+    progress,
 )
 from tinydigits.errors import TinydigitsError
 
@@ -158,18 +157,12 @@ def _seeds(path: Path, subject: "Subject", data: "Data") -> "Seeds":
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
     """A bar for each part, gone when all is done."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    hidden = not sys.stderr.isatty()
-    columns = (TextColumn("{task.description:12}"), BarColumn(), TimeRemainingColumn())
-    with Progress(
-        *columns, console=console(stderr=True), transient=True, disable=hidden
-    ) as progress:
+    with progress() as shown:
         tasks = {}
 
         def on_step(part: str, done: int, total: int) -> None:
             if part not in tasks:
-                tasks[part] = progress.add_task(part, total=total)
-            progress.update(tasks[part], completed=done, total=total)
+                tasks[part] = shown.add_task(part, total=total)
+            shown.update(tasks[part], completed=done, total=total)
 
         yield on_step

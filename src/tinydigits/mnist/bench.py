@@ -79,7 +79,6 @@ def run_seeds(
     path: Path,
     keep: Path | None = None,
     run: Runner | None = None,
-    device: str | None = None,
 ) -> Iterator[Line]:
     """Give the line of each seed from 0 to `seeds` - 1, running those that `path` lacks.
 
@@ -93,13 +92,12 @@ def run_seeds(
         path: the file of lines.
         keep: a folder for weights.
         run: what runs the recipes that are missing, by default one after the other; see `scale`.
-        device: whose lines alone count, where seconds are compared; by default any device's.
 
     Raises:
         TinydigitsError: `path` holds something other than such lines.
         OSError: it cannot be written.
     """
-    done = {line["seed"]: line for line in read_lines(path, recipe, data.name, device)}
+    done = {line["seed"]: line for line in read_lines(path, recipe, data.name)}
     yield from (done[seed] for seed in range(seeds) if seed in done)
     missing = [recipe.changed(seed=seed) for seed in range(seeds) if seed not in done]
     for line, model in (run or _one_by_one)(missing, data):

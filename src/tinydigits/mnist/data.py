@@ -20,6 +20,8 @@ from tinydigits.mnist.download import MnistUnavailable, download_mnist
 from tinydigits.mnist.idx import FILES, holds_idx, read_idx_folder
 from tinydigits.mnist.pictures import CLASSES, Found, read_class_folders
 
+TENSORS = ("train_images", "train_labels", "test_images", "test_labels")  # of `Data`
+
 
 @dataclass(frozen=True)
 class Data:
@@ -43,13 +45,7 @@ class Data:
 
     def to(self, device: torch.device | str) -> "Data":
         """Give the same data with its tensors on `device`."""
-        return replace(
-            self,
-            train_images=self.train_images.to(device),
-            train_labels=self.train_labels.to(device),
-            test_images=self.test_images.to(device),
-            test_labels=self.test_labels.to(device),
-        )
+        return replace(self, **{name: getattr(self, name).to(device) for name in TENSORS})
 
     def held_out(self, count: int = 10_000) -> "Data":
         """Give the data for making choices: the last `count` training images are its test set.
