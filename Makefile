@@ -42,7 +42,7 @@ test: $(DEV)  ## prove all of it that takes minutes at most
 # What takes long or needs compilers, emulators and other browsers, which .ci/run installs and else
 # are missed. A file's tests stay together: each process would start a Ray cluster of its own.
 test-all: test  ## prove the rest, too
-	$(PYTEST) --dist loadfile -m slow $$(grep -rl mark.slow tests)
+	$(PYTEST) --dist loadfile -m slow $$(grep -rl mark.slow tests | sort)
 
 coverage: $(DEV)  ## count the lines that no test runs
 	$(PYTEST) --dist worksteal --cov --cov-report=term --cov-fail-under=90

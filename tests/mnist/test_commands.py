@@ -98,6 +98,7 @@ def test_test_scores_a_saved_run_again(command: Command, finished: Path) -> None
     assert "after 2 of 2 epochs" in output
 
 
+@pytest.mark.slow
 def test_a_sibling_learns_from_a_run_and_goes_where_any_goes(
     command: Command, finished: Path
 ) -> None:

@@ -33,6 +33,7 @@ def test_precision_follows_the_processor_unless_told() -> None:
     assert (choose_precision("auto", cpu) == torch.bfloat16) is (vector_instructions() == "AMX")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not torch.cpu._is_avx2_supported(), reason="a processor without AVX2")
 @pytest.mark.parametrize("told", [{"ATEN_CPU_CAPABILITY": "avx2"}, {"ONEDNN_MAX_CPU_ISA": "AVX2"}])
 def test_a_newer_processor_can_be_an_older_one(told: dict[str, str]) -> None:

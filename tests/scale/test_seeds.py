@@ -63,6 +63,7 @@ def test_processes_give_the_lines_and_weights_of_one_after_the_other(
         assert all(torch.equal(one[name], weights) for name, weights in other.items())
 
 
+@pytest.mark.slow
 def test_a_killed_process_costs_its_run_alone(
     data: Data, alone: list[bench.Line], tmp_path: Path
 ) -> None:

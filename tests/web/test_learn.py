@@ -292,7 +292,12 @@ def test_less_motion_is_honoured(open_learn: Learn) -> None:
 
 
 @pytest.mark.parametrize(
-    ("scheme", "step", "size"), [("light", 25, {}), ("dark", 44, PHONE), ("dark", 0, {})]
+    ("scheme", "step", "size"),
+    [
+        ("light", 25, {}),
+        pytest.param("dark", 44, PHONE, marks=pytest.mark.slow),
+        pytest.param("dark", 0, {}, marks=pytest.mark.slow),
+    ],
 )
 def test_axe_finds_nothing(open_learn: Learn, scheme: str, step: int, size: dict[str, Any]) -> None:
     from axe_playwright_python.sync_playwright import Axe
