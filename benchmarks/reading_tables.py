@@ -85,10 +85,10 @@ def limits() -> str:
         f"digits are correct, and {100 * total['invented'] / total['pictures']:.0f} digits for "
         "every 100 pictures are wrong or invented. On drawn pictures "
         f"{share['pages']} of the digits are correct on plain pages, {share['turned_180']} on "
-        f"pages upside down, {share['touching_pairs']} in touching pairs, {share['scanned_96']} in scans cropped to "
-        f"the ink and {share['bold_40']} in bold strokes cropped to the ink. A single letter that "
-        f"looks like a digit is surely read as one in {letters['sure_pictures']} of "
-        f"{letters['pictures']} pictures."
+        f"pages upside down, {share['touching_pairs']} in touching pairs, {share['scanned_96']} in "
+        f"scans cropped to the ink and {share['bold_40']} in bold strokes cropped to the ink. A "
+        "single letter that looks like a digit is surely read as one in "
+        f"{letters['sure_pictures']} of {letters['pictures']} pictures."
     )
 
 

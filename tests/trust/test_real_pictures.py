@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from playwright.sync_api import Browser
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.data import Data
@@ -104,6 +105,20 @@ def test_the_report_tells_of_each_set(found: RealPictures, report: Report, digit
     plain = as_plain(found)["sets"][-1]
     assert plain["about"] == {"shows": "digits & paper", "origin": "scikit-learn", "licence": "BSD"}
     assert plain["scores"]["right"]["count"] == digits_right.count
+
+
+def test_long_names_fit_a_phone(
+    found: RealPictures, report: Report, digits: Data, browser: Browser, tmp_path: Path
+) -> None:
+    named = [replace(each, name="name" * 30, about=About("", "a" * 80)) for each in found.sets]
+    path = tmp_path / "report.html"
+    page = build_page(replace(report, real=replace(found, sets=named)), digits)
+    path.write_text(page, encoding="utf-8")
+    context = browser.new_context(viewport={"width": 360, "height": 800})
+    opened = context.new_page()
+    opened.goto(path.as_uri())
+    assert opened.evaluate("document.documentElement.scrollWidth") <= 360
+    context.close()
 
 
 def test_without_pictures_the_report_says_that_nothing_was_measured(
