@@ -48,6 +48,7 @@ def test_the_report_the_card_and_the_tables_tell_of_the_same_real_pictures(
         for name in ("real", "real_sets")
     )
     told = {}
+    assert kept["real"], "make trust-report needs REAL=DIR, too"
     for each in kept["real"]["sets"]:
         scores, about = each["scores"], known[each["name"]]
         told[each["name"]] = {
