@@ -111,8 +111,8 @@ def confidence_section(found: Confidence) -> Section:
     if first.share:
         finding = (
             f"If it answers only with a confidence of {percent(first.confidence, 2)} or more, it "
-            f"answers {percent(first.share, 1)} of the images, and at most "
-            f"{percent(first.risk, 1)} of these answers are wrong: {first.wrong}."
+            f"answers {percent(first.share, 1)} of the images, and {first.wrong:,} of these "
+            f"answers are wrong (at most {percent(first.risk, 1)})."
         )
     else:
         finding = (
@@ -214,10 +214,11 @@ def robustness_section(found: Robustness) -> Section:
     body += key + "".join(rows)
     clean, reader = found.clean
     body += paragraph(
-        f"Without any corruption: {interval(clean)} alone, {interval(reader)} through the reader. "
+        f"Without any corruption, {interval(clean)} of the answers are wrong alone, and "
+        f"{interval(reader)} through the reader. "
         f"The reader read {reader.n:,} images of each kind, evenly spread, as pictures of 28 x 28 "
         "pixels. A digit that the reader leaves out or splits in two counts as wrong. With "
-        f"{clean.n:,} images, a share is known to at least ±{_half(clean.n)} percentage points "
+        f"{clean.n:,} images, a share is known to within ±{_half(clean.n)} percentage points "
         f"(95&nbsp;% interval); with the {reader.n:,} of the reader, to ±{_half(reader.n)}."
     )
     return Section(

@@ -107,6 +107,6 @@ def _foot(report: Report) -> str:
     took = f"{seconds:.0f} seconds" if seconds < 90 else f"{seconds / 60:.0f} minutes"
     return (
         f'<footer class="note"><p>Made by <code>tinydigits trust</code> in '
-        f"{took} on {text(report.machine)} ({text(made)}). The same "
+        f"{took} on {text(report.machine)}, with {text(made)}. The same "
         "numbers, and more of them, are in report.json.</p></footer>"
     )
