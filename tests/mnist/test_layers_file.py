@@ -9,11 +9,13 @@ from tests.golden.implementation import scores_of
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.layers_file import layers_json
 from tinydigits.mnist.model import Net
+from tinydigits.mnist.recipe import NetName
 
 
-def test_walking_the_list_is_the_network() -> None:
+@pytest.mark.parametrize("name", ["original", "700"])
+def test_walking_the_list_is_the_network(name: NetName) -> None:
     torch.manual_seed(0)
-    net, images = Net(), torch.rand(20, 1, 28, 28)
+    net, images = Net(net=name), torch.rand(20, 1, 28, 28)
     net(images)  # running statistics that are not the first ones
     net.eval()
     facts = json.loads(layers_json(net, [(1.0, 0.0), (0.85, 0.0)], 1.3))

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -21,17 +22,6 @@ _GPU_STEPS = 100  # between looks at the losses, since at each look the host wai
 
 class Diverged(TinydigitsError):
     """Training came to a loss or to weights that are not finite numbers."""
-
-
-# Channels of the siblings' four 3x3 convolutions. With so few, batch norm everywhere gains more
-# than the original's 1x1 transitions.
-SIBLINGS: dict[NetName, tuple[int, int, int, int]] = {
-    "700": (3, 4, 4, 8),  # 714 parameters
-    "2k": (5, 8, 8, 12),  # 2,074
-    "8k": (8, 12, 21, 22),  # 7,781
-    "68k": (24, 40, 60, 68),  # 68,442
-    "chip": (8, 12, 24, 24),  # 9,166
-}
 
 
 def _original(dropout: float) -> nn.Sequential:
@@ -58,8 +48,12 @@ def _original(dropout: float) -> nn.Sequential:
     )
 
 
-def _sibling(dropout: float, edges: int, corners: int, parts: int, digits: int) -> nn.Sequential:
-    """Four 3x3 convolutions, pooled twice: most weights multiply at 16 positions or 4."""
+def _sibling(dropout: float, channels: tuple[int, int, int, int]) -> nn.Sequential:
+    """Four 3x3 convolutions, pooled twice: most weights multiply at 16 positions or 4.
+
+    With so few channels, batch norm everywhere gains more than the original's 1x1 transitions.
+    """
+    edges, corners, parts, digits = channels
     return nn.Sequential(
         # 28x28: edges
         *_normed(1, edges, padding=1),
@@ -76,9 +70,49 @@ def _sibling(dropout: float, edges: int, corners: int, parts: int, digits: int) 
     )
 
 
+def _separable(inputs: int, outputs: int) -> tuple[nn.Module, ...]:
+    """A 1x1 convolution, a 3x3 one of each of its maps by itself, ReLU and batch norm.
+
+    Together the two are one 3x3 convolution, of fewer weights: all kernels of an output are alike
+    but for a factor each (Haase and Amthor, "Rethinking depthwise separable convolutions", 2020).
+    Batch norm has no weights of its own: those of the next convolution do the same.
+    """
+    pointwise = nn.Conv2d(inputs, outputs, 1, bias=False)
+    depthwise = nn.Conv2d(outputs, outputs, 3, groups=outputs)
+    return pointwise, depthwise, nn.ReLU(), nn.BatchNorm2d(outputs, affine=False)
+
+
 def _normed(inputs: int, outputs: int, padding: int = 0) -> tuple[nn.Module, ...]:
     """A 3x3 convolution, ReLU and batch norm."""
     return nn.Conv2d(inputs, outputs, 3, padding=padding), nn.ReLU(), nn.BatchNorm2d(outputs)
+
+
+def _tiny(dropout: float, channels: tuple[int, int, int, int, int]) -> nn.Sequential:
+    """A 3x3 convolution and four separable ones, pooled once and early."""
+    edges, strokes, corners, parts, digits = channels
+    return nn.Sequential(
+        # 26x26: edges
+        *(nn.Conv2d(1, edges, 3), nn.ReLU(), nn.BatchNorm2d(edges, affine=False)),
+        nn.MaxPool2d(2),
+        Dropout(dropout),
+        # 13x13 to 5x5: digits
+        *_separable(edges, strokes),
+        *_separable(strokes, corners),
+        *_separable(corners, parts),
+        *_separable(parts, digits),
+        nn.Conv2d(digits, 10, 1),
+        nn.AvgPool2d(5),
+    )
+
+
+# The siblings' layers, given a dropout, from the channels of their 3x3 convolutions.
+SIBLINGS: dict[NetName, Callable[[float], nn.Sequential]] = {
+    "700": partial(_tiny, channels=(7, 7, 8, 8, 8)),  # 703 parameters
+    "2k": partial(_tiny, channels=(12, 16, 17, 17, 17)),  # 2,012
+    "8k": partial(_sibling, channels=(8, 12, 21, 22)),  # 7,781
+    "68k": partial(_sibling, channels=(24, 40, 60, 68)),  # 68,442
+    "chip": partial(_sibling, channels=(8, 12, 24, 24)),  # 9,166
+}
 
 
 class Net(nn.Module):
@@ -100,8 +134,8 @@ class Net(nn.Module):
         super().__init__()
         self.register_buffer("mean", torch.tensor(0.1307))
         self.register_buffer("std", torch.tensor(0.3081))
-        original = net == "original"
-        self.layers = _original(dropout) if original else _sibling(dropout, *SIBLINGS[net])
+        make = _original if net == "original" else SIBLINGS[net]
+        self.layers = make(dropout)
 
     def forward(self, images: Tensor) -> Tensor:
         """Images (N, 1, 28, 28) in [0, 1] -> log-probabilities (N, 10).
