@@ -70,37 +70,37 @@ def _sibling(dropout: float, channels: tuple[int, int, int, int]) -> nn.Sequenti
     )
 
 
-def _separable(inputs: int, outputs: int) -> tuple[nn.Module, ...]:
-    """A 1x1 convolution, a 3x3 one of each of its maps by itself, ReLU and batch norm.
-
-    Together the two are one 3x3 convolution, of fewer weights: all kernels of an output are alike
-    but for a factor each (Haase and Amthor, "Rethinking depthwise separable convolutions", 2020).
-    Batch norm has no weights of its own: those of the next convolution do the same.
-    """
-    pointwise = nn.Conv2d(inputs, outputs, 1, bias=False)
-    depthwise = nn.Conv2d(outputs, outputs, 3, groups=outputs)
-    return pointwise, depthwise, nn.ReLU(), nn.BatchNorm2d(outputs, affine=False)
-
-
 def _normed(inputs: int, outputs: int, padding: int = 0) -> tuple[nn.Module, ...]:
     """A 3x3 convolution, ReLU and batch norm."""
     return nn.Conv2d(inputs, outputs, 3, padding=padding), nn.ReLU(), nn.BatchNorm2d(outputs)
 
 
-def _tiny(dropout: float, channels: tuple[int, int, int, int, int]) -> nn.Sequential:
-    """A 3x3 convolution and four separable ones, pooled once and early."""
-    edges, strokes, corners, parts, digits = channels
+def _tiny(dropout: float, edges: int, channels: int) -> nn.Sequential:
+    """A 3x3 convolution, pooled, and four separable ones, which have few weights for their work.
+
+    A separable convolution mixes the maps (1x1), then filters each by itself (3x3). Together the
+    two are one 3x3 convolution whose kernels are products (Haase and Amthor, "Rethinking depthwise
+    separable convolutions", 2020). All four filter alike, and the last two also mix alike. Batch
+    norm has no weights of its own: those of the next convolution do the same.
+    """
+    first = nn.Conv2d(edges, channels, 1, bias=False)
+    second, third = (nn.Conv2d(channels, channels, 1, bias=False) for _ in range(2))
+    filters = nn.Conv2d(channels, channels, 3, groups=channels)
+
+    def separable(mix: nn.Conv2d) -> tuple[nn.Module, ...]:
+        return mix, filters, nn.ReLU(), nn.BatchNorm2d(channels, affine=False)
+
     layers = nn.Sequential(
         # 26x26: edges
         *(nn.Conv2d(1, edges, 3), nn.ReLU(), nn.BatchNorm2d(edges, affine=False)),
         nn.MaxPool2d(2),
         Dropout(dropout),
         # 13x13 to 5x5: digits
-        *_separable(edges, strokes),
-        *_separable(strokes, corners),
-        *_separable(corners, parts),
-        *_separable(parts, digits),
-        nn.Conv2d(digits, 10, 1),
+        *separable(first),
+        *separable(second),
+        *separable(third),
+        *separable(third),
+        nn.Conv2d(channels, 10, 1),
         nn.AvgPool2d(5),
     )
     # From PyTorch's own start, which is smaller and has biases, one unit in a hundred dies.
@@ -114,8 +114,8 @@ def _tiny(dropout: float, channels: tuple[int, int, int, int, int]) -> nn.Sequen
 
 # The siblings' layers, given a dropout, from the channels of their 3x3 convolutions.
 SIBLINGS: dict[NetName, Callable[[float], nn.Sequential]] = {
-    "700": partial(_tiny, channels=(7, 8, 8, 7, 8)),  # 702 parameters
-    "2k": partial(_tiny, channels=(12, 16, 17, 17, 17)),  # 2,012
+    "700": partial(_tiny, edges=7, channels=12),  # 692 parameters
+    "2k": partial(_tiny, edges=11, channels=24),  # 2,016
     "8k": partial(_sibling, channels=(8, 12, 21, 22)),  # 7,781
     "68k": partial(_sibling, channels=(24, 40, 60, 68)),  # 68,442
     "chip": partial(_sibling, channels=(8, 12, 24, 24)),  # 9,166
