@@ -102,8 +102,8 @@ def test_the_moving_average_forgets_the_beginning_first_and_then_keeps_its_decay
 
 
 def test_what_layers_share_is_averaged_once() -> None:
-    layer = nn.Linear(1, 1, bias=False)
-    model = nn.Sequential(layer, layer)
+    layer = torch.nn.Linear(1, 1, bias=False)
+    model = torch.nn.Sequential(layer, layer)
     average = MovingAverage(model, 0.9)
     average.updates = 1_000
     before = layer.weight.item()
