@@ -105,8 +105,8 @@ def test_a_sibling_learns_from_a_run_and_goes_where_any_goes(
     taught = ("train", "--data", "digits", "--net", "700", "--teacher")
     status, output, _ = command(*taught, finished, "--batch-size", "64", *QUICK, "--out", "small")
     assert status == 0
-    assert "Total params: 714" in output
-    assert report_of(Path("small"))["parameters"] == 714
+    assert "Total params: 692" in output
+    assert report_of(Path("small"))["parameters"] == 692
     assert command("test", "small")[0] == 0
     for name, *flags in (("a.onnx",), ("b.onnx", "--int8"), ("c.json",), ("d.c", "--main")):
         status, output, _ = command("export", "small", "-o", name, "--data", "digits", *flags)

@@ -65,13 +65,23 @@ def test_parameters_and_buffers() -> None:
 
 @pytest.mark.parametrize(
     ("name", "count"),
-    [("700", 714), ("2k", 2_074), ("8k", 7_781), ("68k", 68_442), ("chip", 9_166)],
+    [("700", 692), ("2k", 2_016), ("8k", 7_781), ("68k", 68_442), ("chip", 9_166)],
 )
 def test_siblings_are_as_large_as_their_names(name: NetName, count: int) -> None:
     net = Net(0.2, name).train()
     assert sum(p.numel() for p in net.parameters()) == count
     assert [m.p for m in net.modules() if isinstance(m, nn.Dropout)] == [0.2]
     assert net(torch.rand(3, 1, 28, 28)).shape == (3, 10)
+
+
+@pytest.mark.parametrize("name", ["700", "2k"])
+def test_no_unit_of_a_small_sibling_begins_near_death(name: NetName) -> None:
+    """Biases are 0, and each output's weights of length 1 on average."""
+    torch.manual_seed(0)
+    layers = [layer for layer in Net(net=name).layers if isinstance(layer, nn.Conv2d)]
+    assert not any(layer.bias.any() for layer in layers if layer.bias is not None)
+    lengths = torch.cat([layer.weight.flatten(1).norm(dim=1) for layer in layers])
+    assert lengths.square().mean().item() == pytest.approx(1, abs=0.15)
 
 
 def test_every_name_of_a_net_is_one() -> None:

@@ -99,3 +99,15 @@ def test_the_moving_average_forgets_the_beginning_first_and_then_keeps_its_decay
         assert average.updates == updates + 1
         assert averaged["weight"].item() == pytest.approx(kept)
         assert averaged["running_mean"].item() == pytest.approx(kept)
+
+
+def test_what_layers_share_is_averaged_once() -> None:
+    layer = torch.nn.Linear(1, 1, bias=False)
+    model = torch.nn.Sequential(layer, layer)
+    average = MovingAverage(model, 0.9)
+    average.updates = 1_000
+    before = layer.weight.item()
+    with torch.no_grad():
+        layer.weight.add_(1)
+    average.update()
+    assert average.module[1].weight.item() == pytest.approx(before + 0.1)

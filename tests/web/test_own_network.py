@@ -74,7 +74,7 @@ def test_a_network_of_another_shape_runs_as_well(
     path = tmp_path / "mine.json"
     path.write_text(json.dumps(facts), encoding="utf-8")
     page.locator("#own-file").set_input_files(path)
-    expect(page.locator("#own-said")).to_contain_text("The page now runs mine.json, 2,074 numbers")
+    expect(page.locator("#own-said")).to_contain_text("The page now runs mine.json, 18,598 numbers")
     page.locator("#pad").scroll_into_view_if_needed()
     opened.draw(strokes["4"])
     assert len(opened.answer().rstrip("?")) == 1

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from tinydigits.errors import TinydigitsError
 from tinydigits.layers_file import FORMAT
 from tinydigits.mnist.model import Net
+from tinydigits.mnist.plain import plain_layers
 
 
 def layers_json(model: Net, views: Sequence[tuple[float, float]], temperature: float = 1.0) -> str:
@@ -38,7 +39,7 @@ def layers_json(model: Net, views: Sequence[tuple[float, float]], temperature: f
         "std": round(float(model.std), 7),
         "views": [list(view) for view in views],
         "temperature": temperature,
-        "layers": [_layer(layer) for layer in model.layers if not isinstance(layer, nn.Dropout)],
+        "layers": [_layer(layer) for layer in plain_layers(model)],
     }
     return json.dumps(facts, separators=(",", ":"), allow_nan=False) + "\n"
 

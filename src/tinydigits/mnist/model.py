@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -21,17 +22,6 @@ _GPU_STEPS = 100  # between looks at the losses, since at each look the host wai
 
 class Diverged(TinydigitsError):
     """Training came to a loss or to weights that are not finite numbers."""
-
-
-# Channels of the siblings' four 3x3 convolutions. With so few, batch norm everywhere gains more
-# than the original's 1x1 transitions.
-SIBLINGS: dict[NetName, tuple[int, int, int, int]] = {
-    "700": (3, 4, 4, 8),  # 714 parameters
-    "2k": (5, 8, 8, 12),  # 2,074
-    "8k": (8, 12, 21, 22),  # 7,781
-    "68k": (24, 40, 60, 68),  # 68,442
-    "chip": (8, 12, 24, 24),  # 9,166
-}
 
 
 def _original(dropout: float) -> nn.Sequential:
@@ -58,8 +48,12 @@ def _original(dropout: float) -> nn.Sequential:
     )
 
 
-def _sibling(dropout: float, edges: int, corners: int, parts: int, digits: int) -> nn.Sequential:
-    """Four 3x3 convolutions, pooled twice: most weights multiply at 16 positions or 4."""
+def _sibling(dropout: float, channels: tuple[int, int, int, int]) -> nn.Sequential:
+    """Four 3x3 convolutions, pooled twice: most weights multiply at 16 positions or 4.
+
+    With so few channels, batch norm everywhere gains more than the original's 1x1 transitions.
+    """
+    edges, corners, parts, digits = channels
     return nn.Sequential(
         # 28x28: edges
         *_normed(1, edges, padding=1),
@@ -81,6 +75,53 @@ def _normed(inputs: int, outputs: int, padding: int = 0) -> tuple[nn.Module, ...
     return nn.Conv2d(inputs, outputs, 3, padding=padding), nn.ReLU(), nn.BatchNorm2d(outputs)
 
 
+def _tiny(dropout: float, edges: int, channels: int) -> nn.Sequential:
+    """A 3x3 convolution, pooled, and four separable ones, which have few weights for their work.
+
+    A separable convolution mixes the maps (1x1), then filters each by itself (3x3). Together the
+    two are one 3x3 convolution whose kernels are products (Haase and Amthor, "Rethinking depthwise
+    separable convolutions", 2020). All four filter alike, and the last two also mix alike. Batch
+    norm has no weights of its own: those of the next convolution do the same.
+    """
+    first = nn.Conv2d(edges, channels, 1, bias=False)
+    second, third = (nn.Conv2d(channels, channels, 1, bias=False) for _ in range(2))
+    filters = nn.Conv2d(channels, channels, 3, groups=channels)
+
+    def separable(mix: nn.Conv2d) -> tuple[nn.Module, ...]:
+        return mix, filters, nn.ReLU(), nn.BatchNorm2d(channels, affine=False)
+
+    layers = nn.Sequential(
+        # 26x26: edges
+        *(nn.Conv2d(1, edges, 3), nn.ReLU(), nn.BatchNorm2d(edges, affine=False)),
+        nn.MaxPool2d(2),
+        Dropout(dropout),
+        # 13x13 to 5x5: digits
+        *separable(first),
+        *separable(second),
+        *separable(third),
+        *separable(third),
+        nn.Conv2d(channels, 10, 1),
+        nn.AvgPool2d(5),
+    )
+    # From PyTorch's own start, which is smaller and has biases, one unit in a hundred dies.
+    for layer in layers:
+        if isinstance(layer, nn.Conv2d):
+            nn.init.kaiming_normal_(layer.weight, nonlinearity="linear")
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+    return layers
+
+
+# The siblings' layers, given a dropout, from the channels of their 3x3 convolutions.
+SIBLINGS: dict[NetName, Callable[[float], nn.Sequential]] = {
+    "700": partial(_tiny, edges=7, channels=12),  # 692 parameters
+    "2k": partial(_tiny, edges=11, channels=24),  # 2,016
+    "8k": partial(_sibling, channels=(8, 12, 21, 22)),  # 7,781
+    "68k": partial(_sibling, channels=(24, 40, 60, 68)),  # 68,442
+    "chip": partial(_sibling, channels=(8, 12, 24, 24)),  # 9,166
+}
+
+
 class Net(nn.Module):
     """The original's convolutional network, layer for layer, or a sibling.
 
@@ -100,8 +141,8 @@ class Net(nn.Module):
         super().__init__()
         self.register_buffer("mean", torch.tensor(0.1307))
         self.register_buffer("std", torch.tensor(0.3081))
-        original = net == "original"
-        self.layers = _original(dropout) if original else _sibling(dropout, *SIBLINGS[net])
+        make = _original if net == "original" else SIBLINGS[net]
+        self.layers = make(dropout)
 
     def forward(self, images: Tensor) -> Tensor:
         """Images (N, 1, 28, 28) in [0, 1] -> log-probabilities (N, 10).

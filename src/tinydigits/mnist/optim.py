@@ -143,6 +143,11 @@ def _part(room: Tensor, matrix: Tensor) -> Tensor:
     return part.mT if matrix.shape[0] > matrix.shape[1] else part
 
 
+def _tensors(model: nn.Module) -> list[Tensor]:
+    """Parameters and buffers, also those that layers share once only."""
+    return [*model.parameters(), *model.buffers()]
+
+
 class MovingAverage:
     """An exponential moving average of a model's weights and running statistics.
 
@@ -159,7 +164,7 @@ class MovingAverage:
         self.module = copy.deepcopy(model)
         self.decay = decay
         self.updates = 0
-        pairs = zip(self.module.state_dict().values(), model.state_dict().values(), strict=True)
+        pairs = zip(_tensors(self.module), _tensors(model), strict=True)
         self._pairs = [(mine, theirs) for mine, theirs in pairs if mine.is_floating_point()]
 
     @torch.no_grad()

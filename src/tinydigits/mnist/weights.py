@@ -73,7 +73,8 @@ def check_folder(path: Path) -> None:
 
 def save_tensors(path: Path, tensors: dict[str, torch.Tensor], metadata: dict[str, str]) -> None:
     """Write named tensors, with their digest, to a safetensors file."""
-    plain = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+    # Copies, since the format refuses what layers share.
+    plain = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
     atomic_write(path, save(plain, metadata | {"sha256": digest(plain)}))
 
 

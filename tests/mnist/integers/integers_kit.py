@@ -29,8 +29,9 @@ def untrained(seed: int, name: NetName = "original") -> Net:
     net = Net(0.0, name)
     for layer in net.layers:
         if isinstance(layer, nn.BatchNorm2d):
-            nn.init.normal_(layer.weight)
-            nn.init.normal_(layer.bias)
+            if layer.affine:
+                nn.init.normal_(layer.weight)
+                nn.init.normal_(layer.bias)
             layer.momentum = 1.0
     with torch.no_grad():
         net(pictures(200, 7).float() / 255)

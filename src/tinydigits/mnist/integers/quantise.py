@@ -24,6 +24,7 @@ from torch.nn import functional as F
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.model import SIDE, Net
 from tinydigits.mnist.pixels import unit_interval
+from tinydigits.mnist.plain import plain_layers
 
 LARGEST_WEIGHT = 63  # 2 * 63 * 255 is below 2**15: no processor's sums of two products saturate
 EXACT = 2**24  # up to which float32, in which ONNX Runtime rounds and `run` multiplies, is exact
@@ -161,7 +162,7 @@ class _Block:
 
 def _blocks(model: Net) -> Iterator[_Block]:
     """The network's convolutions, each with what follows it; the mean at the end is left out."""
-    layers = [layer for layer in model.layers if not isinstance(layer, nn.Dropout)]
+    layers = plain_layers(model)
     if not layers or not isinstance(layers[-1], nn.AvgPool2d):
         raise TinydigitsError("in integers, a network must end in the mean of its maps")
     side, block = SIDE, None

@@ -153,11 +153,11 @@ _ARRAYS: dict[str, Callable[..., list[Any]]] = {
     "transition_sums": lambda n: [n * 32, n * 8, ("double", 8 * 32 + 8)],
     "transition_back": lambda n: [n * 32, n * 8, 8 * 32, 32, 32, n * 32],
     "narrow_forward": lambda blocks, g, h, w, size, channels, space, o: [
-        *(("table", 15 * blocks), 16 * g * h * w, size, ("double", blocks)),
+        *(("table", 16 * blocks), 16 * g * h * w, size, ("double", blocks)),
         *(("double", 5 * channels), space, 16 * g * o),
     ],
     "narrow_backward": lambda blocks, g, size, channels, space, o, largest, most: [
-        *(("table", 15 * blocks), size, ("double", 5 * channels), space, 16 * g * o),
+        *(("table", 16 * blocks), size, ("double", 5 * channels), space, 16 * g * o),
         *(largest, largest, PARTS * 16 * most, size),
     ],
     "sample": lambda n, h, w, side, row, cells: [

@@ -22,6 +22,7 @@
 
 typedef struct { /* sizes, and where in the arrays a block's values are */
     int64_t I, O, K, padding;      /* of the convolution: weights (O, I, K, K), and zeros around x */
+    int64_t parts;                 /* 1; or O, which is I then: each map by itself, (O, 1, K, K) */
     int64_t height, width;         /* of y */
     int64_t rectify, norm, pool;   /* what follows the convolution; pool is of 2x2, and after norm */
     int64_t border;                /* of zeros around z, and around y where that is z */
@@ -197,10 +198,11 @@ INLINE int64_t z_row_of(const Block *b) { return ((b->width >> b->pool) + 2 * b-
 INLINE int64_t z_plane_of(const Block *b) {
     return ((b->height >> b->pool) + 2 * b->border) * z_row_of(b);
 }
-INLINE int64_t x_size(const Block *b) {
-    return b->I * (b->height + b->K - 1) * (b->width + b->K - 1) * LANES;
+INLINE int64_t x_plane_of(const Block *b) {
+    return (b->height + b->K - 1) * (b->width + b->K - 1) * LANES;
 }
-INLINE int64_t kernel_size(const Block *b) { return b->O * b->I * b->K * b->K; }
+INLINE int64_t x_size(const Block *b) { return b->I * x_plane_of(b); }
+INLINE int64_t kernel_size(const Block *b) { return b->O * b->I / b->parts * b->K * b->K; }
 
 /* images (groups * LANES, height, width) -> x, with a border of zeros */
 static void enter(int64_t groups, const Block *b, const float *images, float *x) {
@@ -229,10 +231,14 @@ static void convolve_all(int64_t groups, const Block *b, const float *parameters
         const float *x = space + b->x + g * x_size(b);
         float *y = space + b->y + g * b->O * plane, *inner = y + border * (row + LANES);
         if (border) memset(y, 0, b->O * plane * sizeof *y);
-#define CONVOLVE(K) \
-    convolve(x, b->I, K, weight, bias, inner, plane, row, b->O, b->height, b->width, b->rectify)
-        b->K == 1 ? CONVOLVE(1) : CONVOLVE(3);
+        for (int64_t p = 0; p < b->parts; p++) {
+            const float *from = x + p * x_plane_of(b), *w = weight + p * b->K * b->K;
+#define CONVOLVE(K)                                                                             \
+    convolve(from, b->I / b->parts, K, w, bias + p, inner + p * plane, plane, row, b->O / b->parts, \
+             b->height, b->width, b->rectify)
+            b->K == 1 ? CONVOLVE(1) : CONVOLVE(3);
 #undef CONVOLVE
+        }
         for (int64_t o = 0; b->norm && o < b->O; o++)
             add_up(inner + o * plane, row, b->O, b->height, b->width, sums + g * 2 * b->O + o);
     }
@@ -345,13 +351,14 @@ static void find_back(int64_t positions, const Block *b, const Line *lines, cons
     }
 }
 
-/* turned (I, O, K, K): the weights from outputs to inputs */
+/* turned (I, O, K, K), or (O, 1, K, K): the weights from outputs to inputs */
 static void turn(const Block *b, const float *weight, float *turned) {
-    int64_t area = b->K * b->K;
-    for (int64_t o = 0; o < b->O; o++)
-        for (int64_t i = 0; i < b->I; i++)
-            for (int64_t k = 0; k < area; k++)
-                turned[(i * b->O + o) * area + area - 1 - k] = weight[(o * b->I + i) * area + k];
+    int64_t area = b->K * b->K, I = b->I / b->parts, O = b->O / b->parts;
+    for (int64_t p = 0; p < b->parts; p++, weight += area, turned += area)
+        for (int64_t o = 0; o < O; o++)
+            for (int64_t i = 0; i < I; i++)
+                for (int64_t k = 0; k < area; k++)
+                    turned[(i * O + o) * area + area - 1 - k] = weight[(o * I + i) * area + k];
 }
 
 /* dz of a group -> the gradient of its y, with room for a border, whose sums are added to those of
@@ -393,16 +400,21 @@ static void back_all(int64_t groups, const Block *b, const float *space, const f
             const float *from = dz + g * b->O * (b->height >> b->pool) * (b->width >> b->pool) * LANES;
             to_outputs(b, y, from, back, inner, row, plane, mine + kernel_size(b) * LANES);
             float *to = dx + g * b->I * high * wide * LANES;
-#define BACK(K)                                                                                     \
-    weights(x, inner, plane, row, b->I, b->O, K, b->height, b->width, mine);                        \
-    if (dx)                                                                                         \
-    convolve(dy, b->O, K, turned, 0, to, high * wide * LANES, wide * LANES, b->I, high, wide, 0)
-            if (b->K == 1) {
-                BACK(1);
-            } else {
-                BACK(3);
-            }
+            for (int64_t p = 0; p < b->parts; p++) {
+                int64_t I = b->I / b->parts, O = b->O / b->parts, at = p * b->K * b->K;
+#define BACK(K)                                                                                   \
+    weights(x + p * x_plane_of(b), inner + p * plane, plane, row, I, O, K, b->height, b->width,   \
+            mine + at * LANES);                                                                   \
+    if (dx)                                                                                       \
+    convolve(dy + p * plane, O, K, turned + at, 0, to + p * high * wide * LANES,                  \
+             high * wide * LANES, wide * LANES, I, high, wide, 0)
+                if (b->K == 1) {
+                    BACK(1);
+                } else {
+                    BACK(3);
+                }
 #undef BACK
+            }
         }
         free(dy);
     }

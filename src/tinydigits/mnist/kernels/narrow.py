@@ -6,7 +6,7 @@ one position of sixteen images, so that any number of channels fills it.
 """
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -28,12 +28,24 @@ class _Block(NamedTuple):
     norm: nn.BatchNorm2d | None = None
     pool: bool = False
 
-    def parameters(self) -> list[nn.Parameter]:
-        layers = (self.convolution, self.norm) if self.norm else (self.convolution,)
-        return [parameter for layer in layers for parameter in layer.parameters()]
+    def parameters(self) -> list[Tensor]:
+        """Weights and biases of the convolution and of the norm, 0 and 1 where they have none."""
+        found = [self.convolution.weight, _or(self.convolution.bias, torch.zeros, self.channels)]
+        if self.norm:
+            found.append(_or(self.norm.weight, torch.ones, self.channels))
+            found.append(_or(self.norm.bias, torch.zeros, self.channels))
+        return found
+
+    @property
+    def channels(self) -> int:
+        return self.convolution.out_channels
 
     def pooled(self) -> list[int]:
         return [side >> self.pool for side in self.sides]
+
+
+def _or(parameter: Tensor | None, make: Callable[[int], Tensor], count: int) -> Tensor:
+    return make(count) if parameter is None else parameter
 
 
 def usable(layers: Sequence[nn.Module], x: Tensor) -> bool:
@@ -100,8 +112,7 @@ def _fits(layer: nn.Conv2d) -> bool:
         layer.kernel_size in ((1, 1), (3, 3))
         and layer.padding in ((0, 0), tuple(side // 2 for side in layer.kernel_size))
         and layer.stride == layer.dilation == (1, 1)
-        and layer.groups == 1
-        and layer.bias is not None
+        and (layer.groups == 1 or layer.groups == layer.in_channels == layer.out_channels)
         and layer.out_channels <= _MOST_CHANNELS
     )
 
@@ -121,17 +132,22 @@ class _Plan:
 
 
 def _plan(blocks: list[_Block], x: Tensor) -> _Plan:
-    convolutions = [block.convolution for block in blocks]
-    kernels = [(*layer.weight.shape[:3], int(layer.padding[0])) for layer in convolutions]
+    kernels = [_kernel(block.convolution) for block in blocks]
     flags = [(block.relu, block.norm is not None, block.pool) for block in blocks]
     sides = [block.sides for block in blocks]
     sizes = (len(x) // LANES, *x.shape[2:])
     return _planned(*sizes, *zip(kernels, sides, flags, strict=True))
 
 
+def _kernel(layer: nn.Conv2d) -> tuple[int, ...]:
+    """The first values of a Block in narrow.c."""
+    channels = (layer.in_channels, layer.out_channels)
+    return (*channels, layer.kernel_size[0], int(layer.padding[0]), layer.groups)
+
+
 @functools.lru_cache(maxsize=32)
 def _planned(groups: int, height: int, width: int, *blocks: Any) -> _Plan:
-    borders = [padding for (*_, padding), _, _ in blocks] + [0]
+    borders = [padding for (*_, padding, _), _, _ in blocks] + [0]
 
     def maps(channels: int, sides: Sequence[int], border: int) -> int:
         high, wide = (side + 2 * border for side in sides)
@@ -140,16 +156,15 @@ def _planned(groups: int, height: int, width: int, *blocks: Any) -> _Plan:
     at = weights = channels = largest = most = outputs = 0
     space, rows = maps(1, (height, width), borders[0]), []
     for (kernel, sides, flags), border in zip(blocks, borders[1:], strict=True):
-        outputs, inputs, side, padding = kernel
+        inputs, outputs, side, _, parts = kernel
         _, norm, pool = flags
         pooled = [length >> pool for length in sides]
         y = space
         z = y + maps(outputs, sides, 0) if norm else y
         space = z + maps(outputs, pooled, border)
-        sizes = (inputs, outputs, side, padding, *sides, *map(int, flags))
-        rows.append((*sizes, border, at, y, z, weights, channels))
+        rows.append((*kernel, *sides, *map(int, flags), border, at, y, z, weights, channels))
         at = z
-        count = outputs * (inputs * side**2 + 1)
+        count = outputs * (inputs // parts * side**2 + 1)
         weights += count + 2 * outputs * norm
         channels += outputs
         largest, most = max(largest, maps(outputs, pooled, 0)), max(most, count)
