@@ -34,7 +34,7 @@ def costs(net: NetName) -> tuple[int, int]:
         nonlocal products
         products += y[0, 0].numel() * layer.weight.numel()
 
-    for layer in model.layers:
+    for layer in model.modules():  # a shared one once
         if isinstance(layer, torch.nn.Conv2d):
             layer.register_forward_hook(count)
     model(torch.zeros(1, 1, 28, 28))
