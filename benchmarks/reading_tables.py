@@ -60,10 +60,10 @@ def headline() -> str:
     return (
         f"On {total['pictures']:,} real photographs, scans and drawings, none of them used in "
         f"training, it reads **{percent(_share(total), 1)}** of {total['digits']:,} digits "
-        f"correctly. It also reads {total['invented']:,} digits where there are none, and "
-        f"{total['sure_wrong']:,} of the digits that it calls sure are wrong. A single letter that "
-        f"looks like a digit (O, l, S, Z) is surely read as one in {letters['sure_pictures']} of "
-        f"{letters['pictures']} pictures."
+        f"correctly. It also reads {total['invented']:,} digits wrongly or where there is none, "
+        f"and {total['sure_wrong']:,} of the digits that it calls sure are wrong. A single letter "
+        f"that looks like a digit (O, l, S, Z) is surely read as one in {letters['sure_pictures']} "
+        f"of {letters['pictures']} pictures."
     )
 
 
@@ -74,13 +74,13 @@ def limits() -> str:
     letters = kinds["letters_like_digits"]
     return (
         f"In numbers ([below](#results)): on real pictures {percent(_share(total), 1)} of the "
-        f"digits are correct, with {100 * total['invented'] / total['pictures']:.0f} invented "
-        f"digits for every 100 pictures. On drawn pictures {share['pages']} of the digits are "
-        f"correct on plain pages, {share['turned_180']} on pages upside down, "
-        f"{share['touching_pairs']} in touching pairs, {share['scanned_96']} in scans cropped to "
-        f"the ink and {share['bold_40']} in bold strokes cropped to the ink. A single letter that "
-        f"looks like a digit is surely read as one in {letters['sure_pictures']} of "
-        f"{letters['pictures']} pictures."
+        f"digits are correct, and {100 * total['invented'] / total['pictures']:.0f} digits for "
+        "every 100 pictures are wrong or invented. On drawn pictures "
+        f"{share['pages']} of the digits are correct on plain pages, {share['turned_180']} on "
+        f"pages upside down, {share['touching_pairs']} in touching pairs, {share['scanned_96']} in "
+        f"scans cropped to the ink and {share['bold_40']} in bold strokes cropped to the ink. A "
+        "single letter that looks like a digit is surely read as one in "
+        f"{letters['sure_pictures']} of {letters['pictures']} pictures."
     )
 
 
@@ -155,8 +155,9 @@ def real_summary() -> str:
         f"All {len(sets)} sets together: {total['pictures']:,} pictures with "
         f"{total['digits']:,} digits. **{percent(_share(total), 1)}** of the digits are "
         f"correct, and {percent(total['whole'] / total['pictures'], 0)} of the pictures have no "
-        f"mistake. The reader invented {total['invented']:,} digits where there is none; "
-        f"{total['sure_wrong']:,} of its sure digits are wrong.{_looked_at(total['sure_wrong'])}"
+        f"mistake. The reader also read {total['invented']:,} digits wrongly or where there is "
+        f"none; {total['sure_wrong']:,} of its sure digits are wrong."
+        f"{_looked_at(total['sure_wrong'])}"
     )
 
 
@@ -176,7 +177,7 @@ def _real_rows(names: Iterable[str], title: Callable[[str], str]) -> str:
         ]
         for name in sorted(names, key=lambda name: _share(sets[name]))
     ]
-    return table([*titles, "digits invented", "sure but wrong"], rows)
+    return table([*titles, "wrong or invented", "sure but wrong"], rows)
 
 
 def worst_real() -> str:

@@ -23,7 +23,7 @@ from tinydigits.scale import pack as packing
 from tinydigits.scale.bulk import prepare
 from tinydigits.scale.pack import pack
 
-COUNT = 300  # pictures, of which two cannot be read
+COUNT = 170  # pictures, of which two cannot be read
 
 
 @pytest.fixture(scope="module")

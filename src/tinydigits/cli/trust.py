@@ -39,6 +39,17 @@ _HandwritingOption = Annotated[
         help="Also judge other writers: a folder with pendigits-orig.tra.gz or usps-zip.train.gz."
     ),
 ]
+_RealOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="Also read real pictures: a folder of sets, each a folder with pictures and "
+        "labels.tsv (a file, a tab, its digits, / between lines)."
+    ),
+]
+_RealSetsOption = Annotated[
+    Path | None,
+    typer.Option(help="A JSON file that says what each set of --real shows and where it is from."),
+]
 _OthersOption = Annotated[
     list[Path] | None,
     typer.Option(
@@ -70,6 +81,8 @@ def trust(
     out: Annotated[
         Path | None, typer.Option(help="The folder for the report; by default out/trust-NAME.")
     ] = None,
+    real: _RealOption = None,
+    real_sets: _RealSetsOption = None,
     handwriting: _HandwritingOption = None,
     mnist_c: _McOption = None,
     others: _OthersOption = None,
@@ -104,12 +117,16 @@ def trust(
     from tinydigits.trust.report.parts import QUICK, Options, judge
     from tinydigits.trust.subject import load_subject
 
+    if real_sets and not real:
+        raise TinydigitsError("--real-sets goes with --real, whose sets it describes")
     subject = load_subject(model, temperature)
     images = load(data, data_dir)
     folder = out or Path("out") / f"trust-{subject.name}"
     options = Options(
         seeds=_seeds(seeds, subject, images) if seeds else None,
         test_writers=mnist_writers(qmnist, images.name) if qmnist else None,
+        real=real,
+        real_sets=real_sets,
         mnist_c=mnist_c,
         handwriting=handwriting,
         fonts=fonts,

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from scipy import stats
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.files import append_line
@@ -214,6 +213,8 @@ def compare(lines: Sequence[Line], others: Sequence[Line], images: int) -> Compa
 
 def _half_interval(values: "np.ndarray[Any, np.dtype[np.float64]]") -> float:
     """Half of Student's 95 % interval for the mean; unknown for a single value."""
+    from scipy import stats
+
     if len(values) < 2:
         return math.nan
     return float(stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / math.sqrt(len(values)))
