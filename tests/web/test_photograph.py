@@ -743,7 +743,7 @@ def test_what_touches_is_parted_as_python_parts_it(
         return { glyph: each, sure: table.get(keyOf(each)) };
       });
       const whole = { glyph, sure: Math.exp(sure[0]) };
-      const chosen = parted([whole], recognised, (each) => each, constants.split);
+      const chosen = parted([whole], 1, recognised, (each) => each, constants.split);
       const best = bestWay(found, sure, constants.split).map((i) => found[i]);
       return { asked, same: String(chosen.map((each) => keyOf(each.glyph))) ===
         String(best.map((each) => keyOf(each.glyph))) };

@@ -106,7 +106,8 @@ def _page(finder: Finder, grey: Bytes, shifts: Sequence[int] = (0,)) -> Look[_Pa
     glyphs = cut_out(levels, centres)
     maybe = candidates(levels, centres, glyphs)
     told = _told(finder, maybe, (yield [each.glyph for each in maybe]))
-    digits = _apart((yield from part(told)))
+    believed = sum(each.sure >= LEAST for each in told)
+    digits = _apart((yield from part(told, believed)))
     doubtful = _doubtful(finder.evidence, digits)
     upside_down = (2,) if doubtful and len(digits) > 2 else ()
     whole = whole_picture(levels) if doubtful and len(digits) <= 2 else None

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from tinydigits.reader.glyph import Found, Glyph, Look, edges
 BELIEVED = 0.9
 _SLANTS = (-0.4, -0.2, 0.0, 0.2, 0.4)  # run over rise: hands lean up to about 22 degrees
 _MOST_CUTS = 20  # measured: 12 are too few where five digits meet, 88.5 instead of 90.8 % right
+_DOUBTED = 20  # of what is hardly believed may be parted: noise has hundreds, 10 s of work (chosen)
 _NARROWEST = 0.1  # heights between two cuts, and of what is left beside them: chosen
 
 # Log-odds by which a way of parting is judged, beside the confidence of what it reads. Measured on
@@ -46,22 +46,37 @@ class Part:
     cost: float  # of the cut at its left
 
 
-def part(told: list[Found]) -> Look[list[Found]]:
-    """The same, with several in the place of each that reads better as digits that touch."""
-    choices = [
-        parts(each.glyph, float(np.log(each.sure))) if may_touch(each) else [] for each in told
-    ]
-    looked = iter((yield [each.glyph for own in choices for each in own[1:]]))
-    result = []
-    for whole, own in zip(told, choices, strict=True):
-        found = [whole, *islice(looked, max(0, len(own) - 1))]
-        sure = [float(np.log(each.sure)) for each in found]
-        chosen = best_way(own, sure) if len(own) > 1 else [0]
-        result += [
-            each if each is whole else each.with_chance(each.probabilities, BELIEVED * each.sure)
-            for each in (found[i] for i in chosen)
+def part(told: list[Found], believed: int) -> Look[list[Found]]:
+    """The same, with several in the place of each that reads better as digits that touch.
+
+    What has not been recognised counts as sure, so a way of which all has been is the best.
+
+    Args:
+        told: what was found.
+        believed: how many of them may be digits; of the rest only some are parted.
+    """
+    worth = sorted(filter(may_touch, told), key=lambda each: -each.sure)[: believed + _DOUBTED]
+    known = [{0: each} for each in worth]
+    choices = [parts(each.glyph, float(np.log(each.sure))) for each in worth]
+    while True:
+        ways = [
+            best_way(
+                own, [float(np.log(each[i].sure)) if i in each else 0 for i in range(len(own))]
+            )
+            for own, each in zip(choices, known, strict=True)
         ]
-    return result
+        unknown = [(n, i) for n, way in enumerate(ways) for i in way if i not in known[n]]
+        if not unknown:
+            break
+        looked = yield [choices[n][i].glyph for n, i in unknown]
+        for (n, i), found in zip(unknown, looked, strict=True):
+            known[n][i] = found
+    parted = {
+        id(own[0]): [own[i].with_chance(own[i].probabilities, BELIEVED * own[i].sure) for i in way]
+        for own, way in zip(known, ways, strict=True)
+        if way != [0]
+    }
+    return [each for whole in told for each in parted.get(id(whole), [whole])]
 
 
 def may_touch(found: Found) -> bool:

@@ -62,7 +62,8 @@ function pageOf(finder, network, grey, shifts, progress) {
   const glyphs = cutOut(levels, centres, constants);
   const maybe = candidates(levels, centres, glyphs, constants);
   const each = told(finder, maybe, recognised);
-  let digits = apart(part(each, recognised, withChance, constants.split), constants.found);
+  const believed = each.filter(({ sure }) => sure >= constants.found.least).length;
+  let digits = apart(part(each, believed, recognised, withChance, constants.split), constants.found);
   const unsure = doubtful(digits, finder);
   const upsideDown = unsure && digits.length > 2 ? [2] : [];
   const whole = unsure && digits.length <= 2 ? wholePicture(levels, constants) : null;

@@ -6,12 +6,15 @@ import { boxOf, edgesOf, within } from "./glyphs.js";
  * The same, with several in the place of each that reads better as digits that touch.
  *
  * @param told what was found, as found.js has it.
+ * @param believed how many of them may be digits; of the rest only some are parted.
  * @param recognised what the recogniser says of glyphs.
  * @param withChance makes it less sure.
  */
-export function part(told, recognised, withChance, constants) {
+export function part(told, believed, recognised, withChance, constants) {
+  const unsure = told.filter((each) => mayTouch(each, constants)).sort((a, b) => b.sure - a.sure);
+  const worth = new Set(unsure.slice(0, believed + constants.doubted));
   return told.flatMap((whole) => {
-    if (!mayTouch(whole, constants)) return [whole];
+    if (!worth.has(whole)) return [whole];
     const own = parts(whole.glyph, Math.log(whole.sure), constants);
     if (own.length < 2) return [whole];
     return bestFound(whole, own, recognised, constants).map((each) => (each === whole ? each : withChance(each, each.probabilities, constants.believed * each.sure)));
