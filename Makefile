@@ -20,7 +20,7 @@ ifneq ($(wildcard ../shared/mnist/.),)
 export TINYDIGITS_DATA ?= $(abspath ../shared/mnist)
 endif
 
-.PHONY: help train serve test test-all coverage lint api dist notebooks backprop bench trust reader-model finder handwriting clean
+.PHONY: help train serve test test-all coverage lint api dist notebooks backprop bench trust trust-report reader-model finder handwriting clean
 .DELETE_ON_ERROR:
 
 help:  ## list the targets
@@ -42,7 +42,7 @@ test: $(DEV)  ## prove all of it that takes minutes at most
 # What takes long or needs compilers, emulators and other browsers, which .ci/run installs and else
 # are missed. A file's tests stay together: each process would start a Ray cluster of its own.
 test-all: test  ## prove the rest, too
-	$(PYTEST) --dist loadfile -m slow
+	$(PYTEST) --dist loadfile -m slow $$(grep -rl mark.slow tests | sort)
 
 coverage: $(DEV)  ## count the lines that no test runs
 	$(PYTEST) --dist worksteal --cov --cov-report=term --cov-fail-under=90
@@ -70,7 +70,7 @@ backprop: $(DEV)  ## the worked example: workbook, pictures and notebook
 # Nothing else should run. What is kept already is not made again, so an interruption costs little.
 # benchmarks/README.md says which script makes which table, and which need more than is here.
 bench: RUNS := benchmarks/results/accuracy.jsonl
-bench: SCRIPTS := seconds training inference floors engine metamorphic reading_speed damaged scale service microcontrollers int8
+bench: SCRIPTS := seconds training inference engine metamorphic reading_speed damaged scale service microcontrollers int8
 bench: $(DEV)  ## make the numbers of all tables; hours
 	$(BIN)/tinydigits bench accuracy --recipe original --seeds 10 --results $(RUNS)
 	$(BIN)/tinydigits bench accuracy --recipe fast --seeds 10 --results $(RUNS)
@@ -84,17 +84,15 @@ bench: $(DEV)  ## make the numbers of all tables; hours
 
 # Reports on the shipped weights, on `best`, and on runs of `fast` and `original` made for it. What was
 # made before is found again, so an interruption costs little. FONTS=DIR adds fonts; the example in
-# docs/ has Debian's fonts-liberation.
-trust: JUDGE = $(BIN)/tinydigits trust --data mnist --folds out/trust/folds \
+# docs/ has Debian's fonts-liberation. Without REAL=DIR it says nothing of real pictures.
+trust trust-report: JUDGE = $(BIN)/tinydigits trust --data mnist --folds out/trust/folds \
 	--handwriting "$(HANDWRITING)" $(if $(FONTS),--fonts "$(FONTS)")
 trust: SEEDS := --seeds benchmarks/results/accuracy.jsonl
-trust: handwriting $(DEV)  ## when the models are right, and when they know: docs/trust, MODEL_CARD.md; HANDWRITING=DIR
+trust: trust-report  ## reports on the shipped weights and other models: docs/trust, MODEL_CARD.md; HANDWRITING=DIR
 	for recipe in fast original; do \
 		if test -e out/trust/$$recipe; then $(BIN)/tinydigits train --resume out/trust/$$recipe; \
 		else $(BIN)/tinydigits train --data mnist --recipe $$recipe --out out/trust/$$recipe; fi || exit 1; \
 	done
-	$(JUDGE) weights/reader.safetensors --out docs/trust --card MODEL_CARD.md \
-		--temperature $$($(BIN)/python -c "import tinydigits; print(tinydigits.Reader().session.temperature)")
 	$(JUDGE) --quick weights/best.safetensors --out out/trust/reports/best
 	for recipe in fast original; do \
 		$(JUDGE) --quick out/trust/$$recipe $(SEEDS) --out out/trust/reports/$$recipe || exit 1; \
@@ -103,6 +101,13 @@ trust: handwriting $(DEV)  ## when the models are right, and when they know: doc
 	for name in best fast original; do \
 		cp out/trust/reports/$$name/report.json benchmarks/results/trust/$$name.json; \
 	done
+	$(BIN)/python benchmarks/tables.py
+
+trust-report: handwriting $(DEV)  ## the report on the shipped weights alone; HANDWRITING=DIR, REAL=DIR
+	$(if $(REAL),$(BIN)/python benchmarks/real.py $(REAL))
+	$(JUDGE) weights/reader.safetensors --out docs/trust --card MODEL_CARD.md \
+		$(if $(REAL),--real "$(REAL)" --real-sets benchmarks/results/real_sets.json) \
+		--temperature $$($(BIN)/python -c "import tinydigits; print(tinydigits.Reader().session.temperature)")
 	$(BIN)/python benchmarks/tables.py
 
 reader-model: handwriting $(DEV)  ## the reader's own weights and digits.onnx; HANDWRITING=DIR has the digits

@@ -1,6 +1,6 @@
 """Ten thousand damaged files through `Reader.read`: readings or one sentence, within bounds.
 
-    python benchmarks/damaged.py [--files N] [--keep FOLDER]
+    python benchmarks/damaged.py [--files N]
 
 Files of every format the reader knows are cut short, have bytes or bits changed, headers replaced,
 sizes rewritten, parts doubled, dropped or taken from another file. Each must give a `Reading`, or
@@ -18,7 +18,6 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -205,7 +204,6 @@ def run_batch(seeds: range) -> tuple[list[dict[str, Any]], list[str]]:
 def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--files", type=int, default=10_000)
-    parser.add_argument("--keep", type=Path, help="write the files at fault here")
     parser.add_argument("--batch", type=int, nargs=2, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.batch:
@@ -220,8 +218,6 @@ def main() -> None:
             f"seed {x['seed']}, {x['what']}: {x['fault']}" for x in some if x["fault"]
         ]
         print(f"{len(lines)} files, {len(faults)} faults", file=sys.stderr, flush=True)
-    if chosen.keep:
-        keep([line for line in lines if line["fault"]], chosen.keep)
     outcomes = [line["outcome"] for line in lines]
     result = {
         "files": len(lines),
@@ -232,14 +228,6 @@ def main() -> None:
     }
     save("damaged", result)
     sys.exit(bool(faults))
-
-
-def keep(lines: list[dict[str, Any]], folder: Path) -> None:
-    """Write the files of these lines."""
-    folder.mkdir(parents=True, exist_ok=True)
-    files = whole_files(np.random.default_rng(0))
-    for line in lines:
-        (folder / f"{line['seed']}").write_bytes(damaged(line["seed"], files)[1])
 
 
 if __name__ == "__main__":

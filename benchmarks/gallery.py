@@ -47,8 +47,9 @@ def main() -> None:
         "labels": "".join(str(label) for label in labels[wrong]),
         "images": base64.b64encode(squeezed(images[wrong].tobytes())).decode(),
     }
-    atomic_write(STATIC / "read/gallery.json", json.dumps(gallery) + "\n")
-    print(f"{len(wrong)} images, {(STATIC / 'gallery.json').stat().st_size:,} bytes")
+    text = json.dumps(gallery) + "\n"
+    atomic_write(STATIC / "read" / "gallery.json", text)
+    print(f"{len(wrong)} images, {len(text):,} bytes")
 
 
 if __name__ == "__main__":

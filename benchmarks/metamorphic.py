@@ -6,7 +6,7 @@ The digits are MNIST's test images from the first on; each look is compared with
 """
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,13 +15,13 @@ from PIL import Image
 
 from common import add_sources, arguments, save
 from pictures.judging.hands import enlarged
-from pictures.judging.paper import turned
+from pictures.judging.paper import turned, two_colours
 from pictures.scene import Generator, between
 from reading import here, reader_digest
 from tinydigits import Reader
 from tinydigits.reader.session import SHIPPED
 
-Tone = float | tuple[float, float, float]
+Tone = float | NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def looks(rng: Generator) -> dict[str, dict[str, Look]]:
             f"{n} of its size": Look(margin=n, paper=0.1, pen=0.95) for n in (0, 0.2, 3)
         },
         "polarity": {"light on dark": replace(PLAIN, paper=0.1, pen=0.95)},
-        "colours": {f"pair {n}": Look(paper=a, pen=b) for n, (a, b) in enumerate(_pairs(rng))},
+        "colours": {f"pair {n}": Look(64, 0.5, *two_colours(rng)) for n in range(8)},
         "gamma": {f"{n}": Look(gamma=n) for n in (0.5, 0.7, 1.4, 2)},
         "file": {name: Look(file=name) for name in files},
         "turned": {f"{n} degrees": Look(degrees=n) for n in (-10, -5, 5, 10)},
@@ -75,21 +75,11 @@ def looks(rng: Generator) -> dict[str, dict[str, Look]]:
 
 
 def _any(rng: Generator) -> Look:
-    paper, pen = next(_pairs(rng))
+    paper, pen = two_colours(rng)
     margin = float(rng.choice([0, 0.1, 0.5, 2]))
     size, gamma = round(between(rng, 16, 600 / (1 + margin))), between(rng, 0.5, 2)
     degrees, file = float(rng.uniform(-10, 10)), str(rng.choice(["PNG", "JPEG 60"]))
     return Look(size, margin, paper, pen, gamma, degrees, file)
-
-
-def _pairs(rng: Generator, count: int = 8) -> Iterator[tuple[Tone, Tone]]:
-    """Colours of paper and ink whose luminance (Rec. 709) differs."""
-    weights = (0.2126, 0.7152, 0.0722)
-    while count:
-        paper, pen = rng.uniform(0, 1, (2, 3))
-        if abs(np.dot(paper - pen, weights)) > 0.12:
-            yield tuple(map(float, paper)), tuple(map(float, pen))  # type: ignore[misc]
-            count -= 1
 
 
 def agreement(

@@ -34,10 +34,11 @@ from PIL import ExifTags, Image, ImageOps
 from common import add_sources, arguments, load, save
 from pictures.judging import Kind, Sources
 from reading import here, picked, pictures_digest, reader_digest
-from real import counted, labels, sets
 from score import MARKS, score
 from tinydigits import Reader
+from tinydigits.errors import TinydigitsError
 from tinydigits.reader.session import SHIPPED
+from tinydigits.trust.real_pictures import counted, find_sets, read_labels
 
 DIGITS = "0123456789"
 COUNTS = ("pictures", "digits", "right", "whole", "invented")
@@ -109,7 +110,7 @@ def _drawn_counts(lines: list[str], text: str) -> dict[str, int]:
 
 def real(folder: Path, count: int) -> Task:
     """Pictures of a set, spread evenly over its list."""
-    rows = labels(folder)
+    rows = read_labels(folder)
     count = min(count, len(rows))
     chosen = [rows[len(rows) * place // count] for place in range(count)]
     digest = hashlib.sha256(json.dumps(chosen).encode())
@@ -118,7 +119,7 @@ def real(folder: Path, count: int) -> Task:
 
     def pictures(temporary: Path) -> Iterator[Picture]:
         for name, truth in chosen:
-            yield upright(folder / name, temporary), partial(counted, truth.replace("/", ""))
+            yield upright(folder / name, temporary), partial(counted, truth)
 
     facts = {"pictures": count, "pictures_sha256": digest.hexdigest()}
     return Task(facts, layout([truth for _, truth in rows]), DIGITS, pictures)
@@ -253,7 +254,7 @@ def tasks(chosen: Any, results: Row) -> Iterator[tuple[str, str, Task]]:
         return chosen.pictures or int(results[part].get(name, {}).get("pictures", usual))
 
     only = set(chosen.only or ())
-    folders = sets(chosen.real) if chosen.real else []
+    folders = find_sets(chosen.real) if chosen.real else []
     for folder in folders:
         if not only or folder.name in only:
             yield "sets", folder.name, real(folder, count("sets", folder.name, 40))
@@ -293,4 +294,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except TinydigitsError as error:
+        sys.exit(str(error))

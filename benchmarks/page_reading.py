@@ -8,8 +8,6 @@ here, and to the page's `readPhotograph` in a headless Chromium. What differs is
 pictures of each set are read alike goes to results/page_reading.json.
 """
 
-import argparse
-import json
 import sys
 import tempfile
 import time
@@ -20,12 +18,11 @@ import numpy as np
 from PIL import Image, ImageOps
 from playwright.sync_api import sync_playwright
 
+from common import CHROMIUM_FLAGS, arguments, save
 from tinydigits import Reader, __version__
-from tinydigits.files import atomic_write, natural
+from tinydigits.files import natural
 from tinydigits.web.page import build_page
 
-RESULTS = Path(__file__).parent / "results" / "page_reading.json"
-FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
 KINDS = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".gif"}
 INPUT = "document.body.append(Object.assign(document.createElement('input'), { type: 'file' }))"
 READ = """async (input, [width, height]) => {
@@ -73,7 +70,7 @@ def compare(reader: Reader, page: Any, pixels: Any, file: Path) -> dict[str, Any
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = arguments(__doc__)
     parser.add_argument("pictures", type=Path, metavar="DIR")
     parser.add_argument("sets", nargs="*", metavar="SET")
     parser.add_argument("--each", type=int, default=10, metavar="N", help="pictures of each set")
@@ -84,7 +81,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         file = Path(folder) / "digits.html"
         file.write_text(build_page().html, encoding="utf-8")
-        browser = driver.chromium.launch(executable_path=options.chromium, args=FLAGS)
+        browser = driver.chromium.launch(executable_path=options.chromium, args=CHROMIUM_FLAGS)
         page = browser.new_page(reduced_motion="reduce")
         page.goto(file.as_uri())
         page.evaluate(INPUT)
@@ -111,7 +108,7 @@ def main() -> None:
         browser.close()
     if not any(row["pictures"] for row in rows.values()):
         sys.exit(f"{options.pictures}: holds no pictures")
-    atomic_write(RESULTS, json.dumps({"sets": rows, **machine}, indent=1) + "\n")
+    save("page_reading", {"sets": rows, **machine}, quiet=True)
 
 
 if __name__ == "__main__":

@@ -52,11 +52,12 @@ class Arm:
     epochs: int
     seeds: int = 10
     images: int = 60_000
-    changes: dict[str, Any] = field(default_factory=dict)  # in the recipe `fast`
+    base: str = "fast"  # the recipe if the way is ours
+    changes: dict[str, Any] = field(default_factory=dict)  # in that recipe
 
     def recipe(self) -> Recipe:
         """What `fit` is given if the way is ours."""
-        recipe = preset("original" if self.way == "original" else "fast")
+        recipe = preset("original" if self.way == "original" else self.base)
         return recipe.changed(device="cpu", epochs=self.epochs, **self.changes)
 
     def settings(self) -> dict[str, Any]:
@@ -71,12 +72,12 @@ class Arm:
 
 THEIRS: dict[str, Any] = {"batch_size": 256, "learning_rate": 0.01, "betas": [0.7, 0.9]}
 ARMS = {
-    "quick": Arm("ours", 1, images=45_000),
+    "quick": Arm("ours", 2, base="quick"),
     "original": Arm("original", 3, seeds=3),
-    "published": Arm("published", 1, seeds=3),
+    "published": Arm("published", 1),
     "theirs-1": Arm("theirs", 1),
-    "theirs-2": Arm("theirs", 2, seeds=3),
-    "theirs-4": Arm("theirs", 4, seeds=3),
+    "theirs-2": Arm("theirs", 2, seeds=5),
+    "theirs-4": Arm("theirs", 4, seeds=5),
     "theirs-8": Arm("theirs", 8, seeds=3),
     "fast-1": Arm("ours", 1),
     "fast-2": Arm("ours", 2),

@@ -24,6 +24,7 @@ class Length(NamedTuple):
     arm: str
     epochs: int
     images: int
+    recipe: str  # of ours
     accuracies: list[float]
     processor: list[float]
     wall: list[float]
@@ -40,10 +41,11 @@ class Length(NamedTuple):
 
     @property
     def trained(self) -> str:
-        """On how much."""
+        """On how much, and by which recipe of ours."""
+        ours = f" of `{self.recipe}`" if self.recipe else ""
         if self.images < 60_000:
-            return f"{self.images:,} images"
-        return f"{self.epochs} epoch{'s' * (self.epochs > 1)}"
+            return f"{self.images:,} images{ours}"
+        return f"{self.epochs} epoch{'s' * (self.epochs > 1)}{ours}"
 
 
 def lengths(way: str, device: str) -> list[Length]:
@@ -58,6 +60,7 @@ def lengths(way: str, device: str) -> list[Length]:
                     name,
                     epochs,
                     arm.images,
+                    arm.base if way == "ours" else "",
                     [line["accuracy"] for line in runs],
                     [line["processor_seconds"] for line in runs],
                     [line["seconds"] for line in runs],

@@ -27,10 +27,7 @@ def title(processor: str, found: Found) -> str:
 
 
 def processor_of(device: str) -> str:
-    """The processor of a line's device: "AMD EPYC, AVX2" of "cpu (AMD EPYC, AVX2, 2 threads)".
-
-    Lines of before processors were named say "x86_64", whose kind is not known.
-    """
+    """The processor of a line's device: "AMD EPYC, AVX2" of "cpu (AMD EPYC, AVX2, 2 threads)"."""
     named = re.fullmatch(r"cpu \((.+), \d+ threads?\)", device)
     return named[1] if named else device
 
@@ -55,35 +52,22 @@ def training_table() -> str:
 
 
 def speed_table() -> str:
-    """Every arm of training, the seconds to an accuracy, inference, start and memory."""
+    """Every arm of training, the seconds to an accuracy, inference and memory."""
     tables = [arms_table(), *map(seconds_table, measured("training"))]
-    for processor, found in measured("inference").items():
-        start = found["cold_start"]
-        tables.append(inference_table(processor, found))
-        tables.append(calls_table(found["images_per_second_by_images_per_call"]))
-        tables.append(
-            f"`tinydigits read` on one file takes {start['read_one_file']:.2f} s from a cold "
-            f"start; `import torch` alone takes {start['import_torch']:.2f} s."
-        )
+    tables += [inference_table(*item) for item in measured("inference").items()]
     peaks = [found["peak_bytes"] / 2**20 for found in measured("training").values()]
     tables.append(f"`make train` holds at most {max(peaks):.0f} MiB.")
     return "\n\n".join(table for table in tables if table)
 
 
 def arms_table() -> str:
-    """Seconds per epoch of every arm, and the floors: a column per processor."""
-    columns, floors = measured("training"), measured("floors")
+    """Seconds per epoch of every arm: a column per processor."""
+    columns = measured("training")
     head = ["training: seconds per epoch (times as fast)"]
     head += [title(name, found) for name, found in columns.items()]
     every = [found["arms"] for found in columns.values()]
     titles = {name: arm["what"] for arms in every for name, arm in arms.items()}
     rows = [[what, *(arm_cell(arms.get(name)) for arms in every)] for name, what in titles.items()]
-    for bound, *keys in (
-        ("arithmetic of the convolutions in bfloat16", "arithmetic_seconds_per_epoch", "bfloat16"),
-        ("the same in float32", "arithmetic_seconds_per_epoch", "float32"),
-        ("moving the activations", "memory_seconds_per_epoch"),
-    ):
-        rows.append([f"floor: {bound}", *(floor(floors.get(name), keys) for name in columns)])
     return table(head, rows)
 
 
@@ -92,13 +76,6 @@ def arm_cell(arm: Found | None) -> str:
     if not arm:
         return ""
     return f"{arm['seconds_per_epoch']:.1f} ({arm['times_faster_than_original']:.2f})"
-
-
-def floor(found: Any, keys: list[str]) -> str:
-    """Seconds, or nothing where they have not been measured."""
-    for key in keys:
-        found = found and found.get(key)
-    return f"{found:.1f}" if found else ""
 
 
 def seconds_table(processor: str) -> str:
@@ -121,7 +98,7 @@ def seconds_table(processor: str) -> str:
 def inference_table(processor: str, found: Found) -> str:
     """Latency and throughput of the shipped model, by runtime."""
     rows = []
-    titles = {"pytorch": "PyTorch", "onnx_float32": "ONNX Runtime", "onnx_int8": "the same, int8"}
+    titles = {"pytorch": "PyTorch", "onnx": "ONNX Runtime"}
     for name, row in found["ways"].items():
         way, threads = name.rsplit("_", 1)
         cells = [f"{titles[way]}, {threads} thread{'s' if threads > '1' else ''}"]
@@ -129,14 +106,6 @@ def inference_table(processor: str, found: Found) -> str:
         rows.append([*cells, percent(row["accuracy"])])
     head = [f"inference, {processor}", "one image, ms", "images per second"]
     return table([*head, "MNIST test accuracy"], rows)
-
-
-def calls_table(curve: dict[str, float]) -> str:
-    """Images per second by the number of images in a call."""
-    return table(
-        ["images per call, ONNX Runtime, 1 thread", *curve],
-        [["images per second", *(f"{rate:,.0f}" for rate in curve.values())]],
-    )
 
 
 def timed_runs(processor: str) -> list[tuple[int, int, float, float]]:

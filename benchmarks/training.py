@@ -23,7 +23,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from common import CORES, SHARED, THREADS, arguments, clock, keep
+from common import SHARED, THREADS, arguments, clock, keep
 from tinydigits.mnist import fit
 from tinydigits.mnist.data import Data, load_data
 from tinydigits.mnist.device import choose_precision
@@ -33,24 +33,15 @@ from tinydigits.mnist.recipe import preset
 
 ROUNDS = 3
 IMAGES, WARM_UP, TIMED = 60_000, 1_920, 7_680
+BATCH_SIZE = 256
 
-# Arms of the comparison: how it trains, batch size, threads, and what the table calls it.
+# The ways that are compared, and what the table calls each.
 ARMS = {
-    "original": ("pil", 256, CORES, "the original's way: PIL images, DataLoader, float32"),
-    "example": ("example", 64, CORES, "PyTorch's example network, the same way, batches of 64"),
-    "ours": ("ours", 256, CORES, "ours, the original's recipe"),
-    "fast": ("fast", 256, CORES, "ours, recipe `fast`: warps, Muon, averaging"),
-    "layers": ("layers", 256, CORES, "ours, original's recipe, every layer by itself"),
-    "convolutions": ("convolutions", 256, CORES, "ours, original's recipe, PyTorch's convolutions"),
-    "no_memory": ("no_memory", 256, CORES, "ours, original's recipe, memory given back each time"),
-    "float32": ("float32", 256, CORES, "ours, original's recipe, in float32"),
-    "nchw": ("nchw", 256, CORES, "ours, original's recipe, default memory layout"),
-    "dropout": ("dropout", 256, CORES, "ours, original's recipe, PyTorch's dropout"),
-    "batch_64": ("ours", 64, CORES, "ours, original's recipe, batches of 64"),
-    "batch_128": ("ours", 128, CORES, "ours, original's recipe, batches of 128"),
-    "batch_512": ("ours", 512, CORES, "ours, original's recipe, batches of 512"),
-    "batch_1024": ("ours", 1024, CORES, "ours, original's recipe, batches of 1,024"),
-    "one_thread": ("ours", 256, 1, "ours, original's recipe, batches of 256, one thread"),
+    "original": "the original's way: PIL images, DataLoader, float32",
+    "ours": "ours, the original's recipe",
+    "fast": "ours, recipe `fast`: warps, Muon, averaging",
+    "layers": "ours, original's recipe, every layer by itself",
+    "convolutions": "ours, original's recipe, PyTorch's convolutions",
 }
 Batches = Iterable[tuple[Tensor, Tensor]]
 
@@ -67,9 +58,9 @@ def main() -> None:
     original = statistics.median(seconds["original"])
     arms = {
         name: {
-            "what": ARMS[name][3],
-            "batch_size": ARMS[name][1],
-            "threads": min(ARMS[name][2], THREADS),
+            "what": ARMS[name],
+            "batch_size": BATCH_SIZE,
+            "threads": THREADS,
             "seconds_per_epoch": statistics.median(every),
             "times_faster_than_original": original / statistics.median(every),
             "all": every,
@@ -94,56 +85,41 @@ def measure(names: list[str]) -> dict[str, list[float]]:
 
 def seconds_per_epoch(arm: str) -> float:
     """Of one arm, in this process."""
-    way, batch_size, threads, _ = ARMS[arm]
-    torch.set_num_threads(min(threads, THREADS))
+    torch.set_num_threads(THREADS)
     torch.manual_seed(0)
-    make = usual_way if way in ("pil", "example") else our_way
-    arguments, batches = make(way, batch_size, load_data("mnist"))
-    steps = TIMED // batch_size
-    train(batches=islice(batches, -(-WARM_UP // batch_size)), **arguments)
+    data = load_data("mnist")
+    arguments, batches = usual_way(data) if arm == "original" else our_way(arm, data)
+    steps = TIMED // BATCH_SIZE
+    train(batches=islice(batches, -(-WARM_UP // BATCH_SIZE)), **arguments)
     began = clock()
     train(batches=islice(batches, steps), **arguments)
-    return (clock() - began) / (steps * batch_size) * IMAGES
+    return (clock() - began) / (steps * BATCH_SIZE) * IMAGES
 
 
-def usual_way(way: str, batch_size: int, data: Data) -> tuple[dict[str, Any], Iterator]:
-    """Arguments of `train`, and batches: the original's network or PyTorch's example one."""
+def usual_way(data: Data) -> tuple[dict[str, Any], Iterator]:
+    """Arguments of `train`, and batches, as the original has them."""
     compiled.library = lambda: None  # PyTorch's layers, as they are
-    optimizer: torch.optim.Optimizer
-    if way == "example":
-        net = example_network()
-        optimizer = torch.optim.Adadelta(net.parameters(), lr=1.0)
-    else:
-        net = with_torch_dropout(Net())
-        optimizer = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
-    batches = pil_loader(data.train_images, data.train_labels, batch_size, True)
+    net = with_torch_dropout(Net())
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
+    batches = pil_loader(data.train_images, data.train_labels, BATCH_SIZE, True)
     return {"model": net, "optimizer": optimizer}, iter(batches)
 
 
-def our_way(way: str, batch_size: int, data: Data) -> tuple[dict[str, Any], Iterator]:
+def our_way(arm: str, data: Data) -> tuple[dict[str, Any], Iterator]:
     """Arguments of `train`, and batches: those of `fit`, perhaps without one of its measures."""
-    if way == "no_memory":
-        fit.keep_memory = lambda: None
-    if way == "convolutions":
+    if arm == "convolutions":
         convolution.usable = lambda *_: False
-    if way == "layers":
+    if arm == "layers":
         compiled.library = lambda: None
-    recipe = preset("fast" if way == "fast" else "original").changed(
-        batch_size=batch_size,
-        device="cpu",
-        precision="float32" if way == "float32" else "auto",
+    recipe = preset("fast" if arm == "fast" else "original").changed(
+        batch_size=BATCH_SIZE, device="cpu"
     )
     training = fit.start(recipe)
-    network = training.network
-    if way == "nchw":
-        network.to(memory_format=torch.contiguous_format)
-    if way == "dropout":
-        with_torch_dropout(network)
     arguments = {
-        "model": network,
+        "model": training.network,
         "optimizer": training.optimizer,
         "average": training.average,
-        "precision": choose_precision(recipe.precision, network.mean.device),
+        "precision": choose_precision(recipe.precision, training.network.mean.device),
     }
     every = (fit.epoch_batches(recipe, data, epoch) for epoch in range(1, 99))
     return arguments, chain.from_iterable(every)
@@ -174,15 +150,6 @@ def with_torch_dropout(net: Net) -> Net:
         if isinstance(layer, nn.Dropout):
             net.layers[index] = nn.Dropout(layer.p)
     return net
-
-
-def example_network() -> nn.Module:
-    """PyTorch's MNIST example: two convolutions, two dense layers, 1.2 million parameters."""
-    return nn.Sequential(
-        *(nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2)),
-        *(nn.Dropout(0.25), nn.Flatten(), nn.Linear(9216, 128), nn.ReLU(), nn.Dropout(0.5)),
-        *(nn.Linear(128, 10), nn.LogSoftmax(1)),
-    )
 
 
 def original_test_seconds() -> float:

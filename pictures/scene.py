@@ -105,10 +105,10 @@ class Scene:
             return self.digits
         return self.marks if label is not None and label in MARKS else self.other
 
-    def free(self, ink: Plane, top: float, left: float, most: float = 0.02) -> bool:
-        """Whether at most that share of the ink would fall on ink that is there."""
+    def free(self, ink: Plane, top: float, left: float) -> bool:
+        """Whether next to none of the ink would fall on ink that is there."""
         place, seen = self._window(ink, round(top), round(left))
-        return bool(np.minimum(seen, self.ink(place)).sum() <= most * ink.sum())
+        return bool(np.minimum(seen, self.ink(place)).sum() <= 0.02 * ink.sum())
 
     def level(self, y: float, thick: float, start: float, end: float, tone: float = 1.0) -> None:
         """Print a level rule, its upper edge at y."""

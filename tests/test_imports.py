@@ -28,8 +28,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "files": set(),
     "image": set(),
     "layers_file": set(),
+    "pool": set(),
 }
-SHARED = {"__init__", "arrays", "errors", "files", "image", "layers_file"}
+SHARED = {"__init__", "arrays", "errors", "files", "image", "layers_file", "pool"}
 # Packages that are heavy or optional, and the only parts of the package that may import them.
 ONLY_IN = {
     "fastapi": {"web"},

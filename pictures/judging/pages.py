@@ -6,7 +6,7 @@ from PIL import Image
 from pictures.camera import through_jpeg
 from pictures.judging.hands import Sources
 from pictures.judging.page import Page, kind
-from pictures.judging.paper import blurred, clouds, on_paper, turned
+from pictures.judging.paper import blurred, clouds, on_paper, turned, two_colours
 from pictures.judging.writing import any_sheet, sheet, write
 from pictures.scene import Generator, Plane, between
 
@@ -115,11 +115,8 @@ def turned_180(sources: Sources, rng: Generator) -> Page:
 @kind("ink and paper of any two colours that differ")
 def colours(sources: Sources, rng: Generator) -> Page:
     made = any_sheet(sources.hand(rng), rng, rows=2, columns=6)
-    while True:
-        paper, pen = rng.uniform(0, 1, (2, 3))
-        # Luminance (Rec. 709) tells them apart at least a little: people see shape by it.
-        if abs(np.dot(paper - pen, (0.2126, 0.7152, 0.0722))) > 0.12:
-            return Page(on_paper(made.ink, rng, paper=paper, pen=pen), made.lines)
+    paper, pen = two_colours(rng)
+    return Page(on_paper(made.ink, rng, paper=paper, pen=pen), made.lines)
 
 
 @kind("low contrast: ink and paper 12 to 50 of 255 apart, either the darker")

@@ -56,6 +56,14 @@ def _tone(rng: Generator, low: float, high: float, colour: float) -> Colour:
     return np.clip(rng.uniform(low, high) + rng.uniform(-colour, colour, 3), 0, 1)
 
 
+def two_colours(rng: Generator) -> tuple[Colour, Colour]:
+    """Paper and ink, three numbers each, whose luminance (Rec. 709) differs: people see it."""
+    while True:
+        paper, pen = rng.uniform(0, 1, (2, 3))
+        if abs(np.dot(paper - pen, (0.2126, 0.7152, 0.0722))) > 0.12:
+            return paper, pen
+
+
 def blurred(plane: Plane, pixels: float) -> Plane:
     """A Gaussian blur of a plane in [0, 1]."""
     if pixels < 0.05:

@@ -104,17 +104,16 @@ class Sheet:
     bases: list[int]  # row of each base line
 
 
-def sheet(lines: list[Line], rng: Generator, *, pitch: float = 0.0, margin: float = 0.0) -> Sheet:
+def sheet(lines: list[Line], rng: Generator, *, pitch: float = 0.0) -> Sheet:
     """Put lines below each other, each starting where it likes.
 
     Args:
         lines: from the top.
         rng: decides what is left open.
         pitch: rows from a base line to the next, in heights of the taller; any if 0.
-        margin: round it, in heights; any if 0.
     """
     tallest = max(line.height for line in lines)
-    margin = round((margin or rng.uniform(0.3, 1.2)) * tallest)
+    margin = round(rng.uniform(0.3, 1.2) * tallest)
     pitch = pitch or rng.uniform(1.25, 2.0)
     width = max(line.ink.shape[1] for line in lines) + 2 * margin
     tops, y = [], margin - round(lines[0].height / 2)

@@ -193,32 +193,22 @@ def waves(size: float, rng: Generator) -> Path:
 
 def shape(size: float, rng: Generator) -> list[Path]:
     """Strokes of some drawing, from about (0, 0): no ring that could be a nought, no plain line."""
-    half = size / 2
     match int(rng.integers(12)):
         case 0 if size > LARGEST:
-            return [oval(half, half, size, size * rng.uniform(0.4, 1), rng)]
-        case 1:
-            return [tick(size, rng)]
+            return [oval(size / 2, size / 2, size, size * rng.uniform(0.4, 1), rng)]
         case 2:
             return cross(size, rng)
-        case 3:
-            return [star(size, rng)]
-        case 4:
-            return [heart(size, rng)]
         case 5:
             return arrow(size, rng)
-        case 6:
-            return [polygon(size, rng)]
-        case 7:
-            return [waves(size, rng)]
         case 8:
             return [zigzag(size, size * rng.uniform(0.3, 1), rng)]
         case 9:
             return [squiggle(size, size * rng.uniform(0.2, 0.6), rng)]
         case 10:
             return [curve(rng.uniform(0, size, (int(rng.integers(4, 7)), 2)))]
-        case _:
-            return [scribble(size, rng)]
+        case other:
+            drawn = {1: tick, 3: star, 4: heart, 6: polygon, 7: waves}.get(other, scribble)
+            return [drawn(size, rng)]
 
 
 def turned(paths: list[Path], rng: Generator, most: float = np.pi) -> list[Path]:
@@ -295,12 +285,10 @@ def place_free(scene: Scene, writer: Writer, line: Line, rng: Generator) -> bool
     return False
 
 
-def background_digits(
-    scene: Scene, material: Material, height: float, rng: Generator, count: int = 3
-) -> None:
+def background_digits(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """Digits much larger or smaller than the others, where nothing is written."""
     writer = Writer(scene, Hand(material, rng), rng)
-    for _ in range(count):
+    for _ in range(3):
         tall = height * (between(rng, 0.25, 0.6) if rng.random() < 0.5 else between(rng, 2, 5))
         if tall < 9 or tall > scene.size:
             continue

@@ -134,18 +134,13 @@ def _heading(scene: Scene, material: Material, height: float, base: float, rng: 
     word_line(printer, height, left, base, left + rng.uniform(0.2, 1) * scene.size)
 
 
-def one_digit(rng: Generator) -> str:
-    """Any digit."""
-    return ANY
-
-
 @kind(0.045, GROUNDS, heights=(11, 80))
 def table(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """A table of digits or numbers; rules thick or thin, whole, doubled or only one way."""
     hand = Hand(material, rng, printed=bool(rng.random() < 0.2))
     writer = Writer(scene, hand, rng)
     most = int(rng.choice([1, 1, 1, 2, 3, 5]))
-    text = one_digit if most == 1 else lambda rng: texts.number(rng, most)
+    text = (lambda _: ANY) if most == 1 else lambda rng: texts.number(rng, most)
     if most > 2 and rng.random() < 0.3:
         text = texts.any_text
     elif most > 1 and rng.random() < 0.3:

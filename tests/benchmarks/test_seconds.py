@@ -112,6 +112,7 @@ def test_other_threads_another_set_or_other_settings_are_other_runs(
     for other in (
         replace(arm, epochs=2),
         replace(arm, images=9),
+        replace(arm, base="quick"),
         replace(arm, changes={"rotation": 1}),
         replace(arm, way="theirs"),
     ):
@@ -175,7 +176,11 @@ def test_the_table_takes_the_quickest_length_that_reaches_a_level(
             }
         )
 
-    arms = {"o": Arm("original", 2), "t": Arm("theirs", 1), "q": Arm("ours", 1, images=9)}
+    arms = {
+        "o": Arm("original", 2),
+        "t": Arm("theirs", 1),
+        "q": Arm("ours", 1, images=9, base="quick"),
+    }
     lines = [
         *(
             line(arms["o"], seed, epochs, 0.98 + 0.01 * epochs, 30 * epochs)
@@ -202,4 +207,4 @@ def test_the_table_takes_the_quickest_length_that_reaches_a_level(
     assert ours == ["fewer than 3 seeds yet"] * 3
     whole = seconds_tables.lengths_table()
     assert "| 9.0 | 8.0 to 10.0 | 50 % to 50 % |" in whole
-    assert "| ours | 9 images | 2 | **99.600 %** | 0.000 % | 5.0 |" in whole
+    assert "| ours | 9 images of `quick` | 2 | **99.600 %** | 0.000 % | 5.0 |" in whole

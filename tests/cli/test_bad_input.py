@@ -10,6 +10,7 @@ import pytest
     [
         ("export run -o out.onnx --temperature nan", "nan is no number"),
         ("trust run --temperature nan", "nan is no number"),
+        ("trust run --real-sets sets.json", "--real-sets goes with --real"),
         ("read x.png --min-confidence nan", "nan is no number"),
         ("bulk x --out y --min-confidence nan", "nan is no number"),
         ("backprop --updates many", "Invalid value for '--updates'"),

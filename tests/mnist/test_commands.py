@@ -98,6 +98,7 @@ def test_test_scores_a_saved_run_again(command: Command, finished: Path) -> None
     assert "after 2 of 2 epochs" in output
 
 
+@pytest.mark.slow
 def test_a_sibling_learns_from_a_run_and_goes_where_any_goes(
     command: Command, finished: Path
 ) -> None:
@@ -230,12 +231,12 @@ def test_training_that_diverges_stops_and_keeps_the_last_good_epoch(command: Com
 
 
 def test_a_full_disk_is_one_sentence_and_leaves_a_run_that_goes_on(
-    command: Command, small_disk: Callable[[int], Path]
+    command: Command, idx_folder: Path, small_disk: Callable[[int], Path]
 ) -> None:
     """Full before the run, between its weights and its state, and at its pictures."""
     for kilobytes, kinds in ((16, "model"), (300, "model|state"), (600, "png")):
         run = small_disk(kilobytes) / "run"
-        status, _, errors = command("train", "--data", "digits", "--out", run, *QUICK)
+        status, _, errors = command("train", "--data", idx_folder, "--out", run, *QUICK)
         assert status == 1
         assert re.fullmatch(
             rf"tinydigits: {run}/[\w.]*({kinds})[\w.]*: No space left on device\n", errors
@@ -300,10 +301,10 @@ def test_bench_accuracy_gives_an_interval_by_writer(command: Command, mnist: Dat
 
 
 def test_without_a_compiler_training_says_what_would_make_it_faster(
-    command: Command, monkeypatch: pytest.MonkeyPatch
+    command: Command, idx_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     advice = "a C compiler would make it faster"
-    arguments = ("train", "--data", "digits", *QUICK, "--epochs", "1", "--out")
+    arguments = ("train", "--data", idx_folder, *QUICK, "--epochs", "1", "--out")
     monkeypatch.setattr(compiled, "library", lambda: None)
     status, output, _ = command(*arguments, "plain")
     assert (status, advice in output) == (0, True)

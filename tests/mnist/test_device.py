@@ -33,6 +33,7 @@ def test_precision_follows_the_processor_unless_told() -> None:
     assert (choose_precision("auto", cpu) == torch.bfloat16) is (vector_instructions() == "AMX")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not torch.cpu._is_avx2_supported(), reason="a processor without AVX2")
 @pytest.mark.parametrize("told", [{"ATEN_CPU_CAPABILITY": "avx2"}, {"ONEDNN_MAX_CPU_ISA": "AVX2"}])
 def test_a_newer_processor_can_be_an_older_one(told: dict[str, str]) -> None:
@@ -86,18 +87,14 @@ def test_the_device_is_named_with_its_processor_and_threads() -> None:
 def test_kept_memory_is_not_cleared_again() -> None:
     """Page faults while a large tensor is made and dropped 20 times, in a fresh process."""
     program = (
-        "import resource, sys, torch\n"
+        "import resource, torch\n"
         "from tinydigits.mnist.device import keep_memory\n"
-        "if sys.argv[1] == 'keep': keep_memory()\n"
-        "def work(times):\n"
+        "def faults(times):\n"
+        "    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt\n"
         "    for _ in range(times): torch.ones(5_000_000) + 1\n"
-        "work(2)\n"
-        "before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt\n"
-        "work(20)\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)\n"
+        "    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before\n"
+        "faults(2); usual = faults(20)\n"
+        "keep_memory(); faults(2); print(faults(20), usual)\n"
     )
-    faults = {
-        way: int(subprocess.check_output([sys.executable, "-c", program, way]))
-        for way in ("keep", "usual")
-    }
-    assert faults["keep"] < 100 < faults["usual"]
+    kept, usual = map(int, subprocess.check_output([sys.executable, "-c", program]).split())
+    assert kept < 100 < usual

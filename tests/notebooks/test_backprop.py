@@ -26,6 +26,7 @@ def test_it_is_committed_with_all_its_outputs(notebook):
     assert notebook.path.stat().st_size < 600_000
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("default")  # of the kernel's machinery, not of ours
 def test_it_runs_from_top_to_bottom(notebook, tmp_path):
     notebook.execute("TRAIN_IMAGES, TEST_IMAGES, EPOCHS = 192, 100, 1", tmp_path)

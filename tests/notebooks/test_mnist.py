@@ -15,6 +15,7 @@ def test_it_is_committed_with_the_outputs_of_a_real_run(notebook):
     assert notebook.pictures == 7
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("default")  # of the kernel's machinery, not of ours
 def test_it_runs_on_the_embedded_digits(notebook, tmp_path):
     notebook.execute(REDUCED, tmp_path)

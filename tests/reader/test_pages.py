@@ -245,7 +245,6 @@ def test_percent_degree_and_dollar_signs_are_no_digits(text: str, reader: Reader
     assert reader.read(printed(text)).text == text.strip("%°$")
 
 
-@wrong_still("one 8 of segments is not found")
 def test_what_seven_segments_show_is_read(reader: Reader) -> None:
     """Two 8s with gaps between their segments, and a point."""
     page = Image.new("L", (220, 170), 255)

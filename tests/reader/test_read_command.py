@@ -150,6 +150,7 @@ def test_question_marks_and_single(folder: Path, run: Run) -> None:
     assert len(json.loads(single.output)["digits"]) == 1
 
 
+@pytest.mark.slow
 def test_a_run_is_exported_and_read(folder: Path, tmp_path: Path, run: Run) -> None:
     torch = pytest.importorskip("torch")
 

@@ -200,7 +200,6 @@ def test_a_page_on_its_side_or_head_is_read_and_its_boxes_are_where_the_digits_a
         assert there.mean() > 0.8 and marked.sum() < 1.3 * width * height
 
 
-@pytest.mark.xfail(reason="two digits that touch from above are not parted")
 def test_two_digits_above_each_other_are_two(draw: Draw, reader: Reader) -> None:
     page = np.asarray(draw("2", "7", height=60, pen=6))
     close = np.delete(page, slice(125, 176), axis=0)
@@ -216,8 +215,10 @@ def test_bars_of_shadow_broader_than_strokes_do_not_hide_digits(draw: Draw, read
     assert reader.read(picture).text == "4702"
 
 
-@pytest.mark.xfail(reason="on a table with a strong pattern one digit of eight is misread")
-@pytest.mark.parametrize("light", [False, True])
+@pytest.mark.parametrize(
+    "light",
+    [False, pytest.param(True, marks=pytest.mark.xfail(reason="one digit of eight is misread"))],
+)
 def test_what_a_sheet_lies_on_is_no_writing(
     light: bool, draw: Draw, reader: Reader, rng: np.random.Generator
 ) -> None:

@@ -18,7 +18,7 @@ WHOLE = Glyph((0, 0, 10, 20), np.ones((20, 10), np.float32), np.ones((20, 10), b
 def touching(draw: Draw) -> Image.Image:
     """A 2 whose foot runs into a 7, and a 4 by itself."""
     page = np.full((180, 260), 255, np.uint8)
-    for digit, left in (("2", 0), ("7", 44), ("4", 120)):
+    for digit, left in (("2", 0), ("7", 42), ("4", 120)):
         one = np.asarray(draw(digit, height=60, pen=5))[:, :120]
         window = page[:, left : left + one.shape[1]]
         np.minimum(window, one, out=window)

@@ -258,7 +258,7 @@ def test_no_doubt_is_a_page_that_says_so(show: Shown) -> None:
     press(shown, "1", "Enter", "u")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_axe_finds_no_serious_violation(show: Shown, scheme: Any) -> None:
     from axe_playwright_python.sync_playwright import Axe
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from tests.lines import json_lines
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist import bench
 from tinydigits.mnist.data import Data, load_data
 from tinydigits.mnist.recipe import preset
-from tinydigits.mnist.weights import load_model
 from tinydigits.scale import seeds
 
 RECIPE = preset("fast").changed(
@@ -30,10 +30,15 @@ def data() -> Data:
 
 
 @pytest.fixture(scope="module")
-def alone(data: Data, tmp_path_factory: pytest.TempPathFactory) -> list[bench.Line]:
-    """The lines of one seed after the other."""
-    path = tmp_path_factory.mktemp("alone") / "lines.jsonl"
-    return list(bench.run_seeds(RECIPE, data, SEEDS, path))
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for the weights of one seed after the other."""
+    return tmp_path_factory.mktemp("alone")
+
+
+@pytest.fixture(scope="module")
+def alone(data: Data, kept: Path) -> list[bench.Line]:
+    """The lines of two seeds, one after the other."""
+    return list(bench.run_seeds(RECIPE, data, 2, kept / "lines.jsonl", kept))
 
 
 def same(lines: list[bench.Line], others: list[bench.Line]) -> bool:
@@ -46,18 +51,19 @@ def same(lines: list[bench.Line], others: list[bench.Line]) -> bool:
 
 
 def test_processes_give_the_lines_and_weights_of_one_after_the_other(
-    data: Data, alone: list[bench.Line], tmp_path: Path
+    data: Data, alone: list[bench.Line], kept: Path, tmp_path: Path
 ) -> None:
     path, keep = tmp_path / "lines.jsonl", tmp_path / "weights"
     found = list(bench.run_seeds(RECIPE, data, 2, path, keep, seeds.in_processes(2)))
-    assert same(found, alone[:2])
+    assert same(found, alone)
     assert json_lines(path) == found
-    for line in found:
-        model = load_model(keep / f"fast-changed-{line['seed']}.safetensors")
-        weights = bench.run_seed(RECIPE.changed(seed=line["seed"]), data)[1].state_dict()
-        assert all(torch.equal(weights[name], v) for name, v in model.state_dict().items())
+    assert len(list(keep.iterdir())) == 2
+    for path in keep.iterdir():
+        one, other = (load_file(folder / path.name) for folder in (keep, kept))
+        assert all(torch.equal(one[name], weights) for name, weights in other.items())
 
 
+@pytest.mark.slow
 def test_a_killed_process_costs_its_run_alone(
     data: Data, alone: list[bench.Line], tmp_path: Path
 ) -> None:
@@ -69,9 +75,9 @@ def test_a_killed_process_costs_its_run_alone(
     with pytest.raises(TinydigitsError, match="a process that was working has been killed"):
         list(running)
     assert json_lines(path)[:1] == [first]
-    rest = list(bench.run_seeds(RECIPE, data, 2, path, run=seeds.in_processes(1)))
+    rest = list(bench.run_seeds(RECIPE, data, 2, path))
     assert rest[0] == first
-    assert same(json_lines(path), alone[: len(json_lines(path))])
+    assert same(rest, alone)
 
 
 def test_threads_are_shared_and_a_recipe_that_says_how_many_is_left_alone(
@@ -94,7 +100,7 @@ def test_a_cluster_loses_and_doubles_nothing_when_a_worker_is_killed(
     nodes: Any,
     wait_for: Callable[..., None],
     tinydigits: Callable[..., Any],
-    alone: list[bench.Line],
+    data: Data,
     tmp_path: Path,
 ) -> None:
     """The job is killed whole after its first line, started again, and then loses a worker."""
@@ -114,7 +120,8 @@ def test_a_cluster_loses_and_doubles_nothing_when_a_worker_is_killed(
     output, errors = job.communicate(timeout=200)
     assert job.returncode == 0, errors
     assert json_lines(path)[: len(before)] == before
-    assert same(json_lines(path), alone)
+    alone = bench.run_seeds(RECIPE, data, SEEDS, tmp_path / "alone.jsonl")
+    assert same(json_lines(path), list(alone))
     assert f"n = {SEEDS}" in output
 
 

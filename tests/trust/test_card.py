@@ -39,6 +39,34 @@ def test_the_report_is_on_the_weights_that_are_shipped(kept: dict[str, Any]) -> 
     assert kept["accuracy"]["dataset"] == "mnist"
 
 
+def test_the_report_the_card_and_the_tables_tell_of_the_same_real_pictures(
+    kept: dict[str, Any],
+) -> None:
+    results = ROOT / "benchmarks" / "results"
+    counted, known = (
+        json.loads((results / f"{name}.json").read_text(encoding="utf-8"))
+        for name in ("real", "real_sets")
+    )
+    told = {}
+    assert kept["real"], "make trust-report needs REAL=DIR, too"
+    for each in kept["real"]["sets"]:
+        scores, about = each["scores"], known[each["name"]]
+        told[each["name"]] = {
+            "pictures": scores["whole"]["n"],
+            "digits": scores["right"]["n"],
+            "right": scores["right"]["count"],
+            "whole": scores["whole"]["count"],
+            "nothing": scores["nothing"],
+            "invented": scores["invented"],
+            "sure": scores["sure"]["count"],
+            "sure_wrong": scores["sure_wrong"]["count"],
+        }
+        assert each["about"]["shows"] == about["shows"]
+        assert each["about"]["origin"] == about["from"]
+        assert each["about"]["licence"] == about.get("licence", "")
+    assert told == counted["finder"]  # else: make trust-report HANDWRITING=DIR REAL=DIR
+
+
 @pytest.mark.parametrize(
     "where",
     [
@@ -71,5 +99,7 @@ def test_the_page_tells_the_same_numbers(kept: dict[str, Any]) -> None:
     for share in (kept["accuracy"]["alone"]["share"], kept["accuracy"]["views"]["share"]):
         assert f"{100 * share:.2f} %" in text
     assert f"{100 * kept['robustness']['mean'][0]:.1f} %" in text
+    for each in [kept["real"]["total"], *(each["scores"] for each in kept["real"]["sets"])]:
+        assert f"{100 * each['whole']['low']:.0f} to {100 * each['whole']['high']:.0f}" in text
     assert kept["model"]["digest"] in text
     assert len(text) < 2_000_000

@@ -44,6 +44,7 @@ def test_every_letter_has_a_row_and_the_kinds_add_up(report: Report) -> None:
     }
 
 
+@pytest.mark.slow
 def test_the_shipped_weights_tell_letters_from_digits_and_others_do_not(
     report: Report, shipped: Subject, digits: Data
 ) -> None:

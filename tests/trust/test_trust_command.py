@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 BEST = ROOT / "weights" / "best.safetensors"
 
 
+@pytest.mark.slow
 def test_it_writes_both_files(
     tmp_path: Path, command: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -47,6 +48,10 @@ def test_bad_input_gets_one_sentence(tmp_path: Path, command: Any) -> None:
     unlabelled = tmp_path / "pictures"
     unlabelled.mkdir()
     (unlabelled / "one.png").write_bytes(b"")
+    (unlabelled / "labels.tsv").write_text("none.png\t7\n", encoding="utf-8")
+    (tmp_path / "blank").mkdir()
+    (tmp_path / "blank" / "damaged.png").write_bytes(b"no picture")
+    (tmp_path / "blank" / "labels.tsv").write_text("damaged.png\t7\n", encoding="utf-8")
     digits = (BEST, "--data", "digits")
     for arguments, expected in (
         ((tmp_path / "none.onnx",), "none.onnx: No such file"),
@@ -59,6 +64,9 @@ def test_bad_input_gets_one_sentence(tmp_path: Path, command: Any) -> None:
         ((*digits, "--handwriting", tmp_path), "holds neither"),
         ((*digits, "--handwriting", tmp_path / "damaged"), "cannot be read"),
         ((*digits, "--qmnist", tmp_path), "writers of MNIST's test images, and these are digits's"),
+        ((*digits, "--real", tmp_path / "damaged"), "neither it nor a folder in it holds a labels"),
+        ((*digits, "--real", unlabelled), "labels.tsv, line 1: there is no file none.png"),
+        ((*digits, "--real", tmp_path / "blank"), "damaged.png"),
         ((*digits, "--fonts", unlabelled), "holds no font"),
         ((*digits, "--others", unlabelled / "one.png"), "is not an IDX file"),
     ):

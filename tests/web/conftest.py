@@ -16,6 +16,7 @@ from tinydigits.mnist.idx import holds_idx, read_idx_folder
 from tinydigits.web.page import build_page
 
 expect.set_options(timeout=60_000)  # a browser takes long where much else runs
+MEDIA = {"reduced_motion": "reduce", "color_scheme": "light", "forced_colors": "none"}
 TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
@@ -26,14 +27,17 @@ class Opened:
     page: Page
 
     def draw(self, strokes: list[list[list[float]]], left: float = 0.3, size: float = 0.6) -> None:
-        """Draw with the mouse: a square of 100 becomes `size` of the pad's height, at `left`."""
+        """Draw with the mouse: a square of 100 becomes `size` of the pad's height, at `left`.
+
+        The pen goes straight from point to point; the page reads and draws its layers at each.
+        """
         box = self.page.locator("#pad").bounding_box()
         assert box
         scale = size * box["height"] / 100
         x, y = box["x"] + left * box["width"], box["y"] + (1 - size) / 2 * box["height"]
         for stroke in strokes:
             for index, (across, down) in enumerate(stroke):
-                self.page.mouse.move(x + across * scale, y + down * scale, steps=3 if index else 1)
+                self.page.mouse.move(x + across * scale, y + down * scale)
                 if index == 0:
                     self.page.mouse.down()
             self.page.mouse.up()
@@ -66,29 +70,49 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def shared_page(browser: Browser) -> Page:
+    """A page for one test after another: opening a new one takes as long as loading the page."""
+    return browser.new_page()
+
+
 @pytest.fixture
-def open_page(browser: Browser, page_file: Path) -> Iterator[Open]:
+def open_page(browser: Browser, shared_page: Page, page_file: Path) -> Iterator[Open]:
     """Open the page, at rest unless `reduced_motion` says otherwise.
 
     Afterwards, nothing may have been fetched and nothing logged as an error.
     """
     trouble: list[str] = []
-    contexts = []
+    watched: list[Page] = []
+    hear: dict[Any, Callable[[Any], Any]] = {
+        "console": lambda said: said.type == "error" and trouble.append(said.text),
+        "pageerror": lambda error: trouble.append(str(error)),
+        "request": lambda request: trouble.extend(_fetched(request.url, page_file)),
+    }
 
     def open_in(fragment: str = "", **options: Any) -> Opened:
-        usual = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"}
-        context = browser.new_context(**{**usual, **options})
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda said: said.type == "error" and trouble.append(said.text))
-        page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.on("request", lambda request: trouble.extend(_fetched(request.url, page_file)))
+        viewport = options.pop("viewport", {"width": 1280, "height": 800})
+        media = {name: options.pop(name, usual) for name, usual in MEDIA.items()}
+        # The page keeps nothing in the browser, so that a test finds none of what was before it.
+        shared = not options and shared_page not in watched
+        page = shared_page if shared else browser.new_page(**options)
+        watched.append(page)
+        page.set_viewport_size(viewport)
+        page.emulate_media(media="null", **media)
+        for event, listener in hear.items():
+            page.on(event, listener)
         page.goto(page_file.as_uri() + fragment)
         return Opened(page)
 
     yield open_in
-    for context in contexts:
-        context.close()
+    for page in watched:
+        if page != shared_page:
+            page.close()
+            continue
+        page.mouse.move(0, 0)
+        page.goto("about:blank")
+        for event, listener in hear.items():
+            page.remove_listener(event, listener)
     assert trouble == []
 
 

@@ -17,8 +17,10 @@ BIASES = "#learn?t1=0.01&t2=0.99&b1=0.35&b2=0.6&trainBiases=true"
 
 def seen(page: Page) -> list[str]:
     """What a learner sees of where the lesson stands."""
-    places = (".where", ".live", ".step-card h2", ".formula", ".chain", ".why", ".net", ".numbers")
-    return [page.locator(f"#learn {place}").text_content() or "" for place in places]
+    places = [".where", ".live", ".step-card h2", ".formula", ".chain", ".why", ".net", ".numbers"]
+    script = "(all) => all.map((one) => document.querySelector(`#learn ${one}`).textContent)"
+    texts: list[str] = page.evaluate(script, places)
+    return texts
 
 
 def result(page: Page) -> float:
@@ -290,7 +292,12 @@ def test_less_motion_is_honoured(open_learn: Learn) -> None:
 
 
 @pytest.mark.parametrize(
-    ("scheme", "step", "size"), [("light", 25, {}), ("dark", 44, PHONE), ("dark", 0, {})]
+    ("scheme", "step", "size"),
+    [
+        ("light", 25, {}),
+        pytest.param("dark", 44, PHONE, marks=pytest.mark.slow),
+        pytest.param("dark", 0, {}, marks=pytest.mark.slow),
+    ],
 )
 def test_axe_finds_nothing(open_learn: Learn, scheme: str, step: int, size: dict[str, Any]) -> None:
     from axe_playwright_python.sync_playwright import Axe

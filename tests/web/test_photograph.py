@@ -5,7 +5,7 @@ import json
 import math
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -154,8 +154,8 @@ class Recorded:
         self.finder, self.evidence = finder, finder.evidence
         self.seen: list[Maps] = []
 
-    def maps(self, grey: Grey, scale: float) -> Maps:
-        self.seen.append(self.finder.maps(grey, scale))
+    def maps(self, grey: Grey, scale: float, shifts: Sequence[int] = (0,)) -> Maps:
+        self.seen.append(self.finder.maps(grey, scale, shifts))
         return self.seen[-1]
 
 
@@ -207,9 +207,11 @@ def test_what_is_no_finder_is_refused_in_a_sentence(exported: Path, tmp_path: Pa
             build_page(finder=path)
 
 
-@pytest.mark.parametrize("shape", SIZES)
+@pytest.mark.parametrize(
+    ("shape", "shifts"), [*((shape, (0,)) for shape in SIZES), ((33, 47), (0, 4, 8, 12))]
+)
 def test_inputs_and_maps_are_those_of_python(
-    shape: tuple[int, int], exported: Path, run: Callable[..., Any]
+    shape: tuple[int, int], shifts: tuple[int, ...], exported: Path, run: Callable[..., Any]
 ) -> None:
     script = """
     import { finderOf, inputs } from "./finder.js";
@@ -221,16 +223,16 @@ def test_inputs_and_maps_are_those_of_python(
       Float32Array.from({ length: height * width }, (_, i) => x.values[at(i) + channel]));
     const shares = [];
     const finder = finderOf({ layers: task.layers.map(weights) }, constants);
-    const found = finder.maps(picture, 0.5, (share) => shares.push(share));
+    const found = finder.maps(picture, 0.5, task.shifts, (share) => shares.push(share));
     const all = (planes) => base64(planes.flatMap((plane) => Array.from(plane)));
     const out = { inputs: all(plain), small: base64(found.small), shares, scale: found.scale };
     for (const name of ["ink", "offsets", "heat", "told"]) out[name] = all(found[name]);
     console.log(JSON.stringify(out));
     """
     grey = patchy(*shape)
-    found = run(script, picture=sent(grey), layers=sent_finder(exported)["layers"])
+    found = run(script, picture=sent(grey), shifts=shifts, layers=sent_finder(exported)["layers"])
     assert np.abs(floats(found["inputs"]) - inputs(grey).ravel()).max() < 1e-4
-    wanted = Finder(exported).maps(grey, 0.5)
+    wanted = Finder(exported).maps(grey, 0.5, shifts)
     for name in ("ink", "offsets", "heat", "small", "told"):
         own = floats(found[name])
         assert own.size == getattr(wanted, name).size, name
@@ -445,11 +447,11 @@ class ByHand:
             draw.text((x, y), what, 0, font, anchor="lt")
             self.boxes.append((what, draw.textbbox((x, y), what, font, anchor="lt")))
 
-    def maps(self, grey: Grey, scale: float) -> Maps:
+    def maps(self, grey: Grey, scale: float, _shifts: Sequence[int] = (0,)) -> Maps:
         height, width = grey.shape
         rows, columns = -(-height // 4), -(-width // 4)
         ink = np.stack([1 - grey / 255, np.zeros(grey.shape)]).astype(np.float32)
-        offsets = np.zeros((2, 8 * -(-height // 16), 8 * -(-width // 16)), np.float32)
+        offsets = np.zeros((2, -(-height // 2), -(-width // 2)), np.float32)
         heat = np.full((3, rows, columns), 0.01, np.float32)
         told = np.zeros((27, rows, columns), np.float32)
         y, x = np.indices(offsets.shape[1:]) * 2 + 1.0

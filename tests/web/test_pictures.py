@@ -131,6 +131,7 @@ def test_of_each_file_it_is_said_what_became_of_it(open_page: Any) -> None:
     expect(page.locator("#pictures .picture-status")).to_contain_text("That is no file")
 
 
+@pytest.mark.slow
 def test_twelve_megapixels_are_read_while_the_page_goes_on(open_page: Any, reader: Reader) -> None:
     opened = open_page()
     page = opened.page
@@ -179,7 +180,9 @@ def test_pictures_that_are_given_later_take_the_place_of_those_before(open_page:
     expect(page.locator(".picture-results .text")).to_have_text("407")
 
 
-@pytest.mark.parametrize("options", [{"color_scheme": "dark"}, PHONE])
+@pytest.mark.parametrize(
+    "options", [{"color_scheme": "dark"}, pytest.param(PHONE, marks=pytest.mark.slow)]
+)
 def test_axe_finds_nothing_and_every_target_is_large_enough(
     open_page: Any, options: dict[str, Any]
 ) -> None:

@@ -360,7 +360,7 @@ def test_every_control_is_reached_with_the_keyboard_alone(open_page: Any) -> Non
     assert opened.answer() == ""
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_axe_finds_no_serious_violation(open_page: Any, strokes: Strokes, theme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 

@@ -121,7 +121,7 @@ def lessons_of_boxes(rng: np.random.Generator) -> list[Lesson]:
 def equal(one: Training, other: Training) -> bool:
     pairs: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = [
         (a.numpy(), b.numpy())
-        for first, second in ((one.net, other.net), (one.average, other.average))
+        for first, second in ((one.net, other.net), (one.average.module, other.average.module))
         for a, b in zip(first.state_dict().values(), second.state_dict().values(), strict=True)
     ]
     return all(np.array_equal(a, b) for a, b in pairs)

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -37,6 +38,7 @@ from finder.picture import draw_seen
 from finder.targets import Lesson, batch, lesson, losses
 from pictures.hands import Material
 from pictures.training.crops import draw_crop
+from tinydigits.mnist.optim import MovingAverage
 
 STEPS = 33_400
 BATCH, FRESH, KEPT = 16, 4, 3000
@@ -119,8 +121,8 @@ class Training:
     def __init__(self) -> None:
         torch.manual_seed(0)
         self.net = Finder().to(memory_format=torch.channels_last).train()
-        self.average = Finder().to(memory_format=torch.channels_last).eval()
-        self.average.load_state_dict(self.net.state_dict())
+        self.average = MovingAverage(self.net, AVERAGE)
+        self.average.module.eval()
         kernels = [each for each in self.net.parameters() if each.dim() > 1]
         others = [each for each in self.net.parameters() if each.dim() <= 1]
         self.optimizer = torch.optim.AdamW(
@@ -144,23 +146,14 @@ class Training:
         if torch.isfinite(norm):
             self.optimizer.step()
         self.step += 1
-        self._average_weights()
+        self.average.update()
         return {name: float(part.detach()) for name, part in parts.items()}
-
-    @torch.no_grad()
-    def _average_weights(self) -> None:
-        keep = min(AVERAGE, (1 + self.step) / (10 + self.step))
-        pairs = zip(self.average.state_dict().values(), self.net.state_dict().values(), strict=True)
-        for mean, now in pairs:
-            if mean.dtype.is_floating_point:
-                mean.lerp_(now, 1 - keep)
-            else:
-                mean.copy_(now)
 
     def save(self, path: Path) -> None:
         """All that is needed to go on, in 3 MB."""
         tensors = {f"net.{name}": value for name, value in self.net.state_dict().items()}
-        tensors |= {f"average.{name}": value for name, value in self.average.state_dict().items()}
+        averaged = self.average.module.state_dict()
+        tensors |= {f"average.{name}": value for name, value in averaged.items()}
         for number, parameter in enumerate(self._parameters()):
             for name, value in self.optimizer.state[parameter].items():
                 tensors[f"optimizer.{number}.{name}"] = value
@@ -172,9 +165,9 @@ class Training:
     def load(self, path: Path) -> None:
         """Go on from a file that `save` made."""
         with safe_open(path, "pt") as file:
-            self.step = int(file.metadata()["step"])
+            self.step = self.average.updates = int(file.metadata()["step"])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        for prefix, network in (("net.", self.net), ("average.", self.average)):
+        for prefix, network in (("net.", self.net), ("average.", self.average.module)):
             network.load_state_dict(_under(prefix, tensors))
         for number, parameter in enumerate(self._parameters()):
             state = _under(f"optimizer.{number}.", tensors)
@@ -207,7 +200,7 @@ def train(place: Place, out: Path, workers: int, until: int) -> int:
     if checkpoint.exists():
         training.load(checkpoint)
         print(f"going on from step {training.step:,} of {checkpoint}", flush=True)
-    stopping: list[int] = []
+    averaged, stopping = cast(Finder, training.average.module), list[int]()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _: stopping.append(number))
     saved, recent, began = time.monotonic(), {}, (time.monotonic(), training.step)
@@ -226,11 +219,11 @@ def train(place: Place, out: Path, workers: int, until: int) -> int:
             training.save(checkpoint)
             saved = time.monotonic()
         if training.step % 1000 == 0:
-            draw_seen(training.average, place.handwriting, place.data_dir, out / "seen.png")
+            draw_seen(averaged, place.handwriting, place.data_dir, out / "seen.png")
         if stopping or training.step >= until:
             break
     training.save(checkpoint)
-    export(training.average, out / "finder.onnx")
+    export(averaged, out / "finder.onnx")
     print(f"{checkpoint}: step {training.step:,}", flush=True)
     return training.step
 

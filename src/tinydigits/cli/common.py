@@ -4,7 +4,7 @@ import codecs
 import io
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from rich.console import Console
+    from rich.progress import Progress, ProgressColumn
 
     from tinydigits.image.formats import Skipped
     from tinydigits.mnist.data import Data
@@ -107,6 +108,19 @@ def console(stderr: bool = False) -> "Console":
     from rich.console import Console
 
     return Console(stderr=stderr)
+
+
+def progress(*more: "ProgressColumn", stderr: bool = True, **settings: Any) -> "Progress":
+    """A bar with how long still, gone when all is done; on standard error only for a person."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    return Progress(
+        *(TextColumn("{task.description}"), BarColumn(), *more, TimeRemainingColumn()),
+        console=console(stderr),
+        transient=True,
+        disable=stderr and not sys.stderr.isatty(),
+        **settings,
+    )
 
 
 def say_skipped(skipped: "Skipped") -> None:

@@ -20,6 +20,7 @@ from tinydigits.cli.common import (
     load,
     mnist_writers,
     number,
+    progress,
 )
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.recipe import PRESETS, Recipe, Setting, preset
@@ -176,30 +177,25 @@ def _print_setup(run: "Run", data: "Data", training: "Training") -> None:
 
 
 def _fit_with_progress(run: "Run", data: "Data", training: "Training") -> None:
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
     from tinydigits.mnist.fit import fit, steps_per_epoch
 
     recipe, steps = run.recipe, steps_per_epoch(run.recipe, data)
     done = len(training.history) * steps
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console(), transient=True) as progress:
-        bar = progress.add_task("epoch 1", total=recipe.epochs * steps, completed=done)
+    with progress(stderr=False) as shown:
+        bar = shown.add_task("epoch 1", total=recipe.epochs * steps, completed=done)
 
         def on_step(loss: "Tensor") -> None:
             nonlocal done
             done += 1
             if done % 10 == 0:  # reading the loss makes a GPU wait
-                rate = (progress.tasks[bar].speed or 0) * recipe.batch_size
+                rate = (shown.tasks[bar].speed or 0) * recipe.batch_size
                 text = f"epoch {(done - 1) // steps + 1}/{recipe.epochs}  loss {loss.item():.4f}"
-                progress.update(bar, completed=done, description=f"{text}  {rate:,.0f} images/s")
+                shown.update(bar, completed=done, description=f"{text}  {rate:,.0f} images/s")
 
         def on_epoch(training: "Training") -> None:
             run.save_epoch(training)
-            print_line(_epoch_line(training.history[-1], run))
-
-        def print_line(line: str) -> None:
-            progress.console.print(line, highlight=False, soft_wrap=True)
+            line = _epoch_line(training.history[-1], run)
+            shown.console.print(line, highlight=False, soft_wrap=True)
 
         fit(recipe, data, training=training, on_step=on_step, on_epoch=on_epoch)
 

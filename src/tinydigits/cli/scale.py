@@ -15,9 +15,9 @@ from tinydigits.cli.common import (
     SingleOption,
     WorkersOption,
     check_where,
-    console,
     load,
     open_reader,
+    progress,
     say_skipped,
 )
 
@@ -44,11 +44,11 @@ def pack(
     from tinydigits.scale.pack import pack
 
     done, skipped = 0, Skipped()
-    with _progress() as progress:
-        bar = progress.add_task("packing", total=None)
+    with _progress() as shown:
+        bar = shown.add_task("packing", total=None)
         for pictures in pack(folder, output, skipped):
             done += pictures
-            progress.update(bar, completed=done, description=f"packing, {done:,} pictures")
+            shown.update(bar, completed=done, description=f"packing, {done:,} pictures")
     print(f"packed {done:,} pictures into {output}/")
     say_skipped(skipped)
 
@@ -180,13 +180,13 @@ def _read(job: "Job", out: Path, workers: int | None, cluster: str | None) -> No
     if before:
         print(f"{before:,} of {job.total:,} pictures have been read already", file=sys.stderr)
     unreadable = 0
-    with _progress() as progress:
-        bar = progress.add_task("reading", total=job.left)
+    with _progress() as shown:
+        bar = shown.add_task("reading", total=job.left)
         for pictures, errors in job.run(workers, cluster):
             unreadable += errors
-            progress.advance(bar, pictures)
-            speed = progress.tasks[bar].speed or 0
-            progress.update(bar, description=f"reading, {speed:,.0f} pictures/s")
+            shown.advance(bar, pictures)
+            speed = shown.tasks[bar].speed or 0
+            shown.update(bar, description=f"reading, {speed:,.0f} pictures/s")
     print(f"read {job.left:,} pictures into {out}/; {unreadable:,} could not be read")
     say_skipped(job.skipped)
 
@@ -197,9 +197,9 @@ def _write_doubtful(job: "Job", path: Path, most: int) -> None:
     from tinydigits.scale.doubtful import crops, least_sure, page
 
     doubts, total = least_sure(job.parts, job.pieces, most)
-    with _progress() as progress:
-        bar = progress.add_task("cutting out doubtful digits", total=len(doubts))
-        cut = list(progress.track(crops(doubts, job.pieces), task_id=bar))
+    with _progress() as shown:
+        bar = shown.add_task("cutting out doubtful digits", total=len(doubts))
+        cut = list(shown.track(crops(doubts, job.pieces), task_id=bar))
     least = MIN_CONFIDENCE if job.min_confidence is None else job.min_confidence
     atomic_write(path, page(cut, total, least))
     left_out = total - len(doubts)
@@ -208,24 +208,7 @@ def _write_doubtful(job: "Job", path: Path, most: int) -> None:
 
 
 def _progress() -> "Progress":
-    """A bar that says how many, how fast, and how long still."""
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
+    """A bar that also says how many, and how fast."""
+    from rich.progress import MofNCompleteColumn, TimeElapsedColumn
 
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=console(stderr=True),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-        speed_estimate_period=300,
-    )
+    return progress(MofNCompleteColumn(), TimeElapsedColumn(), speed_estimate_period=300)

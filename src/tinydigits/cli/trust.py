@@ -1,6 +1,5 @@
 """`trust`."""
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,10 +11,10 @@ from tinydigits.cli.common import (
     DataDirOption,
     DataOption,
     QmnistOption,
-    console,
     load,
     mnist_writers,
     number,
+    progress,
 )
 from tinydigits.errors import TinydigitsError
 
@@ -39,6 +38,17 @@ _HandwritingOption = Annotated[
     typer.Option(
         help="Also judge other writers: a folder with pendigits-orig.tra.gz or usps-zip.train.gz."
     ),
+]
+_RealOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="Also read real pictures: a folder of sets, each a folder with pictures and "
+        "labels.tsv (a file, a tab, its digits, / between lines)."
+    ),
+]
+_RealSetsOption = Annotated[
+    Path | None,
+    typer.Option(help="A JSON file that says what each set of --real shows and where it is from."),
 ]
 _OthersOption = Annotated[
     list[Path] | None,
@@ -71,6 +81,8 @@ def trust(
     out: Annotated[
         Path | None, typer.Option(help="The folder for the report; by default out/trust-NAME.")
     ] = None,
+    real: _RealOption = None,
+    real_sets: _RealSetsOption = None,
     handwriting: _HandwritingOption = None,
     mnist_c: _McOption = None,
     others: _OthersOption = None,
@@ -105,12 +117,16 @@ def trust(
     from tinydigits.trust.report.parts import QUICK, Options, judge
     from tinydigits.trust.subject import load_subject
 
+    if real_sets and not real:
+        raise TinydigitsError("--real-sets goes with --real, whose sets it describes")
     subject = load_subject(model, temperature)
     images = load(data, data_dir)
     folder = out or Path("out") / f"trust-{subject.name}"
     options = Options(
         seeds=_seeds(seeds, subject, images) if seeds else None,
         test_writers=mnist_writers(qmnist, images.name) if qmnist else None,
+        real=real,
+        real_sets=real_sets,
         mnist_c=mnist_c,
         handwriting=handwriting,
         fonts=fonts,
@@ -158,18 +174,12 @@ def _seeds(path: Path, subject: "Subject", data: "Data") -> "Seeds":
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
     """A bar for each part, gone when all is done."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    hidden = not sys.stderr.isatty()
-    columns = (TextColumn("{task.description:12}"), BarColumn(), TimeRemainingColumn())
-    with Progress(
-        *columns, console=console(stderr=True), transient=True, disable=hidden
-    ) as progress:
+    with progress() as shown:
         tasks = {}
 
         def on_step(part: str, done: int, total: int) -> None:
             if part not in tasks:
-                tasks[part] = progress.add_task(part, total=total)
-            progress.update(tasks[part], completed=done, total=total)
+                tasks[part] = shown.add_task(part, total=total)
+            shown.update(tasks[part], completed=done, total=total)
 
         yield on_step

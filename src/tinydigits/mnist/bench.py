@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from scipy import stats
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.files import append_line
@@ -80,7 +79,6 @@ def run_seeds(
     path: Path,
     keep: Path | None = None,
     run: Runner | None = None,
-    device: str | None = None,
 ) -> Iterator[Line]:
     """Give the line of each seed from 0 to `seeds` - 1, running those that `path` lacks.
 
@@ -94,13 +92,12 @@ def run_seeds(
         path: the file of lines.
         keep: a folder for weights.
         run: what runs the recipes that are missing, by default one after the other; see `scale`.
-        device: whose lines alone count, where seconds are compared; by default any device's.
 
     Raises:
         TinydigitsError: `path` holds something other than such lines.
         OSError: it cannot be written.
     """
-    done = {line["seed"]: line for line in read_lines(path, recipe, data.name, device)}
+    done = {line["seed"]: line for line in read_lines(path, recipe, data.name)}
     yield from (done[seed] for seed in range(seeds) if seed in done)
     missing = [recipe.changed(seed=seed) for seed in range(seeds) if seed not in done]
     for line, model in (run or _one_by_one)(missing, data):
@@ -216,6 +213,8 @@ def compare(lines: Sequence[Line], others: Sequence[Line], images: int) -> Compa
 
 def _half_interval(values: "np.ndarray[Any, np.dtype[np.float64]]") -> float:
     """Half of Student's 95 % interval for the mean; unknown for a single value."""
+    from scipy import stats
+
     if len(values) < 2:
         return math.nan
     return float(stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / math.sqrt(len(values)))

@@ -7,6 +7,7 @@ files whose content is MNIST's, byte for byte, are called "mnist".
 
 import os
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,8 @@ from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.download import MnistUnavailable, download_mnist
 from tinydigits.mnist.idx import FILES, holds_idx, read_idx_folder
 from tinydigits.mnist.pictures import CLASSES, Found, read_class_folders
+
+TENSORS = ("train_images", "train_labels", "test_images", "test_labels")  # of `Data`
 
 
 @dataclass(frozen=True)
@@ -42,13 +45,7 @@ class Data:
 
     def to(self, device: torch.device | str) -> "Data":
         """Give the same data with its tensors on `device`."""
-        return replace(
-            self,
-            train_images=self.train_images.to(device),
-            train_labels=self.train_labels.to(device),
-            test_images=self.test_images.to(device),
-            test_labels=self.test_labels.to(device),
-        )
+        return replace(self, **{name: getattr(self, name).to(device) for name in TENSORS})
 
     def held_out(self, count: int = 10_000) -> "Data":
         """Give the data for making choices: the last `count` training images are its test set.
@@ -111,11 +108,7 @@ def load_digits() -> Data:
     Kaynak, 1998), by 13 writers. As in MNIST, a digit is scaled in proportion to fit a box of
     20x20 and its centre of mass lies at pixel (14, 14). Every fifth of a class is for testing.
     """
-    from sklearn.datasets import load_digits as load_embedded
-
-    embedded = load_embedded()
-    images = np.stack([_to_mnist_form(image) for image in embedded.images])
-    return _data("digits", *_split("digits", images, embedded.target))
+    return _data("digits", *_split("digits", *_embedded_digits()))
 
 
 def load_folder(path: str | Path) -> Data:
@@ -191,6 +184,15 @@ def _mnist_folder(data_dir: str | Path | None, progress: bool) -> Path:
     cache = Path(pooch.os_cache("tinydigits"))
     download_mnist(cache, progress=progress)
     return cache
+
+
+@cache
+def _embedded_digits() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """All images in MNIST's form, (1797, 28, 28), and labels; made once: it takes half a second."""
+    from sklearn.datasets import load_digits as load_embedded
+
+    embedded = load_embedded()
+    return np.stack([_to_mnist_form(image) for image in embedded.images]), embedded.target
 
 
 def _to_mnist_form(image: NDArray[np.float64]) -> NDArray[np.uint8]:

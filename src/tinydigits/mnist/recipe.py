@@ -1,4 +1,4 @@
-"""Recipes: every choice that training depends on, in one frozen dataclass and three presets.
+"""Recipes: every choice that training depends on, in one frozen dataclass and four presets.
 
 This is the only home of hyperparameter defaults: the command line makes its flags from the
 fields, the run folder stores them, and `fit` reads nothing else.
@@ -159,9 +159,25 @@ _BEST = _FAST.changed(
     weight_decay=0.02,
 )
 
+# Without warps or an average, which only longer runs gain from.
+_QUICK = Recipe(
+    net="8k",
+    epochs=2,
+    optimizer="muon",
+    muon_learning_rate=0.05,
+    schedule="linear",
+    warmup=0.2,
+    dropout=0.0,
+)
+
 PRESETS: dict[str, Recipe] = {
     name: recipe.changed(name=name)
-    for name, recipe in {"original": Recipe(), "fast": _FAST, "best": _BEST}.items()
+    for name, recipe in {
+        "original": Recipe(),
+        "quick": _QUICK,
+        "fast": _FAST,
+        "best": _BEST,
+    }.items()
 }
 
 # Settings that are no more, at the value that they had in every recipe: older runs name them.

@@ -48,7 +48,7 @@ class Run:
     recipe: Recipe  # by which it is trained
     dataset: str  # the data set's name
     data: str  # the `--data` that finds it again
-    digest: str = ""  # of the training set's content; empty in runs that are older than it
+    digest: str  # of the training set's content
     teachers: tuple[str, ...] = ()  # digests of the networks that it learns from
 
     def save_epoch(self, training: Training) -> None:
@@ -69,10 +69,9 @@ class Run:
                 raise TinydigitsError(
                     f"{self.path} was trained on {self.dataset}, not on {data.name}"
                 )
-            if self.digest:
-                raise TinydigitsError(
-                    f"{self.path} was trained on other images than {data.name} has now; train again"
-                )
+            raise TinydigitsError(
+                f"{self.path} was trained on other images than {data.name} has now; train again"
+            )
         training = start(self.recipe)
         if _digests(training.teachers) != self.teachers:
             raise TinydigitsError(
@@ -165,7 +164,7 @@ def open_run(path: Path) -> Run:
         content = json.loads((path / "recipe.json").read_text(encoding="utf-8"))
         given = (GONE | content["recipe"]).items()
         recipe = Recipe(**{key: value for key, value in given if (key, value) not in GONE.items()})
-        known = (content.get("digest", ""), tuple(content.get("teachers", ())))
+        known = (content["digest"], tuple(content.get("teachers", ())))
         return Run(path, recipe, content["dataset"], content["data"], *known)
     except (ValueError, KeyError, TypeError) as error:
         raise TinydigitsError(f"{path / 'recipe.json'} is not a run's recipe") from error

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,8 @@ _AROUND = 2  # and by so many more to either side
 _EVEN = (0.03, 0.02)  # added to deviations, the picture's and those nearby: even paper stays even
 _MOST = 5.0  # deviations from the mean, to either side
 _LOGS = 2.0  # of sizes in units, to either side: 4 to 240 pixels; a point is smaller, and as good
+# The network's outputs, and pixels from one of their places to the next.
+_SEEN, _STEPS = ("ink", "offsets", "heat", "told"), (1, 2, 4, 4)
 FAINT = 0.1  # of ink and of centres' chances: what has less is none (chosen)
 # What is weighed, see `evidence.seen` and `evidence.weigh`.
 FEATURES = (
@@ -171,19 +174,26 @@ class Finder:
         told = json.loads(self._session.get_modelmeta().custom_metadata_map["evidence"])
         self.evidence = Evidence(*(tuple(told[name]) for name in ("mix", "weights", "line")))
 
-    def maps(self, grey: Bytes, scale: float) -> Maps:
-        """Look at a picture (height, width) that is already in that scale."""
-        height, width = grey.shape
-        filled = np.zeros(
-            (1, 3, -(-height // STRIDE) * STRIDE, -(-width // STRIDE) * STRIDE), np.float32
-        )
-        filled[0, :, :height, :width] = inputs(grey)
-        wanted = ["ink", "offsets", "heat", "told"]
-        ink, offsets, heat, told = (each[0] for each in self._session.run(wanted, {"x": filled}))
-        rows, columns = -(-height // 4), -(-width // 4)
-        heat, told = heat[:, :rows, :columns], told[:, :rows, :columns]
-        ink = ink[:, :height, :width]
+    def maps(self, grey: Bytes, scale: float, shifts: Sequence[int] = (0,)) -> Maps:
+        """Look at a picture (height, width) that is already in that scale.
+
+        It is looked at once for each of the shifts, moved by so many pixels, multiples of 4, down
+        and to the right on the network's grid; what is seen is averaged.
+        """
+        planes = inputs(grey)
+        looks = zip(*(self._look(planes, shift) for shift in shifts), strict=True)
+        ink, offsets, heat, told = (sum(look) / len(shifts) for look in looks)
         return Maps(scale, grey, ink, OFFSET * offsets, heat[:HEATS], heat[HEATS], told)
+
+    def _look(self, planes: Plane, shift: int) -> list[Plane]:
+        """Ink, offsets, heat and what is told of planes (3, height, width)."""
+        ends = [side + shift for side in planes.shape[1:]]
+        filled = np.zeros((1, 3, *(-(-end // STRIDE) * STRIDE for end in ends)), np.float32)
+        filled[0, :, shift : ends[0], shift : ends[1]] = planes
+        return [
+            seen[0, :, shift // step : -(-ends[0] // step), shift // step : -(-ends[1] // step)]
+            for seen, step in zip(self._session.run(_SEEN, {"x": filled}), _STEPS, strict=True)
+        ]
 
     def __getstate__(self) -> bytes:
         return self._content

@@ -1,7 +1,7 @@
 """A picture -> its digits and marks, in lines."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +16,7 @@ from tinydigits.reader.glyph import Box, Found, Glyph, Lines, Look, edges
 from tinydigits.reader.glyphs import INK, all_ink, cut_out
 from tinydigits.reader.reading import MIN_CONFIDENCE
 from tinydigits.reader.rows import in_lines
-from tinydigits.reader.scales import look
+from tinydigits.reader.scales import FIRST, look
 from tinydigits.reader.split import BELIEVED, part
 
 LEAST = 0.25  # probability from which on something is written down as a digit (chosen)
@@ -24,6 +24,10 @@ LEAST = 0.25  # probability from which on something is written down as a digit (
 # among words 110 are invented without this, 83 at 0.5 and 74 at 0.7; one right digit goes, too.
 _LINE = 0.6
 _OVER = 0.8  # of the smaller of two boxes: one digit; 0.6 loses two points on touching lines
+# What is seen changes a little with where it stands on the network's grid of 16 pixels. With the
+# mean of these four, of 1,321 real digits in small pictures 1,166 instead of 1,151 are read and 174
+# instead of 189 invented; with two there are 8 fewer.
+_SHIFTS = (0, 4, 8, 12)
 _UPRIGHT = 1.2  # times as many digits must be read turned: pages are mostly upright (chosen)
 
 
@@ -51,15 +55,19 @@ def find_digits(finder: Finder, grey: Bytes) -> Look[Lines]:
 
     A picture that seems to lie on its side is looked at turned, too, and so is one of three digits
     or more that are not surely read: upside down. It is taken to lie so if clearly more digits are
-    then read. A picture of fewer may be one digit: where ink fills it, it is looked at with a
-    margin, too, and is one digit if that is then surer.
+    then read. A small one that is not surely read is looked at several times. A picture of fewer
+    digits may be one: where ink fills it, it is looked at with a margin, too, and is one digit if
+    that is then surer.
     """
-    best = yield from _page(finder, grey)
+    evidence, best, lies = finder.evidence, (yield from _page(finder, grey)), 0
     for quarters in best.quarters:
-        other = yield from _page(finder, np.ascontiguousarray(np.rot90(grey, quarters)))
+        other = yield from _page(finder, _turned(grey, quarters))
         if _right(other.digits) > _UPRIGHT * _right(best.digits):
-            best = replace(other, lines=_placed(other.lines, turned_back(quarters, grey.shape)))
-    evidence, few = finder.evidence, len(best.digits) <= 2
+            best, lies = other, quarters
+    if max(grey.shape) <= FIRST and _doubtful(evidence, best.digits):
+        best = yield from _page(finder, _turned(grey, lies), _SHIFTS)
+    best = replace(best, lines=_placed(best.lines, turned_back(lies, grey.shape)))
+    few = len(best.digits) <= 2
     if few and _doubtful(evidence, best.digits) and (close := close_up(grey)):
         other = yield from _page(finder, close[0])
         if len(other.digits) == 1 and _sure(other.digits) > _sure(best.digits):
@@ -92,8 +100,8 @@ def single_glyph(finder: Finder, grey: Bytes) -> Glyph | None:
     return Glyph(edges(mine), ink.amount, mine, (0, 0), noise=ink.noise)
 
 
-def _page(finder: Finder, grey: Bytes) -> Look[_Page]:
-    levels = look(finder, grey)
+def _page(finder: Finder, grey: Bytes, shifts: Sequence[int] = (0,)) -> Look[_Page]:
+    levels = look(finder, grey, shifts)
     centres = find_centres(levels)
     glyphs = cut_out(levels, centres)
     maybe = candidates(levels, centres, glyphs)
@@ -209,6 +217,10 @@ def _lies(maybe: list[Candidate]) -> bool:
     turns = np.array([each.centre.turns for each in maybe]).reshape(-1, 4)
     odds = np.log(turns[:, 1] + turns[:, 3]) - np.log(turns[:, 0] + turns[:, 2])
     return bool((odds * [each.centre.heat for each in maybe]).sum() > 0)
+
+
+def _turned(grey: Bytes, quarters: int) -> Bytes:
+    return np.ascontiguousarray(np.rot90(grey, quarters))
 
 
 def turned_back(quarters: int, shape: tuple[int, ...]) -> Callable[[Box], Box]:

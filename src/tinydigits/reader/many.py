@@ -60,7 +60,7 @@ def _in_processes(
     options: tuple[bool, float | None],
     together: int,
 ) -> Iterator[list[Outcome]]:
-    from tinydigits.reader.pool import pool_for_now
+    from tinydigits.pool import pool_for_now
     from tinydigits.reader.processes import hold_reader, read_all
 
     workers = min(_WORKERS, os.cpu_count() or 1)

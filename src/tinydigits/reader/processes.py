@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tinydigits.reader.pool import Pool
+from tinydigits.pool import Pool
 from tinydigits.reader.reader import Reader
 from tinydigits.reader.reading import Outcome
 

@@ -1,5 +1,7 @@
 """A picture -> what the finder sees of it, in as many scales as it needs."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from PIL import Image
 
@@ -9,7 +11,7 @@ from tinydigits.reader.finder import STRIDE, Finder, Maps
 
 # Pixels: the longer side of the largest scale that is always looked at. With 256 sudokus fall from
 # 97.5 to 90.7 %, and 1,000 gains nothing.
-_FIRST = 512
+FIRST = 512
 # The same in a picture no larger than that, if it shows something, and none low. What is half as
 # large is enlarged, not reduced. With a coarsest of 28 pixels 2 % of archive digits are lost.
 _ENOUGH = 80
@@ -20,7 +22,7 @@ _SHOWN, _PLAIN = 0.35, 0.5
 _SMALL, _SMALL_PLACES = 0.2, 2
 
 
-def look(finder: Finder, grey: Bytes) -> list[Maps]:
+def look(finder: Finder, grey: Bytes, shifts: Sequence[int] = (0,)) -> list[Maps]:
     """Maps of a picture (height, width) from fine to coarse, a factor of 2 apart.
 
     The finer ones are looked at only where a coarser one shows digits too small for it.
@@ -34,13 +36,13 @@ def look(finder: Finder, grey: Bytes) -> list[Maps]:
         size = 2 * width, 2 * height
         twice = Image.fromarray(pictures[0][1]).resize(size, Image.Resampling.BICUBIC)
         pictures.insert(0, (2.0, np.asarray(twice)))
-    small = max(height, width) <= _FIRST
-    enough = _ENOUGH if small else _FIRST
+    small = max(height, width) <= FIRST
+    enough = _ENOUGH if small else FIRST
     levels: list[Maps] = []
     for scale, picture in reversed(pictures):
         if levels and max(picture.shape) > enough and not _wants_finer(levels[0], small):
             break
-        levels.insert(0, finder.maps(picture, scale))
+        levels.insert(0, finder.maps(picture, scale, shifts))
     return levels
 
 

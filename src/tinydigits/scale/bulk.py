@@ -17,7 +17,7 @@ import numpy as np
 
 from tinydigits.errors import TinydigitsError
 from tinydigits.image.formats import Skipped
-from tinydigits.reader.pool import pool_for_now
+from tinydigits.pool import pool_for_now
 from tinydigits.reader.processes import hold_reader, read_all
 from tinydigits.reader.reader import Reader
 from tinydigits.reader.reading import Outcome, page_name

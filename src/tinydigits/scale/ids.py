@@ -1,7 +1,9 @@
 """Whether every row of many shards has an id of its own, in little memory."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -31,10 +33,16 @@ def check_ids(paths: Sequence[Path], count: int) -> None:
         _compare(paths, set(hashes[1:][hashes[1:] == hashes[:-1]].tolist()))
 
 
-def damaged(path: str | Path, error: Exception) -> TinydigitsError:
-    """One sentence about a shard that cannot be read."""
-    line = next(iter(str(error).splitlines()), type(error).__name__)
-    return TinydigitsError(f"{path}: a shard that is damaged, or no Parquet file ({line})")
+@contextmanager
+def open_shard(path: str | Path, **settings: Any) -> Iterator[pq.ParquetFile]:
+    """A Parquet file, for a `with`: TinydigitsError if it is damaged or lacks what is sought."""
+    try:
+        with pq.ParquetFile(path, **settings) as file:
+            yield file
+    except (pa.ArrowException, OSError, LookupError) as error:
+        line = next(iter(str(error).splitlines()), type(error).__name__)
+        message = f"{path}: a shard that is damaged, or no Parquet file ({line})"
+        raise TinydigitsError(message) from error
 
 
 def _compare(paths: Sequence[Path], alike: set[int]) -> None:
@@ -58,11 +66,8 @@ def _hashes(path: Path) -> Iterator[NDArray[np.uint64]]:
 
 
 def _ids(path: Path) -> Iterator[list[str]]:
-    try:
-        with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(columns=["id"]):
-                if batch.column("id").null_count:
-                    raise TinydigitsError(f"{path}: a row has no id; every picture needs one")
-                yield batch.column("id").to_pylist()
-    except (pa.ArrowException, OSError) as error:
-        raise damaged(path, error) from error
+    with open_shard(path) as file:
+        for batch in file.iter_batches(columns=["id"]):
+            if batch.column("id").null_count:
+                raise TinydigitsError(f"{path}: a row has no id; every picture needs one")
+            yield batch.column("id").to_pylist()

@@ -14,7 +14,7 @@ from tinydigits.errors import TinydigitsError
 from tinydigits.files import atomic_path, naming
 from tinydigits.image.formats import Skipped, pictures_below
 from tinydigits.image.limits import MAX_BYTES
-from tinydigits.scale.ids import damaged
+from tinydigits.scale.ids import open_shard
 from tinydigits.scale.pieces import TOGETHER, as_id
 
 SCHEMA = pa.schema({"id": pa.string(), "bytes": pa.binary()})
@@ -88,7 +88,5 @@ def _groups(folder: Path, names: Iterator[str]) -> Iterator[_Group]:
 
 
 def _last_id(shard: Path) -> str:
-    try:
-        return str(pq.read_table(shard, columns=["id"])["id"][-1].as_py())
-    except (pa.ArrowException, OSError, KeyError, IndexError) as error:
-        raise damaged(shard, error) from error
+    with open_shard(shard) as file:
+        return str(file.read(columns=["id"])["id"][-1].as_py())

@@ -19,7 +19,7 @@ from tinydigits import __version__
 from tinydigits.errors import TinydigitsError, sentence
 from tinydigits.files import as_json, atomic_path, atomic_write, naming
 from tinydigits.reader.reading import Outcome, Reading
-from tinydigits.scale.ids import damaged
+from tinydigits.scale.ids import open_shard
 from tinydigits.scale.pieces import Input, Piece, in_lots
 
 DIGIT = {
@@ -118,12 +118,9 @@ class Parts:
         Raises:
             TinydigitsError: it is damaged.
         """
-        try:
-            with pq.ParquetFile(self.path(piece)) as file:
-                for batch in file.iter_batches(_ROWS, use_threads=False):
-                    yield from batch.to_pylist()
-        except (pa.ArrowException, OSError) as error:
-            raise damaged(self.path(piece), error) from error
+        with open_shard(self.path(piece)) as file:
+            for batch in file.iter_batches(_ROWS, use_threads=False):
+                yield from batch.to_pylist()
 
     @contextmanager
     def trying(self, piece: Piece) -> Iterator[None]:

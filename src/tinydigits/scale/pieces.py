@@ -11,13 +11,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from tinydigits.errors import TinydigitsError
 from tinydigits.files import natural
 from tinydigits.image.formats import SUFFIXES, Skipped, is_litter, pictures_below
-from tinydigits.scale.ids import damaged
+from tinydigits.scale.ids import open_shard
 
 TOGETHER = 1000  # pictures in a piece, and in a row group of the shards that `pack` makes
 
@@ -92,17 +89,14 @@ class _RowGroup:
 
     def pictures(self) -> Iterator[tuple[str, str | bytes]]:
         """Raises TinydigitsError where the shard is damaged."""
-        try:
-            # Buffered, so that a row group of any size is read in little memory.
-            with pq.ParquetFile(self.path, buffer_size=2**20, pre_buffer=False) as file:
-                batches = file.iter_batches(
-                    _BATCH, row_groups=[self.group], columns=["id", "bytes"], use_threads=False
-                )
-                for batch in batches:
-                    for row in batch.to_pylist():
-                        yield row["id"], row["bytes"] or b""
-        except (pa.ArrowException, OSError) as error:
-            raise damaged(self.path, error) from error
+        # Buffered, so that a row group of any size is read in little memory.
+        with open_shard(self.path, buffer_size=2**20, pre_buffer=False) as file:
+            batches = file.iter_batches(
+                _BATCH, row_groups=[self.group], columns=["id", "bytes"], use_threads=False
+            )
+            for batch in batches:
+                for row in batch.to_pylist():
+                    yield row["id"], row["bytes"] or b""
 
 
 def find_input(source: Path) -> Input:
@@ -166,19 +160,11 @@ def _find_rows(paths: Sequence[Path]) -> Input:
 
 
 def _group_sizes(path: Path) -> list[int]:
-    try:
-        with pq.ParquetFile(path) as file:
-            schema, metadata = file.schema_arrow, file.metadata
-    except (pa.ArrowException, OSError) as error:
-        raise damaged(path, error) from error
-    kinds = {
-        name: (str(schema.field(name).type) if name in schema.names else "")
-        for name in schema.names
-    }
-    if kinds.get("id") not in ("string", "large_string") or kinds.get("bytes") not in (
-        "binary",
-        "large_binary",
-    ):
+    with open_shard(path) as file:
+        schema, metadata = file.schema_arrow, file.metadata
+    kinds = {field.name: str(field.type) for field in schema}
+    texts, contents = ("string", "large_string"), ("binary", "large_binary")
+    if kinds.get("id") not in texts or kinds.get("bytes") not in contents:
         found = ", ".join(f"{name} ({kind})" for name, kind in kinds.items()) or "nothing"
         raise TinydigitsError(
             f"{path} has the columns {found}; expected id (string) and bytes (binary)"

@@ -12,15 +12,11 @@ from typing import Any
 import torch
 
 from tinydigits.mnist.bench import Line, Runner, run_seed
-from tinydigits.mnist.data import Data
+from tinydigits.mnist.data import TENSORS, Data
 from tinydigits.mnist.model import Net
 from tinydigits.mnist.recipe import Recipe
-from tinydigits.reader.pool import pool_for_now
+from tinydigits.pool import pool_for_now
 from tinydigits.scale.cluster import CORES, cluster
-
-# Tensors travel as arrays: PyTorch would send them through shared memory, of which containers have
-# little, and Ray keeps arrays once for all runs of a machine.
-_TENSORS = ("train_images", "train_labels", "test_images", "test_labels")
 
 _data: Data | None = None
 
@@ -69,14 +65,18 @@ def shared(recipe: Recipe, workers: int) -> Recipe:
 
 
 def packed(data: Data) -> dict[str, Any]:
-    """Data as plain values and NumPy arrays."""
-    arrays = {name: getattr(data, name).numpy() for name in _TENSORS}
+    """Data as plain values and NumPy arrays.
+
+    PyTorch would send tensors through shared memory, of which containers have little, and Ray keeps
+    arrays once for all runs of a machine.
+    """
+    arrays = {name: getattr(data, name).numpy() for name in TENSORS}
     return {"name": data.name, "note": data.note} | arrays
 
 
 def unpacked(values: dict[str, Any]) -> Data:
     """What `packed` was given; the tensors are copies, since Ray's arrays must not be written."""
-    tensors = {name: torch.tensor(values[name]) for name in _TENSORS}
+    tensors = {name: torch.tensor(values[name]) for name in TENSORS}
     return Data(**(values | tensors))
 
 

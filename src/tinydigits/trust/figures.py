@@ -59,14 +59,14 @@ def reliability(series: Mapping[str, Sequence[tuple[float, Interval]]]) -> Figur
     """How often answers of each confidence are right: (confidence, accuracy with interval)."""
     with matplotlib.rc_context(_STYLE):
         figure, axes = _figure(3.3)
-        axes.plot([0, 1], [0, 1], color=_SOFT, linewidth=0.8, label="as right as sure")
+        axes.plot([0, 1], [0, 1], color=_SOFT, linewidth=0.8, label="perfect calibration")
         styles = zip(series.items(), (_OTHER, _ACCENT), ("s", "o"), (-0.006, 0.006), strict=False)
         for (name, points), colour, mark, beside in styles:
             x = np.array([confidence for confidence, _ in points]) + beside
             _with_intervals(axes, x, [each for _, each in points], name, colour, mark)
         axes.set(xlim=(0, 1.02), ylim=(0, 1.03))
-        axes.set_xlabel("how sure")
-        axes.set_ylabel("how often right")
+        axes.set_xlabel("confidence")
+        axes.set_ylabel("share correct")
         axes.legend(frameon=False, loc="lower right", labelcolor=_INK)
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_formatter(PercentFormatter(1, decimals=0))
@@ -88,8 +88,8 @@ def risk(curve: Sequence[tuple[float, float]], allowed: float, answered: float) 
             )  # fmt: skip
         axes.set_xlim(max(0.0, 1 - 2.2 * (1 - min(answered or 0.5, 0.97))), 1.005)
         axes.set_ylim(0, max(risks[-1], allowed) * 1.15)
-        axes.set_xlabel("share answered, surest first")
-        axes.set_ylabel("of these wrong")
+        axes.set_xlabel("share answered, most confident first")
+        axes.set_ylabel("share wrong")
         axes.xaxis.set_major_formatter(PercentFormatter(1))
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=2))
     return figure
@@ -117,7 +117,7 @@ def sweep(
             axes.set_xscale("log", base=2)
             axes.xaxis.set_major_formatter("{x:g}")
         axes.set_xlabel(xlabel)
-        axes.set_ylabel("read rightly")
+        axes.set_ylabel("share correct")
         axes.yaxis.set_major_formatter(PercentFormatter(1))
         axes.legend(frameon=False, loc="lower center", labelcolor=_INK)
     return figure

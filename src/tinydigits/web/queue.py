@@ -4,7 +4,7 @@ import asyncio
 import math
 from typing import Any
 
-from tinydigits.reader.pool import Pool
+from tinydigits.pool import Pool
 from tinydigits.reader.processes import read_all, start_processes
 from tinydigits.reader.reader import Reader
 from tinydigits.reader.reading import Reading

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import ClientDisconnect
 
 from tinydigits import __version__
-from tinydigits.reader.pool import ProcessKilled
+from tinydigits.pool import ProcessKilled
 from tinydigits.reader.reader import Reader
 from tinydigits.reader.reading import page_name
 from tinydigits.web.answers import REQUEST_BODY, Answer, Problem

@@ -66,7 +66,9 @@ SIBLINGS: tuple[NetName, ...] = ("700", "2k", "8k", "68k", "chip")
 OTHERS = {name: partial(untrained, 1, name) for name in SIBLINGS} | {"odd": odd_network}
 
 
-@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[pytest.mark.slow] * n.endswith("k")) for n in OTHERS]
+)
 def test_other_networks_are_the_same_integers_everywhere(
     name: str, tmp_path: Path, images: Bytes, compiled: Compile
 ) -> None:

@@ -12,7 +12,7 @@ from tinydigits.mnist.kernels import compiled
 from tinydigits.mnist.model import Net
 from tinydigits.mnist.recipe import NetName
 
-SOURCES = [str(Path(compiled.__file__).with_name(name)) for name in compiled._SOURCES]
+SOURCES = [*map(str, compiled._SOURCES)]
 NATIVE = "-march=native"
 
 

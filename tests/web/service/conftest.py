@@ -80,9 +80,7 @@ class Service:
         return status
 
 
-@pytest.fixture
-def start() -> Iterator[Callable[..., Service]]:
-    """Start services with these options; they end with the test."""
+def _services() -> Iterator[Callable[..., Service]]:
     begun: list[Service] = []
 
     def begin(*options: str) -> Service:
@@ -94,6 +92,11 @@ def start() -> Iterator[Callable[..., Service]]:
         service.end()
 
 
+# Start a service with these options; it ends with the test, or with the file whose tests share it.
+start = pytest.fixture(_services, name="start")
+start_shared = pytest.fixture(_services, scope="module", name="start_shared")
+
+
 @pytest.fixture
 def service(start: Callable[..., Service]) -> Service:
     """A service that the test may end."""
@@ -101,11 +104,9 @@ def service(start: Callable[..., Service]) -> Service:
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Service]:
+def running(start_shared: Callable[..., Service]) -> Service:
     """A service that all tests of a file share."""
-    service = Service("--workers", "1")
-    yield service
-    service.end()
+    return start_shared()
 
 
 @pytest.fixture(scope="module")

@@ -120,6 +120,7 @@ def test_a_process_killed_while_the_service_ends_costs_no_request(start: Start) 
     has_ended(service, seen)
 
 
+@pytest.mark.slow
 def test_whether_it_can_read_is_told_truly(start: Start) -> None:
     service = start("--workers", "2")
     wait_for(service, 2)
@@ -134,6 +135,7 @@ def test_whether_it_can_read_is_told_truly(start: Start) -> None:
     ends(service, set())
 
 
+@pytest.mark.slow
 def test_a_process_that_stands_still_does_not_keep_the_service_up(start: Start) -> None:
     service = start("--workers", "2")
     kill(service, 2, signal.SIGSTOP)

@@ -4,6 +4,7 @@ import base64
 import io
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -40,17 +41,43 @@ def picture() -> bytes:
     return file.getvalue()
 
 
-@pytest.fixture
-def visit(browser: Browser, start: Callable[..., Any], running: Any) -> Iterator[Visit]:
-    """The page of a service, one of its own if it has options.
+@contextmanager
+def serving(handler: Callable[..., SimpleHTTPRequestHandler]) -> Iterator[str]:
+    """A plain web server -> its origin."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
-    Nothing may go elsewhere, and no script may fail.
-    """
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Another page's origin, which the service with a token is told."""
+    folder = tmp_path_factory.mktemp("another")
+    (folder / "index.html").write_text("another page", encoding="utf-8")
+    with serving(partial(Quiet, directory=folder)) as origin:
+        yield origin
+
+
+@pytest.fixture(scope="module")
+def guarded(
+    start_shared: Callable[..., Any], named: str, tmp_path_factory: pytest.TempPathFactory
+) -> Any:
+    """A service with a token, which another page may call, shared by all tests that need one."""
+    path = tmp_path_factory.mktemp("guarded") / "token"
+    path.write_text(TOKEN, encoding="utf-8")
+    allowed = ("--allow-origin", "https://example.org", "--allow-origin", named)
+    return start_shared("--token-file", str(path), *allowed)
+
+
+@pytest.fixture
+def visit(browser: Browser, running: Any) -> Iterator[Visit]:
+    """The page of a service; nothing may go elsewhere, and no script may fail."""
     trouble: list[str] = []
     contexts = []
 
-    def visit(*options: str) -> Page:
-        own = f"http://127.0.0.1:{(start(*options) if options else running).port}/"
+    def visit(service: Any = running) -> Page:
+        own = f"http://127.0.0.1:{service.port}/"
         contexts.append(browser.new_context())
         page = contexts[-1].new_page()
         page.on("pageerror", lambda error: trouble.append(str(error)))
@@ -78,11 +105,9 @@ def said(page: Page) -> dict[str, str]:
 
 
 def test_the_page_asks_for_the_token_and_keeps_it(
-    visit: Visit, picture: bytes, tmp_path: Path
+    visit: Visit, guarded: Any, picture: bytes
 ) -> None:
-    path = tmp_path / "token"
-    path.write_text(TOKEN, encoding="utf-8")
-    page = visit("--token-file", str(path))
+    page = visit(guarded)
     choose(page, "a.tif", picture)
     field = page.get_by_label("The service's token")
     status = page.locator(".picture-status")
@@ -191,13 +216,11 @@ def test_a_page_on_a_plain_web_server_reads_what_the_browser_opens_and_sends_not
     browser: Browser, tmp_path: Path, picture: bytes
 ) -> None:
     (tmp_path / "index.html").write_text(build_page().html, encoding="utf-8")
-    handler = partial(Quiet, directory=tmp_path)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with serving(partial(Quiet, directory=tmp_path)) as origin:
         page = browser.new_page()
         asked: list[str] = []
         page.on("request", lambda sent: asked.append(sent.method))
-        page.goto(f"http://127.0.0.1:{server.server_port}/")
+        page.goto(origin)
         png = io.BytesIO()
         Image.open(io.BytesIO(picture)).save(png, "PNG")
         files = ("a.png", "image/png", png.getvalue()), ("b.tif", "image/tiff", picture)
@@ -206,50 +229,37 @@ def test_a_page_on_a_plain_web_server_reads_what_the_browser_opens_and_sends_not
         expect(page.locator(".picture-results b")).to_contain_text("This browser cannot open it")
         assert set(asked) == {"GET"}
         page.close()
-        server.shutdown()
 
 
 def test_another_page_that_is_named_may_call_the_service(
-    browser: Browser, start: Callable[..., Any], picture: bytes, tmp_path: Path
+    browser: Browser, guarded: Any, named: str, picture: bytes, tmp_path: Path
 ) -> None:
-    path = tmp_path / "token"
-    path.write_text(TOKEN, encoding="utf-8")
-    (tmp_path / "index.html").write_text("another page", encoding="utf-8")
     call = """async ([url, token, content]) => {
       const bytes = Uint8Array.from(atob(content), (one) => one.charCodeAt(0));
       const headers = { 'Content-Type': 'image/png', Authorization: `Bearer ${token}` };
       const answer = await fetch(url, { method: 'POST', body: bytes, headers }).catch(() => null);
       return answer && [answer.status, await answer.json()];
     }"""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=tmp_path)) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        page, origin = browser.new_page(), f"http://127.0.0.1:{server.server_port}"
-        page.goto(origin)
-        options = ("--token-file", str(path), "--allow-origin", "https://example.org")
-        for more, allowed in ((("--allow-origin", origin), True), ((), False)):
-            url = f"http://127.0.0.1:{start(*options, *more).port}/v1/read"
+    url = f"http://127.0.0.1:{guarded.port}/v1/read"
+    with serving(partial(Quiet, directory=tmp_path)) as unnamed:
+        page = browser.new_page()
+        for origin in (named, unnamed):
+            page.goto(origin)
             for token, status in ((TOKEN, 200), ("another-token", 401)):
                 answer = page.evaluate(call, [url, token, base64.b64encode(picture).decode()])
-                assert answer is None if not allowed else answer[0] == status
-                if allowed and status == 200:
+                assert answer is None if origin == unnamed else answer[0] == status
+                if origin == named and status == 200:
                     assert answer[1]["readings"][0]["text"] == "407"
         page.close()
-        server.shutdown()
 
 
-def test_the_documents_work_under_a_path_and_with_a_token(
-    browser: Browser, start: Callable[..., Any], tmp_path: Path
-) -> None:
-    path = tmp_path / "token"
-    path.write_text(TOKEN, encoding="utf-8")
-    port = start("--token-file", str(path)).port
-
+def test_the_documents_work_under_a_path_and_with_a_token(browser: Browser, guarded: Any) -> None:
     class Proxy(Quiet):
         """What nginx does with `location /digits/ { proxy_pass http://127.0.0.1:PORT/; }`."""
 
         def do_GET(self) -> None:
             assert self.path.startswith("/digits/")
-            asked = Request(f"http://127.0.0.1:{port}{self.path.removeprefix('/digits')}")
+            asked = Request(f"http://127.0.0.1:{guarded.port}{self.path.removeprefix('/digits')}")
             if self.headers["authorization"]:
                 asked.add_header("authorization", self.headers["authorization"])
             try:
@@ -264,12 +274,11 @@ def test_the_documents_work_under_a_path_and_with_a_token(
                 self.end_headers()
                 self.wfile.write(content)
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with serving(Proxy) as origin:
         page = browser.new_page()
         trouble: list[str] = []
         page.on("console", lambda line: line.type == "error" and trouble.append(line.text))
-        page.goto(f"http://127.0.0.1:{server.server_port}/digits/docs")
+        page.goto(f"{origin}/digits/docs")
         page.get_by_text("Read the digits in pictures").wait_for()
         page.get_by_role("button", name="Authorize").first.click()
         page.locator(".modal-ux input").fill(TOKEN)
@@ -279,7 +288,6 @@ def test_the_documents_work_under_a_path_and_with_a_token(
         page.get_by_role("button", name="Try it out").click()
         page.get_by_role("button", name="Execute").click()
         expect(page.locator(".live-responses-table .response-col_status").last).to_have_text("200")
-        assert f"{server.server_port}/digits/metrics" in page.locator(".request-url").inner_text()
+        assert f"{origin}/digits/metrics" in page.locator(".request-url").inner_text()
         assert trouble == []
         page.close()
-        server.shutdown()

@@ -74,6 +74,7 @@ class Integers:
         return sum(convolutions) + self.weight.size
 
 
+@torch.inference_mode()
 def quantise(model: Net, images: Tensor) -> Integers:
     """The network in integers, with the ranges of activations that these images need.
 
@@ -86,19 +87,7 @@ def quantise(model: Net, images: Tensor) -> Integers:
     Raises:
         TinydigitsError: the network has layers, or weights, that integers have no place for.
     """
-    with torch.inference_mode():
-        return _quantise(model, unit_interval(images))
-
-
-@dataclass
-class _Meaning:
-    """What bytes stand for: scale * byte + offset, each (C,), float64."""
-
-    scale: Tensor
-    offset: Tensor
-
-
-def _quantise(model: Net, images: Tensor) -> Integers:
+    images = unit_interval(images)
     mean, std = model.mean.double(), model.std.double()
     meaning = _Meaning((1 / (255 * std))[None], (-mean / std)[None])
     exact, found = (images - model.mean) / model.std, (255 * images).round()
@@ -129,6 +118,14 @@ def _quantise(model: Net, images: Tensor) -> Integers:
         integers.to(torch.int32).numpy(),
         step / positions,
     )
+
+
+@dataclass
+class _Meaning:
+    """What bytes stand for: scale * byte + offset, each (C,), float64."""
+
+    scale: Tensor
+    offset: Tensor
 
 
 @dataclass

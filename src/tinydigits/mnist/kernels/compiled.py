@@ -20,16 +20,8 @@ from tinydigits.files import atomic_path
 from tinydigits.mnist.device import vector_instructions
 
 PARTS = 16  # that sums over a batch are added up in, whatever the number of threads
-_SOURCES = (
-    "relu_norm.c",
-    "convolution.c",
-    "transition.c",
-    "stage.c",
-    "dropout.c",
-    "narrow.c",
-    "sampling.c",
-)
-_HEADER = "products.h"
+_SOURCES = sorted(Path(__file__).parent.glob("*.c"))
+_HEADER = Path(__file__).with_name("products.h")
 _FLAGS = (
     *("-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros"),
     *("-fopenmp", "-fPIC", "-shared", f"-DPARTS={PARTS}"),
@@ -47,19 +39,18 @@ def library() -> ctypes.CDLL | None:
     import pooch
 
     command = [compiler, *_FLAGS, *_vector_flags()]
-    sources = [Path(__file__).with_name(name) for name in _SOURCES]
     try:
         # Another processor that shares this cache needs a file of its own.
         machine = Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n")[0]
         features = [line for line in machine.splitlines() if line.startswith(("flags", "Features"))]
-        read = [*sources, Path(__file__).with_name(_HEADER)]
-        facts = ([source.read_text(encoding="utf-8") for source in read], command, features)
+        texts = [source.read_text(encoding="utf-8") for source in (*_SOURCES, _HEADER)]
+        facts = (texts, command, features)
         key = hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
         path = Path(pooch.os_cache("tinydigits")) / f"layers-{key}.so"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             with atomic_path(path) as part:
-                command += ["-o", str(part), *map(str, sources)]
+                command += ["-o", str(part), *map(str, _SOURCES)]
                 subprocess.run(command, check=True, capture_output=True)
         return ctypes.CDLL(str(path), mode=os.RTLD_NOW)
     except (OSError, subprocess.CalledProcessError):

@@ -83,6 +83,16 @@ def bar(share: float, most: float, label: str, kind: str = "") -> str:
     return f'<span class="bar {kind}"><i style="width:{width:.1f}%"></i><b>{label}</b></span>'
 
 
+def interval_bar(share: Share, kind: str = "") -> str:
+    """A bar as long as a share of the whole width, a line over its interval, and the number."""
+    low, high = 100 * share.low, 100 * share.high
+    return (
+        f'<span class="measured {kind}"><span class="track"><i style="width:{100 * share.share:.1f}'
+        f'%"></i><i class="ends" style="left:{low:.1f}%;width:{high - low:.1f}%"></i></span>'
+        f"<b>{percent(share.share, 0)}</b></span>"
+    )
+
+
 def tiles(shown: Sequence[Tile], kind: str = "") -> str:
     """Small pictures, as many in a row as there is room for."""
     return f'<div class="tiles {kind}">{"".join(map(tile, shown))}</div>'

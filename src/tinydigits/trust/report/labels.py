@@ -29,10 +29,10 @@ def label_errors_section(found: LabelErrors, data: Data) -> Section:
         )
     body = paragraph(
         f"{found.folds} models of <code>{text(found.recipe)}</code>, each trained without a part "
-        f"of the training images, read that part: {interval(found.out_of_fold)} as labelled. "
-        "cleanlab (Northcutt, Jiang and Chuang 2021) ranks the labels by the probability that "
-        "these models give them, and estimates how many are wrong. These findings are about the "
-        "data, and the same for every model judged on them."
+        "of the training images, read that part, and agree with the labels in "
+        f"{interval(found.out_of_fold)}. cleanlab (Northcutt, Jiang and Chuang 2021) ranks the "
+        "labels by the probability that these models give them, and estimates how many are wrong. "
+        "These findings are about the data, and the same for every model judged on them."
     )
     body += f"<h3>The {len(found.train)} most doubtful training images</h3>"
     body += _shown(found.train, data.train_images.numpy())

@@ -111,17 +111,21 @@ def confidence_section(found: Confidence) -> Section:
     if first.share:
         finding = (
             f"If it answers only with a confidence of {percent(first.confidence, 2)} or more, it "
-            f"answers {percent(first.share, 1)} of the images, and at most "
-            f"{percent(first.risk, 1)} of these answers are wrong ({first.wrong})."
+            f"answers {percent(first.share, 1)} of the images, and {first.wrong:,} of these "
+            f"answers are wrong (at most {percent(first.risk, 1)})."
         )
     else:
-        finding = f"No threshold gives {percent(first.risk, 1)} errors: its surest answer is wrong."
+        finding = (
+            f"No threshold keeps errors at {percent(first.risk, 1)}: its most confident answer is "
+            "wrong."
+        )
     rows = [
         _calibration_row("the network alone", found.alone),
         _calibration_row("three views", found.before),
         _calibration_row(f"three views, temperature {found.temperature:g}", found.after),
     ]
-    body = table(("", "error", "loss", "Brier score"), rows) + paragraph(_temperature(found))
+    body = table(("", "calibration error", "loss", "Brier score"), rows)
+    body += paragraph(_temperature(found))
     body += figure(plots.svg(plots.reliability(_reliability(found))), _RELIABILITY)
     body += figure(
         plots.svg(plots.risk(found.curve, first.risk, first.share)),
@@ -137,7 +141,7 @@ def confidence_section(found: Confidence) -> Section:
         for each in sorted(found.coverage, key=lambda each: each.risk)
     ]
     body += table(
-        ("at most wrong", "images answered", "from this confidence", "wrong answers"), limits
+        ("errors allowed", "images answered", "from this confidence", "wrong answers"), limits
     )
     body += paragraph(
         f"At the reader's own threshold, a confidence of {percent(MIN_CONFIDENCE, 0)}, it is sure "
@@ -168,7 +172,7 @@ def _temperature(found: Confidence) -> str:
         else "The temperature is the model's own."
     )
     return (
-        f"{origin} The error is the expected calibration error, the mean difference between "
+        f"{origin} The calibration error is the expected one, the mean difference between "
         "confidence and accuracy (Guo et al. 2017). The loss is the mean negative log-likelihood "
         "in nats. The Brier score is the squared distance from the correct answer (Brier 1950). "
         "Less is better."
@@ -179,7 +183,7 @@ def _reliability(
     found: Confidence,
 ) -> dict[str, list[tuple[float, tuple[float, float, float]]]]:
     series = {}
-    for name, each in (("before temperature", found.before), ("after", found.after)):
+    for name, each in (("without temperature", found.before), ("with temperature", found.after)):
         points = []
         for own in each.bins:
             right = share(round(own.accuracy * own.n), own.n)
@@ -210,11 +214,12 @@ def robustness_section(found: Robustness) -> Section:
     body += key + "".join(rows)
     clean, reader = found.clean
     body += paragraph(
-        f"Without any corruption: {interval(clean)} alone, {interval(reader)} through the reader. "
+        f"Without any corruption, {interval(clean)} of the answers are wrong alone, and "
+        f"{interval(reader)} through the reader. "
         f"The reader read {reader.n:,} images of each kind, evenly spread, as pictures of 28 x 28 "
-        "pixels. A digit that the reader leaves out or splits in two counts as wrong. At worst, "
-        f"{clean.n:,} images give a share to within about ±{percent(_half(clean.n), 1)}, and those "
-        f"of the reader to within ±{percent(_half(reader.n), 1)}."
+        "pixels. A digit that the reader leaves out or splits in two counts as wrong. With "
+        f"{clean.n:,} images, a share is known to within ±{_half(clean.n)} percentage points "
+        f"(95&nbsp;% interval); with the {reader.n:,} of the reader, to ±{_half(reader.n)}."
     )
     return Section(
         "corruptions", "How much distortion does it tolerate?", finding, body + _published(found)
@@ -223,14 +228,15 @@ def robustness_section(found: Robustness) -> Section:
 
 _CORRUPTIONS = (
     "The fifteen corruptions of MNIST-C (Mu and Gilmer 2019), with their published settings, "
-    "applied to the test images. No recipe here trains on them. The pictures are examples that the "
-    "network misread, where there are any."
+    "applied to the test images. No recipe of tinydigits trains on them. The pictures are examples "
+    "that the network misread, where there are any."
 )
 
 
-def _half(n: int) -> float:
+def _half(n: int) -> str:
+    """Half an interval of n images at its widest, in percentage points."""
     own = share(n // 2, n)
-    return (own.high - own.low) / 2
+    return f"{50 * (own.high - own.low):.1f}"
 
 
 def _published(found: Robustness) -> str:

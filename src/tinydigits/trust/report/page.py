@@ -8,6 +8,7 @@ from tinydigits.trust.report.labels import label_errors_section, why_section
 from tinydigits.trust.report.numbers import accuracy_section, confidence_section, robustness_section
 from tinydigits.trust.report.parts import Report
 from tinydigits.trust.report.pictures import not_digits_section, writers_section
+from tinydigits.trust.report.real import real_section
 
 _STYLE = Path(__file__).with_name("report.css")
 
@@ -41,6 +42,7 @@ def _sections(report: Report, data: Data) -> list[Section]:
     sections = [
         accuracy_section(report.accuracy),
         confidence_section(report.confidence),
+        real_section(report.real),
         robustness_section(report.robustness),
         writers_section(report.writers, report.sweeps),
         not_digits_section(report.not_digits),
@@ -72,12 +74,17 @@ def _heads(report: Report) -> str:
             percent(answered.share, 1),
             f"of images answered at {percent(answered.risk, 1)} errors",
         ),
+    ]
+    if report.real:
+        read = report.real.total.right.share
+        heads.append(("real", percent(read, 1), "of digits in real pictures correct"))
+    heads.append(
         (
             "corruptions",
             percent(report.robustness.mean[0], 1),
             "wrong under fifteen corruptions, network alone",
-        ),
-    ]
+        )
+    )
     new = [each for each in report.writers.sources if each.kept_out]
     if new:
         right = sum(each.right.count for each in new) / sum(each.right.n for each in new)
@@ -100,6 +107,6 @@ def _foot(report: Report) -> str:
     took = f"{seconds:.0f} seconds" if seconds < 90 else f"{seconds / 60:.0f} minutes"
     return (
         f'<footer class="note"><p>Made by <code>tinydigits trust</code> in '
-        f"{took} on {text(report.machine)} ({text(made)}). The same "
+        f"{took} on {text(report.machine)}, with {text(made)}. The same "
         "numbers, and more of them, are in report.json.</p></footer>"
     )

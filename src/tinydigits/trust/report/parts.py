@@ -31,6 +31,7 @@ from tinydigits.trust.other_writers import (
 )
 from tinydigits.trust.out_of_fold import out_of_fold
 from tinydigits.trust.reading import Progress
+from tinydigits.trust.real_pictures import RealPictures, read_sets, real_pictures
 from tinydigits.trust.robustness import Robustness, read_published, robustness, spread
 from tinydigits.trust.saliency import Why, why
 from tinydigits.trust.subject import Subject, judged_arrays
@@ -65,6 +66,7 @@ class Report:
     seconds: float  # that it took
     accuracy: Accuracy
     confidence: Confidence
+    real: RealPictures | None  # None where no real pictures were given
     robustness: Robustness
     writers: Writers
     sweeps: list[Sweep]
@@ -80,6 +82,8 @@ class Options:
     Attributes:
         seeds: other runs of the same recipe, if there are any.
         test_writers: who wrote each test image, (N,), if that is known.
+        real: a folder with sets of real pictures; see `real_pictures`.
+        real_sets: a JSON file that says what each of them shows, and where it is from.
         mnist_c: a folder with MNIST-C's published files.
         handwriting: a folder with digits of other people; see `handwriting`.
         fonts: a folder with more fonts to draw letters in.
@@ -94,6 +98,8 @@ class Options:
 
     seeds: Seeds | None = None
     test_writers: Labels | None = None
+    real: Path | None = None
+    real_sets: Path | None = None
     mnist_c: Path | None = None
     handwriting: Path | None = None
     fonts: Path | None = None
@@ -127,6 +133,7 @@ def judge(
     if options.mnist_c:
         for name in CORRUPTIONS:
             read_published(options.mnist_c, name)  # what is wrong with a file is said at once
+    pictures = read_sets(options.real, options.real_sets) if options.real else []
     hands = read_handwriting(options.handwriting) if options.handwriting else Handwriting([], None)
     fonts, sets = find_fonts(options.fonts), [read_set(path) for path in options.others]
 
@@ -144,6 +151,7 @@ def judge(
         versions=versions(),
         accuracy=accuracy(alone, seen, labels, data.name, options.seeds, options.test_writers),
         confidence=confidence(alone, views, labels, subject.temperature),
+        real=real_pictures(subject.reader, pictures, part("real")) if pictures else None,
         robustness=robustness(
             subject, images[few], labels[few], options.read, options.mnist_c, part("corruptions")
         ),

@@ -40,7 +40,8 @@ def writers_section(found: Writers, sweeps: list[Sweep]) -> Section:
             + " and ".join(
                 f"{percent(each.right.share, 1)} of {text(each.name.split(',')[0])}" for each in new
             )
-            + f" by writers it never saw are read correctly. {told}"
+            + " are read correctly, by writers from whom the shipped weights did not learn. "
+            + told
         )
     body = _sources(found.sources) if found.sources else paragraph(_NONE, "note")
     body += "<h3>One property changed</h3>" + paragraph(_SWEEPS)
@@ -98,7 +99,7 @@ def _sources(sources: list[Source]) -> str:
         )
         for each in sources
     ]
-    body = table(("", "digits", "correct", "wrong, of the sure ones"), rows)
+    body = table(("", "digits", "correct", "wrong among sure answers"), rows)
     body += paragraph(
         "Pen strokes: UCI, Alpaydin and Alimoglu 1996; scans: U.S. Postal Service, after Hastie, "
         "Tibshirani and Friedman. What was kept out of training was still used to set the shipped "

@@ -24,7 +24,7 @@ export function seenOf(maps, centre, glyph, { evidence: { digit, mark, letter, l
 
 /** Means over a glyph's ink: of both kinds of ink, and of how far from its middle its offsets point. */
 function meansOf({ ink: [digits, marks], offsets, width }, glyph, x, y) {
-  const half = 8 * Math.ceil(width / 16);
+  const half = Math.ceil(width / 2);
   let [count, ink, markInk, pointing] = [0, 0, 0, 0];
   for (let row = glyph.top, i = 0; row < glyph.top + glyph.height; row += 1)
     for (let column = glyph.left; column < glyph.left + glyph.width; column += 1, i += 1) {

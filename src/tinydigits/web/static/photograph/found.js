@@ -23,8 +23,9 @@ const BLANK = new Float32Array(28 * 28);
  *
  * A picture that seems to lie on its side is looked at turned, too, and so is one of three digits or
  * more that are not surely read: upside down. It is taken to lie so if clearly more digits are then
- * read. A picture of fewer may be one digit: where ink fills it, it is looked at with a margin, too,
- * and is one digit if that is then surer.
+ * read. A small one that is not surely read is looked at several times. A picture of fewer digits may
+ * be one: where ink fills it, it is looked at with a margin, too, and is one digit if that is then
+ * surer.
  *
  * @param finder as `finderOf` in finder.js makes it.
  * @param network the recogniser, decoded.
@@ -33,15 +34,18 @@ const BLANK = new Float32Array(28 * 28);
  */
 export function findDigits(finder, network, grey, progress = () => {}) {
   const { constants } = finder;
-  let best = pageOf(finder, network, grey, progress);
+  let [best, lies] = [pageOf(finder, network, grey, [0], progress), 0];
   const { quarters, levels } = best;
   quarters.forEach((turns, i) => {
-    const other = pageOf(finder, network, turned(grey, turns), (share) => progress((1 + i + share) / (1 + quarters.length)));
-    if (right(other.digits) > constants.found.upright * right(best.digits)) best = { ...other, lines: placed(other.lines, turnedBack(turns, grey)) };
+    const other = pageOf(finder, network, turned(grey, turns), [0], (share) => progress((1 + i + share) / (1 + quarters.length)));
+    if (right(other.digits) > constants.found.upright * right(best.digits)) [best, lies] = [other, turns];
   });
+  if (Math.max(grey.height, grey.width) <= constants.scales.first && doubtful(best.digits, finder))
+    best = pageOf(finder, network, turned(grey, lies), constants.found.shifts, () => {});
+  best = { ...best, lines: placed(best.lines, turnedBack(lies, grey)) };
   const close = best.digits.length <= 2 && doubtful(best.digits, finder) && closeUp(grey, constants);
   if (close) {
-    const other = pageOf(finder, network, close.grey, () => {});
+    const other = pageOf(finder, network, close.grey, [0], () => {});
     if (other.digits.length === 1 && sureOf(other.digits) > sureOf(best.digits)) best = { ...other, lines: placed(other.lines, close.back) };
   }
   progress(1);
@@ -50,10 +54,10 @@ export function findDigits(finder, network, grey, progress = () => {}) {
 }
 
 /** What is read on a page: lines, leftOut, digits before lines were left out, the quarters after which it may be upright, levels. */
-function pageOf(finder, network, grey, progress) {
+function pageOf(finder, network, grey, shifts, progress) {
   const { constants } = finder;
   const recognised = (glyphs) => glyphs.map((glyph) => foundIn(glyph, network));
-  const levels = look(finder, grey, progress);
+  const levels = look(finder, grey, shifts, progress);
   const centres = findCentres(levels, constants);
   const glyphs = cutOut(levels, centres, constants);
   const maybe = candidates(levels, centres, glyphs, constants);
@@ -189,6 +193,7 @@ const lies = (maybe) =>
 
 /** A picture turned anticlockwise. */
 function turned({ height, width, values }, quarters) {
+  if (!quarters) return { height, width, values };
   const result = quarters === 2 ? { height, width } : { height: width, width: height };
   const [first, right, down] = {
     1: [width - 1, width, -1],
@@ -204,6 +209,7 @@ function turned({ height, width, values }, quarters) {
 /** Boxes on a page of this size that was turned anticlockwise -> where they lay before. */
 const turnedBack = (quarters, { height, width }) =>
   ({
+    0: (box) => box,
     1: ({ left, top, right, bottom }) => ({ left: width - bottom, top: left, right: width - top, bottom: right }),
     2: ({ left, top, right, bottom }) => ({ left: width - right, top: height - bottom, right: width - left, bottom: height - top }),
     3: ({ left, top, right, bottom }) => ({ left: top, top: height - right, right: bottom, bottom: height - left }),

@@ -38,8 +38,7 @@ const inkOf = ({ ink: [digits, marks] }) => digits.map((amount, i) => Math.max(a
 
 /** For each pixel whose ink it is, as an index of `centres`. */
 function owners({ height, width, scale, offsets: [across, down] }, ink, centres, constants) {
-  // Offsets are half as large as what the picture was filled up to.
-  const [tall, wide] = [8 * Math.ceil(height / 16), 8 * Math.ceil(width / 16)];
+  const [tall, wide] = [Math.ceil(height / 2), Math.ceil(width / 2)]; // of the offsets
   const nearest = nearestCentres(tall, wide, scale, centres, constants);
   const owner = new Int32Array(height * width).fill(NOBODY);
   for (let row = 0, i = 0; row < height; row += 1)

@@ -9,7 +9,7 @@ from concurrent.futures import Future, wait
 
 import pytest
 
-from tinydigits.reader.pool import Pool, ProcessKilled, pool_for_now
+from tinydigits.pool import Pool, ProcessKilled, pool_for_now
 
 SECONDS = 20  # more than anything here takes
 
