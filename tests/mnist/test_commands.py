@@ -189,7 +189,10 @@ def test_resume_takes_the_runs_own_data_only(
     [
         (("--batch-size", "0"), "batch_size is 0, but must be from 1 to 60000"),
         (("--learning-rate", "nan"), "learning_rate is nan, but must be from"),
-        (("--recipe", "slow"), "there is no recipe 'slow'; choose one of: original, fast, best"),
+        (
+            ("--recipe", "slow"),
+            "there is no recipe 'slow'; choose one of: original, quick, fast, best",
+        ),
         (("--data", "empty"), "empty: holds no data; expected four files named like MNIST's"),
         (("--data", "own"), "own/train-images-idx3-ubyte.gz: "),
         (("--out", "taken"), "taken exists already; give another --out, or go on with --resume"),

@@ -81,7 +81,7 @@ def test_the_best_settings_are_flags_and_toml_that_mean_them(tmp_path: Path) -> 
         ("schedule = {from = 1, to = 2}", "schedule is no number and has no range"),
         ("epochs = 3", "nothing varies"),
         ('recipe = "none"\nepochs = [1, 2]', "there is no recipe 'none'"),
-        ("recipe = 3\nepochs = [1, 2]", "recipe is 3; name one of original, fast, best"),
+        ("recipe = 3\nepochs = [1, 2]", "recipe is 3; name one of original, quick, fast, best"),
         ("epochs = [1, 2", "is not TOML"),
     ],
 )
