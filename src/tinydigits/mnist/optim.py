@@ -42,7 +42,7 @@ def set_rate(optimizer: torch.optim.Optimizer, factor: float) -> None:
 
 
 def orthogonalised(matrices: Tensor) -> Tensor:
-    """Push the singular values of matrices (N, rows, columns) towards 1, keeping directions.
+    """Push the singular values of matrices (..., rows, columns) towards 1, keeping directions.
 
     Newton-Schulz iteration with the quintic coefficients of Jordan et al. (2024), which trade an
     exact limit for speed: singular values end between about 0.7 and 1.2.
@@ -52,9 +52,7 @@ def orthogonalised(matrices: Tensor) -> Tensor:
     x: Tensor = (matrices.mT if tall else matrices) / (norms + 1e-7)
     for _ in range(5):
         gram = x @ x.mT
-        # x = 3.4445 x + (-4.7750 gram + 2.0315 gram gram) x, in fewer operations
-        even = torch.baddbmm(gram, gram, gram, beta=-4.7750, alpha=2.0315)
-        x = torch.baddbmm(x, even, x, beta=3.4445)
+        x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram @ gram) @ x
     return x.mT if tall else x
 
 
