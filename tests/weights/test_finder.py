@@ -96,7 +96,7 @@ def test_the_exported_file_computes_what_the_network_does(tmp_path: Path) -> Non
         ink, offsets, coarse = net(torch.from_numpy(x))
     close = {"atol": 0.02}  # weights of 8 bits
     np.testing.assert_allclose(maps.ink, torch.sigmoid(ink)[0, :, :90, :75], **close)
-    np.testing.assert_allclose(maps.offsets / 16, offsets[0], **close)
+    np.testing.assert_allclose(maps.offsets / 16, offsets[0, :, :45, :38], **close)
     np.testing.assert_allclose(maps.heat, torch.sigmoid(coarse)[0, :HEATS, :23, :19], **close)
     np.testing.assert_allclose(maps.told, coarse[0, HEATS + 1 :, :23, :19], **close)
 
