@@ -112,13 +112,13 @@ def trust(
     ] = None,
 ) -> None:
     """Report how often a model is right, whether it knows, and what defeats it."""
+    if real_sets and not real:
+        raise TinydigitsError("--real-sets goes with --real, whose sets it describes")
     import cleanlab  # noqa: F401  first, so that its absence is the first thing said
 
     from tinydigits.trust.report.parts import QUICK, Options, judge
     from tinydigits.trust.subject import load_subject
 
-    if real_sets and not real:
-        raise TinydigitsError("--real-sets goes with --real, whose sets it describes")
     subject = load_subject(model, temperature)
     images = load(data, data_dir)
     folder = out or Path("out") / f"trust-{subject.name}"
