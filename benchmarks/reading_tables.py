@@ -55,7 +55,7 @@ _TELLING_REAL = (
 
 def headline() -> str:
     """What the README says of the reader: real pictures, and letters taken for digits."""
-    total = _total(load("real")["finder"])
+    total = _total(load("real"))
     letters = load("reading")["kinds"]["letters_like_digits"]
     return (
         f"On {total['pictures']:,} real photographs, scans and drawings, none of them used in "
@@ -69,7 +69,7 @@ def headline() -> str:
 
 def limits() -> str:
     """What the reader is worst at, in one paragraph for the first screen of docs/reading.md."""
-    kinds, total = load("reading")["kinds"], _total(load("real")["finder"])
+    kinds, total = load("reading")["kinds"], _total(load("real"))
     share = {name: percent(_share(row), 0) for name, row in kinds.items()}
     letters = kinds["letters_like_digits"]
     return (
@@ -148,7 +148,7 @@ def _looked_at(sure_wrong: int) -> str:
 
 def real_summary() -> str:
     """Ten telling sets of real pictures, the worst read first, and the sum of all sets."""
-    sets = load("real")["finder"]
+    sets = load("real")
     total = _total(sets)
     return (
         f"{_real_rows(filter(sets.__contains__, _TELLING_REAL), title_of_set)}\n\n"
@@ -163,11 +163,11 @@ def real_summary() -> str:
 
 def real_card() -> str:
     """All sets of real pictures, the worst read first, for the model card."""
-    return _real_rows(load("real")["finder"], title_of_set)
+    return _real_rows(load("real"), title_of_set)
 
 
 def _real_rows(names: Iterable[str], title: Callable[[str], str]) -> str:
-    sets = load("real")["finder"]
+    sets = load("real")
     titles = ["real pictures", "how many", "digits", "correct digits", "fully correct texts"]
     rows = [
         [
@@ -182,7 +182,7 @@ def _real_rows(names: Iterable[str], title: Callable[[str], str]) -> str:
 
 def worst_real() -> str:
     """The three sets of real pictures with the smallest shares of correct digits."""
-    sets = {name: row for name, row in load("real")["finder"].items() if row["digits"]}
+    sets = {name: row for name, row in load("real").items() if row["digits"]}
     worst = sorted(sets, key=lambda name: _share(sets[name]))[:3]
     return "; ".join(f"{title_of_set(name)}, {percent(_share(sets[name]), 1)}" for name in worst)
 
@@ -195,7 +195,7 @@ def title_of_set(name: str) -> str:
 
 def real_table() -> str:
     """A row per set of real pictures by its name, the worst read first."""
-    return _real_rows(load("real")["finder"], str)
+    return _real_rows(load("real"), str)
 
 
 def sources_table() -> str:

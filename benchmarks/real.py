@@ -60,9 +60,7 @@ def main() -> None:
     except (TinydigitsError, OSError) as error:
         sys.exit(str(error))
     if not chosen.finder:
-        results = load("real")
-        results["finder"] = dict(sorted((results["finder"] | rows).items()))
-        save("real", results, quiet=True)
+        save("real", dict(sorted((load("real") | rows).items())), quiet=True)
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ def test_the_report_the_card_and_the_tables_tell_of_the_same_real_pictures(
         assert each["about"]["shows"] == about["shows"]
         assert each["about"]["origin"] == about["from"]
         assert each["about"]["licence"] == about.get("licence", "")
-    assert told == counted["finder"]  # else: make trust-report HANDWRITING=DIR REAL=DIR
+    assert told == counted  # else: make trust-report HANDWRITING=DIR REAL=DIR
 
 
 @pytest.mark.parametrize(
