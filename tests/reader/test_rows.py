@@ -50,6 +50,11 @@ def test_a_small_digit_joins_the_line_it_stands_in() -> None:
     assert find_lines(boxes.astype(np.int64)) == [[0, 1, 2], [3]]
 
 
+def test_a_small_digit_stands_in_the_line_whose_digit_reaches_over_it() -> None:
+    assert find_lines(np.array([[4, 0, 78, 82], [0, 31, 10, 62]])) == [[1, 0]]
+    assert find_lines(np.array([[4, 40, 78, 122], [10, 12, 20, 43]])) == [[1], [0]]
+
+
 def test_a_mark_belongs_to_the_nearest_digit_at_its_height() -> None:
     digits = np.rint([box(50, 100, 40), box(120, 100, 40), box(120, 200, 40)]).astype(np.int64)
     assert nearest_of(np.array([64, 116, 68, 120]), digits, 0.0) == 0

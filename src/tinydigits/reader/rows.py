@@ -146,10 +146,11 @@ def _with_small(lines: list[list[int]], boxes: Boxes, slope: float) -> list[list
 
 def _stands_in(line: list[int], taller: list[int], boxes: Boxes, slope: float) -> bool:
     """Whether all stand beside digits of a taller line, none above or below by half its width."""
-    own, others = boxes[line], boxes[taller]
-    shared = np.minimum(own[:, None, 2], others[:, 2]) - np.maximum(own[:, None, 0], others[:, 0])
-    beside = bool((2 * shared <= (own[:, 2] - own[:, 0])[:, None]).all())
-    return beside and all(nearest_of(box, others, slope) is not None for box in own)
+    own, others = boxes[line, None], boxes[taller]
+    shared = np.minimum(own[..., 2:], others[:, 2:]) - np.maximum(own[..., :2], others[:, :2])
+    half = (own[..., 2:] - own[..., :2]) / 2
+    stacked = bool(((shared[..., 0] > half[..., 0]) & (shared[..., 1] < half[..., 1])).any())
+    return not stacked and all(nearest_of(box, others, slope) is not None for box in boxes[line])
 
 
 def nearest_of(box: Boxes, others: Boxes, slope: float) -> int | None:

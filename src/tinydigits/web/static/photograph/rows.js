@@ -127,7 +127,11 @@ function standsIn(small, taller, slope, constants) {
 
 /** Whether a box lies above or below one of the others, by more than half its width. */
 function covers(box, others) {
-  return others.some((other) => Math.min(other.right, box.right) - Math.max(other.left, box.left) > (box.right - box.left) / 2);
+  return others.some((other) => {
+    const across = Math.min(other.right, box.right) - Math.max(other.left, box.left);
+    const down = Math.min(other.bottom, box.bottom) - Math.max(other.top, box.top);
+    return across > (box.right - box.left) / 2 && down < (box.bottom - box.top) / 2;
+  });
 }
 
 /** Which of the digits at the same height something small stands beside; undefined if it does not. */
