@@ -531,7 +531,7 @@ def nine_open(h: Habit) -> Strokes:
 DIGITS: dict[str, list[tuple[Form, float]]] = {
     "0": [(zero_oval, 5), (zero_open, 2), (zero_spiral, 1), (zero_looped, 2), (zero_slashed, 2),
           (zero_dotted, 0.5), (zero_halves, 1), (zero_pointed, 1.5)],
-    "1": [(one_plain, 5), (one_flagged, 4), (one_roof, 5), (one_based, 2), (one_hooked, 1.5),
+    "1": [(one_plain, 5), (one_flagged, 3), (one_roof, 2.5), (one_based, 2), (one_hooked, 1.5),
           (one_short, 0.5)],
     "2": [(two_round, 4), (two_looped, 3), (two_angular, 2), (two_swan, 2)],
     "3": [(three_round, 5), (three_flat, 2), (three_looped, 2), (three_deep, 1)],
@@ -540,11 +540,11 @@ DIGITS: dict[str, list[tuple[Form, float]]] = {
     "5": [(five_barred, 4), (five_flying, 3), (five_one, 2), (five_snake, 2), (five_root, 1.6),
           (five_stem, 0.7), (five_sharp, 0.7)],
     "6": [(six_round, 5), (six_straight, 2), (six_curled, 1.5), (six_hooked, 1)],
-    "7": [(seven_plain, 4), (seven_crossed, 5), (seven_flagged, 2), (seven_slavic, 2),
-          (seven_dagger, 2), (seven_hooked, 1)],
+    "7": [(seven_plain, 4), (seven_crossed, 4), (seven_flagged, 2), (seven_slavic, 1.5),
+          (seven_dagger, 0.7), (seven_hooked, 1)],
     "8": [(eight_snake, 5), (eight_circles, 2), (eight_open, 1.5), (eight_crossed, 1.5)],
-    "9": [(nine_straight, 4), (nine_bent, 3), (nine_hooked, 2), (nine_looped, 2),
-          (nine_eyed, 1.8), (nine_open, 1.5)],
+    "9": [(nine_straight, 4), (nine_bent, 3), (nine_hooked, 2), (nine_looped, 1.2),
+          (nine_eyed, 0.8), (nine_open, 1.5)],
 }
 ZEROS_TO_LINK: list[Form] = [zero_oval, zero_open, zero_looped]
 

@@ -18,14 +18,14 @@ Grounds = dict[Ground, float]
 Layout = Callable[[Scene, Material, float, Generator], None]
 # Modules of this folder, and how often each is drawn.
 FAMILIES = {
-    "lines": 0.165,
-    "grids": 0.14,
+    "lines": 0.175,
+    "grids": 0.15,
     "forms": 0.1,
     "notes": 0.1,
-    "cheques": 0.125,
+    "cheques": 0.085,
     "archives": 0.05,
-    "singles": 0.215,
-    "nothing": 0.105,
+    "singles": 0.24,
+    "nothing": 0.10,
 }
 GLIMPSED = 0.2  # share of the scenes that set no view of their own which show a part
 

@@ -86,7 +86,7 @@ def _enlarged(scene: Scene, hand: Hand, height: float, sharp: float, rng: Genera
     scene.view = within(scene, (top, left, top + size[1], left + size[0]))
 
 
-@kind(0.04, {"plain": 0.45, "paper": 0.55}, heights=(12, 90))
+@kind(0.03, {"plain": 0.45, "paper": 0.55}, heights=(12, 90))
 def question_number(scene: Scene, material: Material, height: float, rng: Generator) -> None:
     """One or two digits cut to their ink, far apart or not, perhaps with a point or a rule."""
     writer = Writer(scene, Hand(material, rng, printed=False), rng)

@@ -13,9 +13,7 @@ from torch.nn import functional as F
 
 from tinydigits.reader.finder import CLASSES, HEATS
 
-CHANNELS = (16, 24, 64, 96)  # at strides of 2, 4, 8 and 16, on the way down
-# On the way up at a stride of 4, where it is told what things are: with 24 it knew letters worse.
-BROAD = 48
+CHANNELS = (16, 24, 64, 96)  # at strides of 2, 4, 8 and 16
 TURNS = 4  # quarters of a turn, anticlockwise, by which what is seen was turned
 # What is told at a stride of 4: centres, small digits, the logs of size, what it is, its turn.
 COARSE = HEATS + 1 + 2 + len(CLASSES) + TURNS
@@ -68,13 +66,12 @@ class Finder(nn.Module):
         self.down3, self.in3 = _down(quarter, eighth), _blocks(2, eighth, 5)
         self.down4, self.in4 = _down(eighth, sixteenth), _blocks(6, sixteenth, 5)
         self.up3, self.out3 = nn.Conv2d(sixteenth, eighth, 1), _blocks(2, eighth, 3)
-        self.across2 = nn.Conv2d(quarter, BROAD, 1, bias=False)
-        self.up2, self.out2 = nn.Conv2d(eighth, BROAD, 1), _blocks(2, BROAD, 3)
-        self.up1, self.out1 = nn.Conv2d(BROAD, half, 1), _blocks(1, half, 3)
+        self.up2, self.out2 = nn.Conv2d(eighth, quarter, 1), _blocks(2, quarter, 3)
+        self.up1, self.out1 = nn.Conv2d(quarter, half, 1), _blocks(1, half, 3)
         self.wide = nn.Sequential(
-            nn.Conv2d(BROAD, 2 * BROAD, 1, bias=False), nn.BatchNorm2d(2 * BROAD), nn.ReLU()
+            nn.Conv2d(quarter, 2 * quarter, 1, bias=False), nn.BatchNorm2d(2 * quarter), nn.ReLU()
         )
-        self.coarse = nn.Conv2d(2 * BROAD, COARSE, 1)
+        self.coarse = nn.Conv2d(2 * quarter, COARSE, 1)
         self.fine = nn.Conv2d(half, 2 + 2 * 4, 1)
         with torch.no_grad():  # most places hold nothing
             self.coarse.bias[: HEATS + 1] = -4.0
@@ -87,7 +84,7 @@ class Finder(nn.Module):
         x3 = self.in3(self.down3(x2))
         x4 = self.in4(self.down4(x3))
         y3 = self.out3(F.relu(x3 + _twice(self.up3(x4))))
-        y2 = self.out2(F.relu(self.across2(x2) + _twice(self.up2(y3))))
+        y2 = self.out2(F.relu(x2 + _twice(self.up2(y3))))
         y1 = self.out1(F.relu(x1 + _twice(self.up1(y2))))
         fine = self.fine(y1)
         return F.pixel_shuffle(fine[:, 2:], 2), fine[:, :2], self.coarse(self.wide(y2))
