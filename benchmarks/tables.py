@@ -201,7 +201,7 @@ def service_table() -> str:
     found = load("service_load")
     loads, machine, rows = found["loads"], found["machine"], []
     for row in loads:
-        rates = [f"**{row[f'{what}_per_second']:,.0f}**" for what in ("requests", "pictures")]
+        rates = [f"**{row[f'{what}_per_second']:,.1f}**" for what in ("requests", "pictures")]
         taken = [f"{row[name]:,.0f} ms" for name in ("median_ms", "p99_ms")]
         rows.append([row["pictures_together"], row["connections"], *rates, *taken])
     titles = ["pictures in a request", "connections", "requests per second", "pictures per second"]
