@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tinydigits.arrays import Bytes, Images, Labels, Plane, Probabilities
 from tinydigits.mnist.model import Net
-from tinydigits.trust.robustness import spread
+from tinydigits.trust.measures import spread
 from tinydigits.trust.subject import Subject
 
 SHOWN = 16  # images read wrong, and half as many that are right but unsure
@@ -61,7 +61,6 @@ def why(subject: Subject, images: Images, labels: Labels, alone: Probabilities) 
     right = np.flatnonzero(read == labels)
     unsure = right[np.argsort(sure[right], kind="stable")][: SHOWN // 2]
     second = alone.argsort(1)[:, -2]
-    shown = wrong[spread(len(wrong), SHOWN)] if len(wrong) else wrong
 
     def looks(chosen: NDArray[np.int64]) -> list[Look]:
         return [
@@ -77,7 +76,12 @@ def why(subject: Subject, images: Images, labels: Labels, alone: Probabilities) 
             for i in chosen
         ]
 
-    return Why(looks(shown), looks(unsure), int((second[wrong] == labels[wrong]).sum()), len(wrong))
+    return Why(
+        looks(wrong[spread(len(wrong), SHOWN)]),
+        looks(unsure),
+        int((second[wrong] == labels[wrong]).sum()),
+        len(wrong),
+    )
 
 
 def occlusion(subject: Subject, image: Plane, digit: int) -> Plane:

@@ -4,13 +4,15 @@ import base64
 import html
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
 
 from tinydigits.arrays import Bytes
+from tinydigits.trust.figures import svg
 from tinydigits.trust.measures import Share
 
 _SPACE = "\N{NO-BREAK SPACE}"  # a number and its unit stay on one line
@@ -22,7 +24,7 @@ class Tile:
 
     # Floats (height, width) in [0, 1], ink 1, shown dark on light, and in a dark page light on
     # dark; or bytes (height, width, 3), shown as they are
-    image: NDArray[np.floating] | Bytes = field(repr=False)
+    image: NDArray[np.floating] | Bytes
     caption: str  # what stands below
 
 
@@ -77,9 +79,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], name: str = "") ->
     )
 
 
-def bar(share: float, most: float, label: str, kind: str = "") -> str:
+def bar(share: float, most: float, kind: str = "") -> str:
     """A bar as long as a share of the longest, with its number."""
-    width = 100 * share / most if most else 0
+    width, label = 100 * share / most if most else 0, percent(share, 1)
     return f'<span class="bar {kind}"><i style="width:{width:.1f}%"></i><b>{label}</b></span>'
 
 
@@ -117,9 +119,9 @@ def data_uri(image: NDArray[np.floating] | Bytes) -> str:
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
-def figure(drawing: str, caption: str) -> str:
-    """An SVG drawing with what it shows below it."""
-    return f'<figure class="plot">{drawing}<figcaption>{caption}</figcaption></figure>'
+def figure(drawing: Figure, caption: str) -> str:
+    """A drawing with what it shows below it."""
+    return f'<figure class="plot">{svg(drawing)}<figcaption>{caption}</figcaption></figure>'
 
 
 def paragraph(words: str, kind: str = "") -> str:
