@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from scipy import ndimage
 
@@ -63,7 +62,7 @@ class Handwriting:
     """What the files in a folder hold, either of them perhaps nothing."""
 
     pens: list[PenDigit]
-    scans: tuple[Bytes, NDArray[np.int64]] | None
+    scans: tuple[Bytes, Labels] | None
 
 
 def read_handwriting(folder: Path) -> Handwriting:

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from tinydigits.arrays import Images, Plane, Probabilities
+from tinydigits.arrays import Images, Labels, Plane, Probabilities
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.data import Data
 from tinydigits.mnist.export import export
@@ -93,7 +92,7 @@ def reader_of(network: Net, temperature: float = 1.0) -> Reader:
         return Reader(path)
 
 
-def judged_arrays(data: Data) -> tuple[Images, NDArray[np.int64]]:
+def judged_arrays(data: Data) -> tuple[Images, Labels]:
     """The test images (N, 28, 28) in [0, 1] and their labels (N,)."""
     return unit_interval(data.test_images)[:, 0].numpy(), data.test_labels.numpy()
 

@@ -97,22 +97,18 @@ def interval_bar(share: Share, kind: str = "") -> str:
 
 def tiles(shown: Sequence[Tile], kind: str = "") -> str:
     """Small pictures, as many in a row as there is room for."""
-    return f'<div class="tiles {kind}">{"".join(map(tile, shown))}</div>'
+    figures = ""
+    for tile in shown:
+        ink = "" if tile.image.ndim == 3 else " class=ink"
+        lines = text(tile.caption).split("\n")
+        figures += (
+            f'<figure><img{ink} alt="{", ".join(lines)}" src="{_data_uri(tile.image)}">'
+            f"<figcaption>{'<br>'.join(lines)}</figcaption></figure>"
+        )
+    return f'<div class="tiles {kind}">{figures}</div>'
 
 
-def tile(shown: Tile) -> str:
-    """One small picture."""
-    ink = "" if shown.image.ndim == 3 else " class=ink"
-    lines = "<br>".join(text(line) for line in shown.caption.split("\n"))
-    alt = text(shown.caption.replace("\n", ", "))
-    return (
-        f'<figure><img{ink} alt="{alt}" src="{data_uri(shown.image)}">'
-        f"<figcaption>{lines}</figcaption></figure>"
-    )
-
-
-def data_uri(image: NDArray[np.floating] | Bytes) -> str:
-    """An image as a PNG within the page."""
+def _data_uri(image: NDArray[np.floating] | Bytes) -> str:
     plain = image if image.ndim == 3 else np.rint(255 * (1 - image)).astype(np.uint8)
     buffer = io.BytesIO()
     Image.fromarray(plain).save(buffer, "PNG", optimize=True)
