@@ -76,6 +76,7 @@ bench: $(DEV)  ## make the numbers of all tables; hours
 	$(BIN)/tinydigits bench accuracy --recipe fast --seeds 10 --results $(RUNS)
 	$(BIN)/tinydigits bench accuracy --recipe best --seeds 10 --results $(RUNS) --keep out/best
 	for script in $(SCRIPTS); do $(BIN)/python benchmarks/$$script.py || exit 1; done
+	$(BIN)/python benchmarks/service.py --load
 	$(BIN)/python benchmarks/reading.py $(if $(HANDWRITING),--handwriting $(HANDWRITING))
 	$(if $(HANDWRITING),$(BIN)/python benchmarks/canvas.py --handwriting $(HANDWRITING))
 	$(if $(RAPIDOCR),$(BIN)/python benchmarks/others.py --rapidocr $(RAPIDOCR) $(if $(HANDWRITING),--handwriting $(HANDWRITING)) $(if $(REAL),--real $(REAL)))

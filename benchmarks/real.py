@@ -16,7 +16,8 @@ from common import arguments, load, save
 from tinydigits import Reader
 from tinydigits.errors import TinydigitsError
 from tinydigits.reader.finder import Finder
-from tinydigits.trust.real_pictures import counted_digits, find_sets, read_labels
+from tinydigits.trust.reading import answer
+from tinydigits.trust.real_pictures import counted, find_sets, read_labels
 
 
 def measure(reader: Reader, folder: Path) -> tuple[dict[str, int], float]:
@@ -25,9 +26,9 @@ def measure(reader: Reader, folder: Path) -> tuple[dict[str, int], float]:
     seconds = []
     for name, truth in read_labels(folder):
         start = time.perf_counter()
-        read = reader.read(folder / name).digits
+        read = answer(reader.read(folder / name).digits)
         seconds.append(time.perf_counter() - start)
-        row.update(counted_digits(truth, read))
+        row.update(counted(truth, read.text, read.sure))
     return dict(row), statistics.median(seconds)
 
 

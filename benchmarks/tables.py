@@ -196,6 +196,28 @@ def int8_table() -> str:
     return table(titles, rows)
 
 
+def service_table() -> str:
+    """How much the service reads in a second, one picture in a request and many."""
+    found = load("service_load")
+    loads, machine, rows = found["loads"], found["machine"], []
+    for row in loads:
+        rates = [f"**{row[f'{what}_per_second']:,.1f}**" for what in ("requests", "pictures")]
+        taken = [f"{row[name]:,.0f} ms" for name in ("median_ms", "p99_ms")]
+        rows.append([row["pictures_together"], row["connections"], *rates, *taken])
+    titles = ["pictures in a request", "connections", "requests per second", "pictures per second"]
+    refused = sum(sum(row["statuses"].values()) - row["statuses"]["200"] for row in loads)
+    wrong, lost = (sum(row[key] for row in loads) for key in ("wrong", "lost"))
+    return (
+        table([*titles, "median time to the answer", "99 of 100 answers within"], rows)
+        + f"\n\nThe pictures are {found['pictures']:,} of MNIST's test images as PNG files of "
+        f"28×28 pixels, sent for {loads[0]['seconds']:.0f} seconds in each way, on "
+        f"{machine['processor']}, {machine['cores']} cores (load average before: "
+        f"{found['load_average']:.1f}). The client ran on the same cores. {refused} requests were "
+        f"refused, {lost} had no answer, and {wrong} pictures were read otherwise than by "
+        f"`Reader.read`. {percent(loads[-1]['right_share'], 1)} of the answers are the right digit."
+    )
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "accuracy": accuracy_table,
     "backprop": backprop_table,
@@ -221,6 +243,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "scale-plan": plan_table,
     "seconds": levels_table,
     "seconds-all": lengths_table,
+    "service": service_table,
     "speed": speed_table,
     "training": training_table,
     "trust": trust_summary,

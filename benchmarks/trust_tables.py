@@ -50,9 +50,7 @@ def trust_table() -> str:
             r["writers"]["sources"][n]["right"]
         )
     for kind in report["not_digits"]["kinds"]:
-        rows[f"sure digit read in {kind['name']}"] = lambda r, name=kind["name"]: _interval(
-            _sure(r, name)
-        )
+        rows[f"sure digit read in {kind['name']}"] = _kind(kind["name"], _interval)
     return _table(rows)
 
 
@@ -66,14 +64,11 @@ def _reports() -> dict[str, Row]:
     return {name: json.loads(path.read_text(encoding="utf-8")) for name, path in REPORTS.items()}
 
 
-def _sure(report: Row, name: str) -> Row:
+def _kind(name: str, shown: Cell = lambda share: percent(share["share"], 1)) -> Cell:
     """Of a kind of picture without a digit: the share in which a digit was surely read."""
-    share: Row = next(e["sure"] for e in report["not_digits"]["kinds"] if e["name"] == name)
-    return share
-
-
-def _kind(name: str) -> Cell:
-    return lambda report: percent(_sure(report, name)["share"], 1)
+    return lambda report: shown(
+        next(each["sure"] for each in report["not_digits"]["kinds"] if each["name"] == name)
+    )
 
 
 def _interval(share: Row) -> str:

@@ -114,8 +114,8 @@ def test_every_station_is_a_function_in_its_file() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     files = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
     missing = []
-    for station in re.findall(r"^\d+\. (.*)$", text, re.MULTILINE):
-        for name, functions in re.findall(rf"`([\w/]+\.py)`((?:,? {FUNCTION})+)", station):
+    for station in re.findall(r"^\d+\. (.*(?:\n +.*)*)", text, re.MULTILINE):
+        for name, functions in re.findall(rf"`([\w/]+\.py)`((?:,?\s+{FUNCTION})+)", station):
             sources = [
                 each.read_text(encoding="utf-8") for each in files if str(each).endswith(f"/{name}")
             ]

@@ -7,10 +7,9 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.neighbors import KNeighborsClassifier
 
+from tinydigits.arrays import Images
 from tinydigits.mnist.data import Data
 from tinydigits.trust.corruptions import CORRUPTIONS, corrupt, line
-
-Images = NDArray[np.float32]
 
 
 @pytest.mark.parametrize("name", CORRUPTIONS)

@@ -145,7 +145,7 @@ def test_the_gradient_is_the_slope_and_the_occlusion_the_fall(
     assert falls[image > 0.5].mean() > 3 * abs(falls[image == 0]).mean()
 
 
-def test_colours_say_which_way(digits: Data) -> None:
+def test_colours_say_which_way() -> None:
     image = np.zeros((28, 28), np.float32)
     strength = np.zeros((28, 28), np.float32)
     strength[:14], strength[14:] = 1, -1

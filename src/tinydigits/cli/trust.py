@@ -1,7 +1,5 @@
 """`trust`."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,47 +24,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-# Beside the test images, what a model can be judged on.
-_McOption = Annotated[
-    Path | None,
-    typer.Option(
-        help="The folder of MNIST-C's published files, used instead of drawing corruptions."
-    ),
-]
-_HandwritingOption = Annotated[
-    Path | None,
-    typer.Option(
-        help="Also judge other writers: a folder with pendigits-orig.tra.gz or usps-zip.train.gz."
-    ),
-]
-_RealOption = Annotated[
-    Path | None,
-    typer.Option(
-        help="Also read real pictures: a folder of sets, each a folder with pictures and "
-        "labels.tsv (a file, a tab, its digits, / between lines)."
-    ),
-]
-_RealSetsOption = Annotated[
-    Path | None,
-    typer.Option(help="A JSON file that says what each set of --real shows and where it is from."),
-]
-_OthersOption = Annotated[
-    list[Path] | None,
-    typer.Option(
-        help="Also judge images that are no digits: an IDX file, such as Fashion-MNIST's."
-    ),
-]
-_FontsOption = Annotated[
-    Path | None, typer.Option(help="A folder with more fonts for drawing letters.")
-]
-_FoldsOption = Annotated[
-    Path | None,
-    typer.Option(help="The folder that keeps out-of-fold predictions; by default within --out."),
-]
-_SeedsOption = Annotated[
-    Path | None, typer.Option(help="A file of `bench accuracy` with other runs of this recipe.")
-]
-
 
 @app.command()
 def trust(
@@ -81,14 +38,50 @@ def trust(
     out: Annotated[
         Path | None, typer.Option(help="The folder for the report; by default out/trust-NAME.")
     ] = None,
-    real: _RealOption = None,
-    real_sets: _RealSetsOption = None,
-    handwriting: _HandwritingOption = None,
-    mnist_c: _McOption = None,
-    others: _OthersOption = None,
-    fonts: _FontsOption = None,
-    folds: _FoldsOption = None,
-    seeds: _SeedsOption = None,
+    real: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also read real pictures: a folder of sets, each a folder with pictures and "
+            "labels.tsv (a file, a tab, its digits, / between lines)."
+        ),
+    ] = None,
+    real_sets: Annotated[
+        Path | None,
+        typer.Option(
+            help="A JSON file that says what each set of --real shows and where it is from."
+        ),
+    ] = None,
+    handwriting: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also judge other writers: a folder with pendigits-orig.tra.gz or "
+            "usps-zip.train.gz."
+        ),
+    ] = None,
+    mnist_c: Annotated[
+        Path | None,
+        typer.Option(
+            help="The folder of MNIST-C's published files, used instead of drawing corruptions."
+        ),
+    ] = None,
+    others: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Also judge images that are no digits: an IDX file, such as Fashion-MNIST's."
+        ),
+    ] = None,
+    fonts: Annotated[
+        Path | None, typer.Option(help="A folder with more fonts for drawing letters.")
+    ] = None,
+    folds: Annotated[
+        Path | None,
+        typer.Option(
+            help="The folder that keeps out-of-fold predictions; by default within --out."
+        ),
+    ] = None,
+    seeds: Annotated[
+        Path | None, typer.Option(help="A file of `bench accuracy` with other runs of this recipe.")
+    ] = None,
     qmnist: QmnistOption = None,
     temperature: Annotated[
         float | None,
@@ -134,7 +127,14 @@ def trust(
         folds=folds or (None if quick else folder / "folds"),
         **(QUICK if quick else {}),
     )
-    with _progress() as on_step:
+    with progress() as shown:
+        tasks = {}
+
+        def on_step(part: str, done: int, total: int) -> None:
+            if part not in tasks:
+                tasks[part] = shown.add_task(part, total=total)
+            shown.update(tasks[part], completed=done, total=total)
+
         report = judge(subject, images, options, on_step)
     _write(report, images, folder, card)
 
@@ -169,17 +169,3 @@ def _seeds(path: Path, subject: "Subject", data: "Data") -> "Seeds":
             f"tinydigits bench accuracy --recipe {subject.recipe.name}"
         )
     return over_seeds(subject.recipe.name, lines, data.name, len(data.test_labels))
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar for each part, gone when all is done."""
-    with progress() as shown:
-        tasks = {}
-
-        def on_step(part: str, done: int, total: int) -> None:
-            if part not in tasks:
-                tasks[part] = shown.add_task(part, total=total)
-            shown.update(tasks[part], completed=done, total=total)
-
-        yield on_step

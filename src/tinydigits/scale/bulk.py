@@ -9,7 +9,6 @@ import pickle
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +23,7 @@ from tinydigits.reader.reading import Outcome, page_name
 from tinydigits.scale.cluster import CORES, cluster, cpus
 from tinydigits.scale.ids import check_ids
 from tinydigits.scale.parts import Parts
-from tinydigits.scale.pieces import Piece, find_input
+from tinydigits.scale.pieces import Piece, find_input, in_lots
 
 if TYPE_CHECKING:
     from ray import ObjectRef
@@ -142,8 +141,7 @@ class _Task:
 
     def _rows(self, piece: Piece) -> Iterator[tuple[str, Outcome]]:
         """A row for each picture, or for each page of a file that has several."""
-        pictures = iter(piece.pictures())
-        while some := list(islice(pictures, _TOGETHER)):
+        for some in in_lots(piece.pictures(), _TOGETHER):
             names, sources = zip(*some, strict=True)
             for name, outcomes in zip(names, self._read(sources), strict=True):
                 for number, outcome in enumerate(outcomes, 1):

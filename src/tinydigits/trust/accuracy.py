@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tinydigits.arrays import Labels, Probabilities
 from tinydigits.mnist.bench import DISPUTED, Line, Summary, summarise, undisputed
 from tinydigits.mnist.writers import ByWriter, interval_by_writer
-from tinydigits.trust.measures import Share, share
+from tinydigits.trust.measures import Share, share_of
 
 
 @dataclass(frozen=True)
@@ -67,18 +68,12 @@ def accuracy(
     confusion = np.zeros((10, 10), int)
     np.add.at(confusion, (labels, read), 1)
     wrong = np.flatnonzero(~right).tolist()
-    kept = np.ones(len(labels), bool)
-    if dataset == "mnist":
-        kept[list(DISPUTED)] = False
     return Accuracy(
         dataset=dataset,
-        alone=share(int(right.sum()), len(labels)),
-        views=share(int((views.argmax(1) == labels).sum()), len(labels)),
-        undisputed=share(int(right[kept].sum()), int(kept.sum())) if not kept.all() else None,
-        per_class=[
-            share(int(right[labels == digit].sum()), int((labels == digit).sum()))
-            for digit in range(10)
-        ],
+        alone=share_of(right),
+        views=share_of(views.argmax(1) == labels),
+        undisputed=share_of(np.delete(right, DISPUTED)) if dataset == "mnist" else None,
+        per_class=[share_of(right[labels == digit]) for digit in range(10)],
         confusion=confusion.tolist(),
         costliest=_costliest(confusion),
         wrong=wrong,
@@ -89,15 +84,14 @@ def accuracy(
 
 def over_seeds(recipe: str, lines: list[Line], dataset: str, images: int) -> Seeds:
     """The runs of a recipe as `bench accuracy` keeps them, one or more."""
-    without = [undisputed(line, images) for line in lines] if dataset == "mnist" else []
     return Seeds(
         recipe,
         summarise([line["accuracy"] for line in lines]),
-        summarise(without) if without else None,
+        summarise([undisputed(line, images) for line in lines]) if dataset == "mnist" else None,
     )
 
 
-def _costliest(confusion: "np.ndarray[tuple[int, int], np.dtype[np.int64]]") -> list[Confusion]:
+def _costliest(confusion: NDArray[np.int64]) -> list[Confusion]:
     errors = confusion - np.diag(np.diag(confusion))
     order = np.argsort(-errors, axis=None, kind="stable")[:3]
     pairs = [divmod(int(place), 10) for place in order]

@@ -13,8 +13,10 @@ from tinydigits.trust.measures import (
     Share,
     calibration,
     coverage,
+    loss,
     risk_coverage,
-    share,
+    share_of,
+    spread,
 )
 
 RISKS = (0.001, 0.0005, 0.002)  # the first is the one that is spoken of
@@ -52,9 +54,7 @@ def confidence(
     fitted = temperature == 1
     after = cross_fitted(views, labels) if fitted else probabilities(views, temperature)
     shares, risks = risk_coverage(after, labels)
-    kept = np.unique(np.linspace(0, len(labels) - 1, _POINTS).astype(int))
     sure = after.max(1) >= MIN_CONFIDENCE
-    wrong = after.argmax(1) != labels
     return Confidence(
         alone=calibration(alone, labels),
         before=calibration(probabilities(views, 1.0), labels),
@@ -62,9 +62,9 @@ def confidence(
         temperature=fit_temperature(views, labels) if fitted else temperature,
         fitted=fitted,
         coverage=[coverage(after, labels, risk) for risk in RISKS],
-        curve=[(float(shares[i]), float(risks[i])) for i in kept],
-        sure=share(int(sure.sum()), len(labels)),
-        sure_wrong=share(int((sure & wrong).sum()), int(sure.sum())),
+        curve=[(float(shares[i]), float(risks[i])) for i in spread(len(labels), _POINTS)],
+        sure=share_of(sure),
+        sure_wrong=share_of((after.argmax(1) != labels)[sure]),
     )
 
 
@@ -79,12 +79,7 @@ def fit_temperature(log_probs: Plane, labels: Labels) -> float:
         labels: (N,).
     """
     trials = np.exp(np.linspace(np.log(0.2), np.log(5), 401))
-    costs = [
-        -np.log(
-            np.maximum(probabilities(log_probs, trial)[np.arange(len(labels)), labels], 1e-12)
-        ).mean()
-        for trial in trials
-    ]
+    costs = [loss(probabilities(log_probs, trial), labels) for trial in trials]
     return round(float(trials[int(np.argmin(costs))]), 3)
 
 

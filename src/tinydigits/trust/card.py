@@ -123,12 +123,7 @@ def _numbers(report: Plain) -> str:
 
 
 def _limits(report: Plain) -> str:
-    rows = report["robustness"]["rows"]
-    worst = ", ".join(f"{row['name']} ({_percent(row['errors']['share'], 0)})" for row in rows[:3])
-    through = sorted(rows, key=lambda row: -row["reader_errors"]["share"])[:3]
-    reader = ", ".join(
-        f"{row['name']} ({_percent(row['reader_errors']['share'], 0)})" for row in through
-    )
+    worst, reader = (_worst(report, errors) for errors in ("errors", "reader_errors"))
     alike, others = (_taken(report, looks) for looks in (True, False))
     kind = report["not_digits"]["kinds"][1]
     return (
@@ -144,6 +139,11 @@ def _limits(report: Plain) -> str:
     )
 
 
+def _worst(report: Plain, errors: str) -> str:
+    rows = sorted(report["robustness"]["rows"], key=lambda row: -row[errors]["share"])[:3]
+    return ", ".join(f"{row['name']} ({_percent(row[errors]['share'], 0)})" for row in rows)
+
+
 def _taken(report: Plain, look_alikes: bool) -> str:
     own = [
         f"{each['letter']} ({each['sure']} of {each['n']}, as {each['as_']})"
@@ -153,8 +153,8 @@ def _taken(report: Plain, look_alikes: bool) -> str:
     return ", ".join(own[:5]) or "none"
 
 
-def _percent(share: float | None, digits: int = 2) -> str:
-    return "–" if share is None else f"{100 * share:.{digits}f} %"
+def _percent(share: float, digits: int = 2) -> str:
+    return f"{100 * share:.{digits}f} %"
 
 
 def _interval(share: Plain | None, digits: int = 2) -> str:

@@ -13,6 +13,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
+from numpy.typing import NDArray
+
+from tinydigits.trust.measures import Bin, Share, share
 
 # Stand-ins while drawing, each for a variable of the page's style sheet.
 _INK, _SOFT, _LINE, _ACCENT, _OTHER = "#010101", "#020202", "#030303", "#040404", "#050505"
@@ -40,8 +43,6 @@ _STYLE: Any = {
     "savefig.facecolor": "none",
 }
 
-Interval = tuple[float, float, float]  # a share with its low and high end
-
 
 def svg(figure: Figure) -> str:
     """The figure as an SVG element to stand in a page."""
@@ -55,15 +56,19 @@ def svg(figure: Figure) -> str:
     return text
 
 
-def reliability(series: Mapping[str, Sequence[tuple[float, Interval]]]) -> Figure:
-    """How often answers of each confidence are right: (confidence, accuracy with interval)."""
+def reliability(series: Mapping[str, Sequence[Bin]]) -> Figure:
+    """How often answers of each confidence are right, with Wilson's intervals."""
     with matplotlib.rc_context(_STYLE):
         figure, axes = _figure(3.3)
         axes.plot([0, 1], [0, 1], color=_SOFT, linewidth=0.8, label="perfect calibration")
         styles = zip(series.items(), (_OTHER, _ACCENT), ("s", "o"), (-0.006, 0.006), strict=False)
-        for (name, points), colour, mark, beside in styles:
-            x = np.array([confidence for confidence, _ in points]) + beside
-            _with_intervals(axes, x, [each for _, each in points], name, colour, mark)
+        for (name, bins), colour, mark, beside in styles:
+            x = np.array([each.confidence for each in bins]) + beside
+            y, low, high = _ends([share(round(each.accuracy * each.n), each.n) for each in bins])
+            axes.errorbar(
+                x, y, (y - low, high - y), fmt=mark, color=colour, markersize=4,
+                elinewidth=1, alpha=0.9, label=name,
+            )  # fmt: skip
         axes.set(xlim=(0, 1.02), ylim=(0, 1.03))
         axes.set_xlabel("confidence")
         axes.set_ylabel("share correct")
@@ -96,22 +101,22 @@ def risk(curve: Sequence[tuple[float, float]], allowed: float, answered: float) 
 
 
 def sweep(
-    series: Mapping[str, Sequence[tuple[float, Interval]]],
+    series: Mapping[str, Sequence[tuple[float, Share]]],
     xlabel: str,
     usual: float,
     logarithmic: bool = False,
 ) -> Figure:
-    """Shares read rightly as one thing is changed: (value, share with interval) of each source."""
+    """Shares read rightly as one thing is changed: (value, share) of each source."""
     with matplotlib.rc_context(_STYLE):
         figure, axes = _figure(2.4)
         axes.axvline(usual, color=_LINE, linewidth=1.5)
         styles = zip(series.items(), (_ACCENT, _OTHER), ("o", "s"), strict=False)
         for (name, points), colour, mark in styles:
             x = np.array([value for value, _ in points])
-            share, low, high = np.array([each for _, each in points]).T
+            y, low, high = _ends([each for _, each in points])
             axes.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
-            axes.plot(x, share, mark + "-", color=colour, markersize=4, label=name)
-        lowest = min(each[1] for points in series.values() for _, each in points)
+            axes.plot(x, y, mark + "-", color=colour, markersize=4, label=name)
+        lowest = min(each.low for points in series.values() for _, each in points)
         axes.set_ylim(max(0.0, lowest - 0.03), 1.01)
         if logarithmic:
             axes.set_xscale("log", base=2)
@@ -130,12 +135,6 @@ def _figure(height: float) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _with_intervals(
-    axes: Axes, x: "np.ndarray[tuple[int], np.dtype[np.float64]]", shares: Sequence[Interval],
-    name: str, colour: str, mark: str,
-) -> None:  # fmt: skip
-    share, low, high = np.array(shares).T
-    axes.errorbar(
-        x, share, (share - low, high - share), fmt=mark, color=colour, markersize=4,
-        elinewidth=1, alpha=0.9, label=name,
-    )  # fmt: skip
+def _ends(shares: Sequence[Share]) -> NDArray[np.float64]:
+    """Shares, and the low and the high ends of their intervals, (3, N)."""
+    return np.array([(each.share, each.low, each.high) for each in shares]).T

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tinydigits.arrays import Bytes
+from tinydigits.arrays import Bytes, Labels
 
 Strokes = list[NDArray[np.float64]]
 
@@ -51,7 +51,7 @@ def read_pen_digits(path: Path) -> Iterator[PenDigit]:
         yield PenDigit(label, writer, strokes)
 
 
-def read_scanned_digits(path: Path) -> tuple[Bytes, NDArray[np.int64]]:
+def read_scanned_digits(path: Path) -> tuple[Bytes, Labels]:
     """Images (N, 16, 16), ink 255 on 0, and labels (N,), in the file's order.
 
     The file is the U.S. Postal Service's zip codes, as Hastie, Tibshirani and Friedman's

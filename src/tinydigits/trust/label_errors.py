@@ -8,12 +8,11 @@ Mueller, "Pervasive label errors in test sets destabilize machine learning bench
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tinydigits.arrays import Labels, Plane
+from tinydigits.arrays import Labels, Probabilities
 from tinydigits.mnist.bench import DISPUTED
 from tinydigits.mnist.data import Data
-from tinydigits.trust.measures import Share, share
+from tinydigits.trust.measures import Share, share_of
 from tinydigits.trust.out_of_fold import OutOfFold
 
 SHOWN = 50  # training images
@@ -52,30 +51,26 @@ def label_errors(found: OutOfFold, data: Data) -> LabelErrors:
 
     labels, test_labels = data.train_labels.numpy(), data.test_labels.numpy()
     issues = find_label_issues(labels, found.train, n_jobs=1)
-    train, test = ranking(found.train, labels), ranking(found.test, test_labels)
-    places = {int(index): place for place, index in enumerate(test, 1)}
+    train, test = _ranked(found.train, labels), _ranked(found.test, test_labels)
+    places = {each.index: place for place, each in enumerate(test, 1)}
     disputed = {index: places[index] for index in DISPUTED} if data.name == "mnist" else {}
-    right = int((found.train.argmax(1) == labels).sum())
     return LabelErrors(
         folds=found.folds,
         recipe=found.recipe,
-        out_of_fold=share(right, len(labels)),
+        out_of_fold=share_of(found.train.argmax(1) == labels),
         issues=int(issues.sum()),
-        train=_doubtful(train[:SHOWN], found.train, labels),
-        test=_doubtful(test[:LOOKED_AT], found.test, test_labels),
+        train=train[:SHOWN],
+        test=test[:LOOKED_AT],
         disputed=disputed,
         disputed_found=sum(place <= LOOKED_AT for place in disputed.values()),
     )
 
 
-def ranking(probabilities: Plane, labels: Labels) -> NDArray[np.int64]:
-    """The images' numbers, the most doubtful label first, by cleanlab's self-confidence."""
+def _ranked(probabilities: Probabilities, labels: Labels) -> list[Doubtful]:
+    """All images, the most doubtful label first, by cleanlab's self-confidence."""
     from cleanlab.rank import get_label_quality_scores
 
+    read = probabilities.argmax(1)
     quality = get_label_quality_scores(labels, probabilities, method="self_confidence")
-    return np.argsort(quality, kind="stable")
-
-
-def _doubtful(order: NDArray[np.int64], probabilities: Plane, labels: Labels) -> list[Doubtful]:
-    read, quality = probabilities.argmax(1), probabilities[np.arange(len(labels)), labels]
+    order = np.argsort(quality, kind="stable")
     return [Doubtful(int(i), int(labels[i]), int(read[i]), float(quality[i])) for i in order]

@@ -4,6 +4,7 @@ Throughout, `probabilities` are floats (N, 10) whose rows sum to 1, `labels` are
 0 to 9, and a confidence is the probability of the digit that is read, the largest of a row.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,7 +48,7 @@ class Calibration:
     # The expected calibration error, 0 to 1: the mean distance of confidence and accuracy over bins
     # of equal width (Guo et al., "On calibration of modern neural networks", 2017, section 2)
     error: float
-    loss: float  # the mean negative log-likelihood of the labels, in nats
+    loss: float  # see `loss`
     # The mean over images of the summed squared distance from the right answer, 0 to 2 (G. W.
     # Brier, "Verification of forecasts expressed in terms of probability", 1950)
     brier: float
@@ -64,6 +65,11 @@ class Coverage:
     wrong: int  # of the answers that are given, how many are wrong
 
 
+def spread(n: int, wanted: int) -> NDArray[np.int64]:
+    """Up to `wanted` numbers below n, evenly spread: MNIST's first test images are the easiest."""
+    return np.unique(np.linspace(0, n - 1, min(n, wanted)).astype(int))
+
+
 def share(count: int, n: int) -> Share:
     """`count` of `n` with Wilson's interval; of none, the interval is all of [0, 1]."""
     from scipy.stats import binomtest
@@ -72,6 +78,11 @@ def share(count: int, n: int) -> Share:
         return Share(0, 0, float("nan"), 0.0, 1.0)
     low, high = binomtest(count, n).proportion_ci(method="wilson")
     return Share(n, count, count / n, float(low), float(high))
+
+
+def share_of(flags: Flags | Sequence[bool]) -> Share:
+    """How many of the flags are set."""
+    return share(int(np.sum(flags)), len(flags))
 
 
 def calibration(probabilities: Probabilities, labels: Labels) -> Calibration:
@@ -89,14 +100,18 @@ def calibration(probabilities: Probabilities, labels: Labels) -> Calibration:
         for i, own in enumerate(_bin_masks(confidence))
         if own.any()
     ]
-    target = np.eye(10)[labels]
-    of_label = probabilities[np.arange(len(labels)), labels].astype(float)
     return Calibration(
         error=calibration_error(confidence, right),
-        loss=float(-np.log(np.maximum(of_label, 1e-12)).mean()),
-        brier=float(((probabilities - target) ** 2).sum(1).mean()),
+        loss=loss(probabilities.astype(float), labels),
+        brier=float(((probabilities - np.eye(10)[labels]) ** 2).sum(1).mean()),
         bins=filled,
     )
+
+
+def loss(probabilities: Probabilities, labels: Labels) -> float:
+    """The mean negative log-likelihood of the labels, in nats."""
+    of_label = probabilities[np.arange(len(labels)), labels]
+    return float(-np.log(np.maximum(of_label, 1e-12)).mean())
 
 
 def calibration_error(confidence: NDArray[np.floating], right: Flags) -> float:

@@ -17,11 +17,11 @@ from tinydigits.mnist.idx import decode_idx
 from tinydigits.reader.finder import Finder
 from tinydigits.reader.found import single_glyph
 from tinydigits.reader.reading import MIN_CONFIDENCE
+from tinydigits.reader.recognise import recognise
 from tinydigits.trust.drawing import Picture, drawn_strokes, drawn_text
 from tinydigits.trust.fonts import Font
-from tinydigits.trust.measures import Share, auroc, share
+from tinydigits.trust.measures import Share, auroc, share_of, spread
 from tinydigits.trust.reading import Answer, Progress, as_picture, read_pictures, silent
-from tinydigits.trust.robustness import spread
 from tinydigits.trust.subject import Subject
 
 LOOK_ALIKE = "BDGIOQSZbgiloqsz"  # 8 0 6 1 0 0 5 2, 6 9 1 1 0 9 5 2
@@ -71,7 +71,7 @@ def not_digits(
     subject: Subject,
     digits: Images,
     fonts: Sequence[Font],
-    each: int = 18,
+    each: int,
     sets: Sequence[tuple[str, Sequence[Picture]]] = (),
     on_picture: Progress = silent,
 ) -> NotDigits:
@@ -109,7 +109,7 @@ def not_digits(
         kinds=kinds,
         letters=sorted(by_letter, key=lambda one: (-one.sure, one.letter.lower(), one.letter)),
         fonts={font.name: font.learned for font in fonts},
-        digits_sure=share(int((known >= MIN_CONFIDENCE).sum()), len(known)),
+        digits_sure=share_of(known >= MIN_CONFIDENCE),
     )
 
 
@@ -135,10 +135,10 @@ def glyph(finder: Finder, picture: Picture) -> Plane | None:
 def _confidences(subject: Subject, pictures: Sequence[Picture]) -> Plane:
     seen = [glyph(subject.reader.finder, picture) for picture in pictures]
     found = np.zeros(len(seen), np.float32)
-    inked = [i for i, image in enumerate(seen) if image is not None]
+    inked = {i: image for i, image in enumerate(seen) if image is not None}
     if inked:
-        images = np.stack([image for image in seen if image is not None])
-        found[inked] = subject.calibrated(images).max(1)
+        images = np.stack(list(inked.values()))
+        found[list(inked)] = recognise(subject.reader.session, images).max(1)
     return found
 
 
@@ -149,12 +149,13 @@ def _kind(
     answers: list[Answer],
     known: Plane,
 ) -> Kind:
-    taken = [i for i, answer in enumerate(answers) if answer.sure]
-    shown = [taken[i] for i in spread(len(taken), _EXAMPLES)] if taken else []
+    sure = [any(answer.sure) for answer in answers]
+    taken = np.flatnonzero(sure)
+    shown = taken[spread(len(taken), _EXAMPLES)]
     return Kind(
         name=name,
-        digit=share(sum(bool(answer.text) for answer in answers), len(answers)),
-        sure=share(len(taken), len(answers)),
+        digit=share_of([bool(answer.text) for answer in answers]),
+        sure=share_of(sure),
         parted=sum(len(answers[i].text) > 1 for i in taken),
         auroc=auroc(known, _confidences(subject, pictures)),
         examples=[(_thumbnail(pictures[i]), f"→ {answers[i].text}") for i in shown],
@@ -162,7 +163,7 @@ def _kind(
 
 
 def _letter(letter: str, answers: list[Answer]) -> Letter:
-    read = Counter(answer.text for answer in answers if answer.sure)
+    read = Counter(answer.text for answer in answers if any(answer.sure))
     most = read.most_common(1)[0][0] if read else ""
     return Letter(letter, len(answers), sum(read.values()), most)
 
@@ -171,15 +172,12 @@ def _letter_pictures(letter: str, fonts: Sequence[Font], each: int) -> list[Pict
     number = LETTERS.index(letter)
     rng = np.random.default_rng([0, number])
     return [
-        drawn_text(
-            letter,
-            fonts[(number * each + turn) % len(fonts)].path,
-            rng,
-            int(rng.integers(24, 120)),
-            0.5,
-        )
-        for turn in range(each)
+        _printed(letter, fonts[(number * each + turn) % len(fonts)], rng) for turn in range(each)
     ]
+
+
+def _printed(text: str, font: Font, rng: Generator) -> Picture:
+    return drawn_text(text, font.path, rng, int(rng.integers(24, 120)), 0.5)
 
 
 def _drawn(fonts: Sequence[Font], each: int) -> dict[str, list[Picture]]:
@@ -189,9 +187,7 @@ def _drawn(fonts: Sequence[Font], each: int) -> dict[str, list[Picture]]:
         return [draw(rng) for _ in range(count)]
 
     marks = [
-        drawn_text(
-            mark, fonts[(number + turn) % len(fonts)].path, rng, int(rng.integers(24, 120)), 0.5
-        )
+        _printed(mark, fonts[(number + turn) % len(fonts)], rng)
         for number, mark in enumerate(punctuation)
         for turn in range(max(1, each // 3))
     ]
@@ -222,11 +218,11 @@ def _texture(rng: Generator) -> Picture:
     turn, often = rng.uniform(0, np.pi), rng.uniform(2, 8)
     along, across = x * np.cos(turn) + y * np.sin(turn), y * np.cos(turn) - x * np.sin(turn)
     wave = [
-        lambda: np.sin(2 * np.pi * often * along),
-        lambda: np.sin(2 * np.pi * often * along) * np.sin(2 * np.pi * often * across),
-        lambda: np.sin(2 * np.pi * often * np.hypot(x, y) * 1.4),
-        lambda: np.sin(2 * np.pi * often * (along + 0.1 * np.sin(12 * across))),
-    ][int(rng.integers(4))]()
+        np.sin(2 * np.pi * often * along),
+        np.sin(2 * np.pi * often * along) * np.sin(2 * np.pi * often * across),
+        np.sin(2 * np.pi * often * np.hypot(x, y) * 1.4),
+        np.sin(2 * np.pi * often * (along + 0.1 * np.sin(12 * across))),
+    ][rng.integers(4)]
     if rng.random() < 0.5:
         wave = np.sign(wave)
     return as_picture(0.5 + 0.5 * rng.uniform(0.2, 1) * wave)

@@ -1,12 +1,12 @@
 """Digits that other people wrote, by source and by writer, and one thing changed at a time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 from scipy import ndimage
 
 from tinydigits.arrays import Bytes, Images, Labels, Plane
@@ -20,9 +20,8 @@ from tinydigits.trust.handwriting import (
     read_pen_digits,
     read_scanned_digits,
 )
-from tinydigits.trust.measures import Share, share
+from tinydigits.trust.measures import Share, share_of, spread
 from tinydigits.trust.reading import Answer, Progress, as_picture, read_pictures, silent
-from tinydigits.trust.robustness import spread
 from tinydigits.trust.subject import Subject
 
 PEN, HEIGHT, MARGIN = 0.08, 60, 0.5  # of a digit when something else is varied
@@ -63,7 +62,7 @@ class Handwriting:
     """What the files in a folder hold, either of them perhaps nothing."""
 
     pens: list[PenDigit]
-    scans: tuple[Bytes, NDArray[np.int64]] | None
+    scans: tuple[Bytes, Labels] | None
 
 
 def read_handwriting(folder: Path) -> Handwriting:
@@ -87,54 +86,36 @@ def read_handwriting(folder: Path) -> Handwriting:
 def writers(
     subject: Subject,
     handwriting: Handwriting,
-    most: int = 800,
+    most: int,
     on_picture: Progress = silent,
 ) -> Writers:
     """Read what others wrote: `most` digits of each source, evenly spread."""
-    parts: list[tuple[str, bool, list[Picture], list[int], list[int]]] = []
+    parts, pictures = list[tuple[str, bool, list[int], list[int]]](), list[Picture]()
     for kept_out in (True, False):
         own = [each for each in handwriting.pens if is_development(each.writer) == kept_out]
-        own = [own[i] for i in spread(len(own), most)] if own else []
+        own = [own[i] for i in spread(len(own), most)]
         if own:
-            pictures = [_pen(each) for each in own]
+            pictures += [_pen(each) for each in own]
             labels, hands = [each.label for each in own], [each.writer for each in own]
-            parts.append(
-                (f"pen strokes, {len(set(hands))} writers", kept_out, pictures, labels, hands)
-            )
+            parts.append((f"pen strokes, {len(set(hands))} writers", kept_out, labels, hands))
         if handwriting.scans:
             images, truth = handwriting.scans
             third = np.array([is_development(n) == kept_out for n in range(1, len(truth) + 1)])
             chosen = np.flatnonzero(third)[spread(int(third.sum()), most)]
-            pictures = [Image.fromarray(images[i]).resize((64, 64), 3) for i in chosen]
-            parts.append(("scanned envelopes", kept_out, pictures, truth[chosen].tolist(), []))
-    answers = iter(
-        read_pictures(subject.reader, [p for part in parts for p in part[2]], on_picture)
-    )
-    return Writers([_source(*part, [next(answers) for _ in part[2]]) for part in parts])
+            pictures += [Image.fromarray(images[i]).resize((64, 64), 3) for i in chosen]
+            parts.append(("scanned envelopes", kept_out, truth[chosen].tolist(), []))
+    answers = iter(read_pictures(subject.reader, pictures, on_picture))
+    return Writers([_source(*part, answers) for part in parts])
 
 
 def _source(
-    name: str,
-    kept_out: bool,
-    pictures: list[Picture],
-    labels: list[int],
-    hands: list[int],
-    answers: list[Answer],
+    name: str, kept_out: bool, labels: list[int], hands: list[int], answers: Iterator[Answer]
 ) -> Source:
-    right = np.array([a.is_digit(label) for a, label in zip(answers, labels, strict=True)])
-    sure = np.array([answer.sure > 0 for answer in answers])
-    by_writer = {
-        hand: share(int(right[own].sum()), int(own.sum()))
-        for hand in sorted(set(hands))
-        if (own := np.array(hands) == hand).any()
-    }
-    return Source(
-        name,
-        kept_out,
-        share(int(right.sum()), len(right)),
-        share(int((sure & ~right).sum()), int(sure.sum())),
-        by_writer,
-    )
+    own = [next(answers) for _ in labels]
+    right = np.array([a.is_digit(label) for a, label in zip(own, labels, strict=True)])
+    sure = np.array([any(answer.sure) for answer in own])
+    by_writer = {hand: share_of(right[np.array(hands) == hand]) for hand in sorted(set(hands))}
+    return Source(name, kept_out, share_of(right), share_of(~right[sure]), by_writer)
 
 
 def _pen(
@@ -170,9 +151,7 @@ def _large(
     size = max(1, round(height * cut.shape[1] / cut.shape[0])), height
     small = as_picture(1 - cut).resize(size, Image.Resampling.BOX)
     edge = max(1, round(margin * height))
-    picture = Image.new("L", (size[0] + 2 * edge, size[1] + 2 * edge), 255)
-    picture.paste(small, (edge, edge))
-    return picture
+    return ImageOps.expand(small, edge, 255)
 
 
 def _with_pen(tones: Plane, pen: float) -> Plane:
@@ -183,9 +162,8 @@ def _with_pen(tones: Plane, pen: float) -> Plane:
     inside = ndimage.distance_transform_edt(inked)
     away = ndimage.distance_transform_edt(~inked) - inside
     width = 4 * inside[inked].mean()  # across a stroke, the distance to its rim averages a quarter
-    more = max(
-        0.0, (pen * len(rows) - width) / 2 / (1 - pen)
-    )  # the digit grows by as much on either side
+    # The digit grows by as much on either side
+    more = max(0.0, (pen * len(rows) - width) / 2 / (1 - pen))
     return np.asarray(np.clip(0.5 + (more - away), 0, 1), np.float32)
 
 
@@ -204,8 +182,8 @@ def sweeps(
     subject: Subject,
     images: Images,
     labels: Labels,
-    pens: Sequence[PenDigit] = (),
-    each: int = 100,
+    pens: Sequence[PenDigit],
+    each: int,
     on_picture: Progress = silent,
 ) -> list[Sweep]:
     """Change stroke width, size, slant and margin one at a time; the same digits each time.
@@ -220,13 +198,12 @@ def sweeps(
     """
     chosen = spread(len(images), each)
     own = [digit for digit in pens if is_development(digit.writer)]
-    strokes = [own[i] for i in spread(len(own), each)] if own else []
-    sources: dict[str, tuple[list[Callable[..., Picture]], list[int]]] = {
-        _IMAGES: ([_drawer(_large, images[i]) for i in chosen], labels[chosen].tolist())
+    strokes = [own[i] for i in spread(len(own), each)]
+    sources: dict[str, list[tuple[Callable[..., Picture], int]]] = {
+        _IMAGES: [(partial(_large, images[i]), int(labels[i])) for i in chosen]
     }
     if strokes:
-        drawers = [_drawer(_pen, digit) for digit in strokes]
-        sources["pen strokes"] = (drawers, [digit.label for digit in strokes])
+        sources["pen strokes"] = [(partial(_pen, digit), digit.label) for digit in strokes]
     work = [
         (thing, value, name)
         for thing, (_, _, values) in _VALUES.items()
@@ -234,17 +211,12 @@ def sweeps(
         for name in sources
         if not (thing == "pen" and name == _IMAGES and value < _THINNEST_IMAGE)
     ]
-    pictures = [draw(**{thing: value}) for thing, value, name in work for draw in sources[name][0]]
+    pictures = [draw(**{thing: value}) for thing, value, name in work for draw, _ in sources[name]]
     answers = iter(read_pictures(subject.reader, pictures, on_picture))
     found: dict[str, dict[str, list[tuple[float, Share]]]] = {
         thing: {name: [] for name in sources} for thing in _VALUES
     }
     for thing, value, name in work:
-        truth = sources[name][1]
-        right = sum([next(answers).is_digit(label) for label in truth])
-        found[thing][name].append((value, share(right, len(truth))))
+        right = share_of([next(answers).is_digit(label) for _, label in sources[name]])
+        found[thing][name].append((value, right))
     return [Sweep(thing, unit, usual, found[thing]) for thing, (unit, usual, _) in _VALUES.items()]
-
-
-def _drawer(draw: Callable[..., Picture], digit: object) -> Callable[..., Picture]:
-    return lambda **changes: draw(digit, **changes)

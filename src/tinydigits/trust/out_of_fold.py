@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from tinydigits.arrays import Probabilities
@@ -23,8 +22,8 @@ from tinydigits.mnist.data import Data
 from tinydigits.mnist.fit import Training, fit
 from tinydigits.mnist.model import predict
 from tinydigits.mnist.recipe import Recipe, preset
+from tinydigits.trust.reading import Progress, silent
 
-FOLDS = 5
 RECIPE = preset("fast")
 
 
@@ -43,9 +42,9 @@ def out_of_fold(
     data: Data,
     folder: Path,
     *,
-    folds: int = FOLDS,
+    folds: int = 5,
     recipe: Recipe = RECIPE,
-    on_epoch: Callable[[int, int], None] = lambda done, total: None,
+    on_epoch: Progress = silent,
 ) -> OutOfFold:
     """Predict all training images by models that were not trained on them.
 
@@ -80,7 +79,9 @@ def out_of_fold(
             def count(training: Training, started: int = started) -> None:
                 on_epoch(started + len(training.history), folds * recipe.epochs)
 
-            _save(path, *_one_fold(data, others, own, recipe.changed(seed=fold), count))
+            found = _one_fold(data, others, own, recipe.changed(seed=fold), count)
+            with atomic_path(path) as part, part.open("wb") as file:
+                np.savez_compressed(file, train=found["train"], test=found["test"])
         with np.load(path) as kept:
             train[own] = kept["train"]
             test += kept["test"] / folds
@@ -94,22 +95,16 @@ def _one_fold(
     own: NDArray[np.int64],
     recipe: Recipe,
     count: Callable[[Training], None],
-) -> tuple[Probabilities, Probabilities]:
+) -> dict[str, Probabilities]:
     part = replace(
         data, train_images=data.train_images[others], train_labels=data.train_labels[others]
     )
     model = fit(recipe, part, on_epoch=count, score_each_epoch=False).model
     device = next(model.parameters()).device
-    train, test = (
-        predict(model, images.to(device)).exp().cpu().numpy()
-        for images in (data.train_images[torch.from_numpy(own)], data.test_images)
-    )
-    return train, test
-
-
-def _save(path: Path, train: Probabilities, test: Probabilities) -> None:
-    with atomic_path(path) as part, part.open("wb") as file:
-        np.savez_compressed(file, train=train, test=test)
+    return {
+        name: predict(model, images.to(device)).exp().cpu().numpy()
+        for name, images in (("train", data.train_images[own]), ("test", data.test_images))
+    }
 
 
 def _digest(data: Data, recipe: Recipe) -> str:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from tinydigits.reader.many import read_many
 from tinydigits.reader.reader import Reader
-from tinydigits.reader.reading import Reading
+from tinydigits.reader.reading import Digit, Reading
 
 Progress = Callable[[int, int], None]  # done, in all
 
@@ -24,29 +24,49 @@ class Answer:
     """What was read in a picture."""
 
     text: str  # the digits, such as "7" or "" or "11"; marks and spaces are left out
-    sure: int  # how many of them are sure, that is at the reader's threshold
+    sure: tuple[bool, ...]  # of each of them, whether it is sure, that is at the reader's threshold
 
     def is_digit(self, label: int) -> bool:
         """Whether it is this digit and no other."""
         return self.text == str(label)
 
 
+def answer(digits: Sequence[Digit]) -> Answer:
+    """The answer that some digits are."""
+    text = "".join(str(digit.label) for digit in digits)
+    return Answer(text, tuple(not digit.uncertain for digit in digits))
+
+
 def read_pictures(
     reader: Reader, pictures: Sequence[Image.Image], on_picture: Progress = silent
 ) -> list[Answer]:
-    """Read pictures with all that the reader does, in as many processes as are worth it.
+    """Read pictures; see `read_files`."""
+    return read_files(reader, [_bytes(picture) for picture in pictures], on_picture)
+
+
+def read_files(
+    reader: Reader, sources: Sequence[str | bytes], on_file: Progress = silent
+) -> list[Answer]:
+    """Read files with all that the reader does, in as many processes as are worth it.
+
+    Args:
+        reader: what to read with.
+        sources: paths, or the files' bytes; the pages of a file are one answer.
+        on_file: called with the files done and in all.
 
     Raises:
-        TinydigitsError: a process was killed.
+        TinydigitsError: a file is no picture, or a process was killed.
+        OSError: a file cannot be read.
     """
     found = []
-    for (outcome,) in read_many(reader, [_bytes(picture) for picture in pictures]):
-        if not isinstance(outcome, Reading):
-            raise outcome
-        digits = outcome.digits
-        text = "".join(str(digit.label) for digit in digits)
-        found.append(Answer(text, sum(not digit.uncertain for digit in digits)))
-        on_picture(len(found), len(pictures))
+    for pages in read_many(reader, sources):
+        digits = list[Digit]()
+        for page in pages:
+            if not isinstance(page, Reading):
+                raise page
+            digits += page.digits
+        found.append(answer(digits))
+        on_file(len(found), len(sources))
     return found
 
 

@@ -14,11 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tinydigits.errors import TinydigitsError
-from tinydigits.reader.many import read_many
 from tinydigits.reader.reader import Reader
-from tinydigits.reader.reading import Digit, Outcome, Reading
 from tinydigits.trust.measures import Share, share
-from tinydigits.trust.reading import Progress, silent
+from tinydigits.trust.reading import Progress, read_files, silent
 
 LABELS = "labels.tsv"
 
@@ -176,12 +174,6 @@ def counted(truth: str, read: str, sure: Sequence[bool] = ()) -> dict[str, int]:
     }
 
 
-def counted_digits(truth: str, digits: Sequence[Digit]) -> dict[str, int]:
-    """The counts of one picture from the digits that the reader read in it."""
-    text = "".join(str(digit.label) for digit in digits)
-    return counted(truth, text, [not digit.uncertain for digit in digits])
-
-
 def real_pictures(
     reader: Reader, sets: Sequence[PictureSet], on_picture: Progress = silent
 ) -> RealPictures:
@@ -192,26 +184,16 @@ def real_pictures(
         OSError: a file cannot be read.
     """
     files = [str(each.folder / name) for each in sets for name, _ in each.labels]
-    outcomes = iter(read_many(reader, files))
-    done, total, found = 0, Counter[str](), list[SetRead]()
+    answers = iter(read_files(reader, files, on_picture))
+    total, found = Counter[str](), list[SetRead]()
     for each in sets:
         counts = Counter[str]()
         for _, truth in each.labels:
-            counts.update(counted_digits(truth, _digits(next(outcomes))))
-            done += 1
-            on_picture(done, len(files))
+            read = next(answers)
+            counts.update(counted(truth, read.text, read.sure))
         total.update(counts)
         found.append(SetRead(each.folder.name, each.about, _scores(counts)))
     return RealPictures(_scores(total), sorted(found, key=_rank))
-
-
-def _digits(pages: Sequence[Outcome]) -> list[Digit]:
-    digits = []
-    for page in pages:
-        if not isinstance(page, Reading):
-            raise page
-        digits += page.digits
-    return digits
 
 
 def _scores(counts: Counter[str]) -> Scores:

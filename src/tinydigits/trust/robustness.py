@@ -1,15 +1,16 @@
 """What MNIST-C's fifteen corruptions do to a model, by itself and through the reader."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from tinydigits.arrays import Images, Labels, Plane
 from tinydigits.errors import TinydigitsError
 from tinydigits.trust.corruptions import CORRUPTIONS, corrupt
-from tinydigits.trust.measures import Share, share
+from tinydigits.trust.measures import Share, share_of, spread
 from tinydigits.trust.reading import Progress, as_picture, read_pictures, silent
 from tinydigits.trust.subject import Subject
 
@@ -43,8 +44,8 @@ def robustness(
     subject: Subject,
     images: Images,
     labels: Labels,
-    read: int = 300,
-    published: Path | None = None,
+    read: int,
+    published: Path | None,
     on_image: Progress = silent,
 ) -> Robustness:
     """Corrupt test images in every way and count errors.
@@ -60,71 +61,38 @@ def robustness(
     Raises:
         TinydigitsError: the folder lacks a corruption, or its files are not MNIST-C's.
     """
-    kinds = [_alone(subject, "", images, labels, read)]
-    for name in CORRUPTIONS:
-        drawn = _alone(subject, name, corrupt(images, name), labels, read)
-        if published:
-            theirs = _alone(subject, name, *read_published(published, name), read)
-            drawn = replace(theirs, drawn_errors=drawn.errors)
-        kinds.append(drawn)
-        on_image(len(kinds) - 1, 2 * len(CORRUPTIONS))
-    clean, *missed = _through_reader(subject, kinds, on_image)
-    rows = [
-        Corrupted(kind.name, kind.errors, kind.drawn_errors, through, kind.examples)
-        for kind, through in zip(kinds[1:], missed, strict=True)
+    alone, truths, pictures = [], list[list[int]](), list[Image.Image]()
+    for done, name in enumerate(("", *CORRUPTIONS)):
+        shown, truth = corrupt(images, name) if name else images, labels
+        drawn_errors = None
+        if name and published:
+            drawn_errors = share_of(subject.alone(shown).argmax(1) != truth)
+            shown, truth = read_published(published, name)
+        answers = subject.alone(shown).argmax(1)
+        errors = share_of(answers != truth)
+        alone.append((name, errors, drawn_errors, _examples(shown, truth, answers)))
+        few = spread(len(shown), read)
+        pictures += [as_picture(image) for image in shown[few]]
+        truths.append(truth[few].tolist())
+        on_image(done, 2 * len(CORRUPTIONS))
+    through = iter(
+        read_pictures(subject.reader, pictures, lambda done, n: on_image(n + done, 2 * n))
+    )
+    clean, *rows = [
+        Corrupted(
+            name, errors, drawn, share_of([not next(through).is_digit(y) for y in truth]), examples
+        )
+        for (name, errors, drawn, examples), truth in zip(alone, truths, strict=True)
     ]
     return Robustness(
         source=str(published) if published else "drawn here",
-        clean=(kinds[0].errors, clean),
+        clean=(clean.errors, clean.reader_errors),
         mean=(
             float(np.mean([row.errors.share for row in rows])),
             float(np.mean([row.reader_errors.share for row in rows])),
         ),
         rows=sorted(rows, key=lambda row: -row.errors.share),
     )
-
-
-@dataclass(frozen=True, eq=False)
-class _Alone:
-    """A corruption before the reader has seen it: `pictures` and `labels` are for the reader."""
-
-    name: str
-    errors: Share
-    examples: list[tuple[Plane, str]]
-    pictures: Images
-    labels: Labels
-    drawn_errors: Share | None = None
-
-
-def _alone(subject: Subject, name: str, images: Images, labels: Labels, read: int) -> _Alone:
-    answers = subject.alone(images).argmax(1)
-    chosen = spread(len(images), read)
-    return _Alone(
-        name,
-        share(int((answers != labels).sum()), len(labels)),
-        _examples(images, labels, answers),
-        images[chosen],
-        labels[chosen],
-    )
-
-
-def _through_reader(subject: Subject, kinds: list[_Alone], on_image: Progress) -> list[Share]:
-    """Of each kind, the pictures in which the reader reads anything but the digit."""
-    pictures = [as_picture(image) for kind in kinds for image in kind.pictures]
-    answers = iter(
-        read_pictures(
-            subject.reader, pictures, lambda done, n: on_image(n + done, 2 * len(pictures))
-        )
-    )
-    return [
-        share(sum(not next(answers).is_digit(y) for y in kind.labels.tolist()), len(kind.labels))
-        for kind in kinds
-    ]
-
-
-def spread(n: int, wanted: int) -> NDArray[np.int64]:
-    """Up to `wanted` numbers below n, evenly spread: MNIST's first test images are the easiest."""
-    return np.unique(np.linspace(0, n - 1, min(n, wanted)).astype(int))
 
 
 def read_published(folder: Path, name: str) -> tuple[Images, Labels]:

@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from tinydigits.arrays import Bytes, Images, Labels, Plane, Probabilities
 from tinydigits.mnist.model import Net
-from tinydigits.trust.robustness import spread
+from tinydigits.trust.measures import spread
 from tinydigits.trust.subject import Subject
 
 SHOWN = 16  # images read wrong, and half as many that are right but unsure
@@ -61,23 +60,21 @@ def why(subject: Subject, images: Images, labels: Labels, alone: Probabilities) 
     right = np.flatnonzero(read == labels)
     unsure = right[np.argsort(sure[right], kind="stable")][: SHOWN // 2]
     second = alone.argsort(1)[:, -2]
-    shown = wrong[spread(len(wrong), SHOWN)] if len(wrong) else wrong
 
-    def looks(chosen: NDArray[np.int64]) -> list[Look]:
-        return [
-            Look(
-                int(i),
-                int(labels[i]),
-                int(read[i]),
-                float(sure[i]),
-                bool(second[i] == labels[i]),
-                images[i],
-                _pictures(subject, images[i], int(read[i])),
-            )
-            for i in chosen
-        ]
+    def look(i: int) -> Look:
+        image, label, digit = images[i], int(labels[i]), int(read[i])
+        maps = [occlusion(subject, image, digit)]
+        if subject.network:
+            maps.append(gradient_times_input(subject.network, image, digit))
+        pictures = [overlay(image, strength) for strength in maps]
+        return Look(i, label, digit, float(sure[i]), bool(second[i] == label), image, pictures)
 
-    return Why(looks(shown), looks(unsure), int((second[wrong] == labels[wrong]).sum()), len(wrong))
+    return Why(
+        wrong=[look(i) for i in wrong[spread(len(wrong), SHOWN)].tolist()],
+        unsure=[look(i) for i in unsure.tolist()],
+        second=int((second[wrong] == labels[wrong]).sum()),
+        errors=len(wrong),
+    )
 
 
 def occlusion(subject: Subject, image: Plane, digit: int) -> Plane:
@@ -110,13 +107,6 @@ def gradient_times_input(network: Net, image: Plane, digit: int) -> Plane:
     network(shown)[0, digit].backward()
     assert shown.grad is not None
     return np.asarray((shown.grad * shown).detach()[0, 0].numpy(), np.float32)
-
-
-def _pictures(subject: Subject, image: Plane, digit: int) -> list[Bytes]:
-    maps = [occlusion(subject, image, digit)]
-    if subject.network:
-        maps.append(gradient_times_input(subject.network, image, digit))
-    return [overlay(image, strength) for strength in maps]
 
 
 def overlay(image: Plane, strength: Plane) -> Bytes:

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from tinydigits.arrays import Images, Plane, Probabilities
+from tinydigits.arrays import Images, Labels, Plane, Probabilities
 from tinydigits.errors import TinydigitsError
 from tinydigits.mnist.data import Data
 from tinydigits.mnist.export import export
@@ -20,7 +19,7 @@ from tinydigits.mnist.recipe import Recipe
 from tinydigits.mnist.runs import open_run
 from tinydigits.mnist.weights import load_model
 from tinydigits.reader.reader import Reader
-from tinydigits.reader.recognise import probabilities, view_log_probs
+from tinydigits.reader.recognise import view_log_probs
 from tinydigits.trust.reading import Progress, silent
 
 _AT_ONCE = 1000
@@ -35,7 +34,11 @@ class Subject:
     network: Net | None  # its PyTorch network, for gradients; None for an ONNX file, which has none
     recipe: Recipe | None  # by which it was trained, if it is a run's
     digest: str  # the first 12 digits of its file's SHA-256
-    parameters: int  # how many numbers it has learned; 0 if that cannot be told
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers it has learned; 0 if that cannot be told."""
+        return sum(each.numel() for each in self.network.parameters()) if self.network else 0
 
     @property
     def temperature(self) -> float:
@@ -52,10 +55,6 @@ class Subject:
         session = self.reader.session
         return _in_portions(lambda part: view_log_probs(session, part), images, on_image)
 
-    def calibrated(self, images: Images) -> Probabilities:
-        """Probabilities (N, 10) as the reader takes them: in its views, by the temperature."""
-        return probabilities(self.views(images), self.temperature)
-
 
 def load_subject(path: Path, temperature: float | None = None) -> Subject:
     """The model in a run folder, a .safetensors file, or an ONNX file.
@@ -68,19 +67,19 @@ def load_subject(path: Path, temperature: float | None = None) -> Subject:
         TinydigitsError: it is none of these, damaged, or another kind of model.
         OSError: it cannot be read.
     """
-    name = path.resolve().name
-    if not (path.is_dir() or path.suffix == ".safetensors"):
-        if temperature is not None:
-            raise TinydigitsError(f"{path}: an ONNX file has a temperature of its own; give none")
+    network = recipe = None
+    if path.is_dir() or path.suffix == ".safetensors":
+        network = load_model(path)
+        reader = reader_of(network, temperature or 1.0)
+    elif temperature is None:
         reader = Reader(path)
-        return Subject(name, reader, None, None, _digest(path), 0)
-    network = load_model(path)
-    recipe = open_run(path).recipe if path.is_dir() else None
-    weights = path / "model.safetensors" if path.is_dir() else path
-    parameters = sum(parameter.numel() for parameter in network.parameters())
-    return Subject(
-        name, reader_of(network, temperature or 1.0), network, recipe, _digest(weights), parameters
-    )
+    else:
+        raise TinydigitsError(f"{path}: an ONNX file has a temperature of its own; give none")
+    name, weights = path.resolve().name, path
+    if path.is_dir():
+        recipe, weights = open_run(path).recipe, path / "model.safetensors"
+    digest = hashlib.sha256(weights.read_bytes()).hexdigest()[:12]
+    return Subject(name, reader, network, recipe, digest)
 
 
 def reader_of(network: Net, temperature: float = 1.0) -> Reader:
@@ -93,7 +92,7 @@ def reader_of(network: Net, temperature: float = 1.0) -> Reader:
         return Reader(path)
 
 
-def judged_arrays(data: Data) -> tuple[Images, NDArray[np.int64]]:
+def judged_arrays(data: Data) -> tuple[Images, Labels]:
     """The test images (N, 28, 28) in [0, 1] and their labels (N,)."""
     return unit_interval(data.test_images)[:, 0].numpy(), data.test_labels.numpy()
 
@@ -104,7 +103,3 @@ def _in_portions(answer: Callable[[Images], Plane], images: Images, on_image: Pr
         found.append(answer(images[start : start + _AT_ONCE]))
         on_image(min(start + _AT_ONCE, len(images)), len(images))
     return np.concatenate(found)
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]

@@ -4,13 +4,15 @@ import base64
 import html
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
 
 from tinydigits.arrays import Bytes
+from tinydigits.trust.figures import svg
 from tinydigits.trust.measures import Share
 
 _SPACE = "\N{NO-BREAK SPACE}"  # a number and its unit stay on one line
@@ -22,7 +24,7 @@ class Tile:
 
     # Floats (height, width) in [0, 1], ink 1, shown dark on light, and in a dark page light on
     # dark; or bytes (height, width, 3), shown as they are
-    image: NDArray[np.floating] | Bytes = field(repr=False)
+    image: NDArray[np.floating] | Bytes
     caption: str  # what stands below
 
 
@@ -77,9 +79,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], name: str = "") ->
     )
 
 
-def bar(share: float, most: float, label: str, kind: str = "") -> str:
+def bar(share: float, most: float, kind: str = "") -> str:
     """A bar as long as a share of the longest, with its number."""
-    width = 100 * share / most if most else 0
+    width, label = 100 * share / most if most else 0, percent(share, 1)
     return f'<span class="bar {kind}"><i style="width:{width:.1f}%"></i><b>{label}</b></span>'
 
 
@@ -95,31 +97,27 @@ def interval_bar(share: Share, kind: str = "") -> str:
 
 def tiles(shown: Sequence[Tile], kind: str = "") -> str:
     """Small pictures, as many in a row as there is room for."""
-    return f'<div class="tiles {kind}">{"".join(map(tile, shown))}</div>'
+    figures = ""
+    for tile in shown:
+        ink = "" if tile.image.ndim == 3 else " class=ink"
+        lines = text(tile.caption).split("\n")
+        figures += (
+            f'<figure><img{ink} alt="{", ".join(lines)}" src="{_data_uri(tile.image)}">'
+            f"<figcaption>{'<br>'.join(lines)}</figcaption></figure>"
+        )
+    return f'<div class="tiles {kind}">{figures}</div>'
 
 
-def tile(shown: Tile) -> str:
-    """One small picture."""
-    ink = "" if shown.image.ndim == 3 else " class=ink"
-    lines = "<br>".join(text(line) for line in shown.caption.split("\n"))
-    alt = text(shown.caption.replace("\n", ", "))
-    return (
-        f'<figure><img{ink} alt="{alt}" src="{data_uri(shown.image)}">'
-        f"<figcaption>{lines}</figcaption></figure>"
-    )
-
-
-def data_uri(image: NDArray[np.floating] | Bytes) -> str:
-    """An image as a PNG within the page."""
+def _data_uri(image: NDArray[np.floating] | Bytes) -> str:
     plain = image if image.ndim == 3 else np.rint(255 * (1 - image)).astype(np.uint8)
     buffer = io.BytesIO()
     Image.fromarray(plain).save(buffer, "PNG", optimize=True)
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
-def figure(drawing: str, caption: str) -> str:
-    """An SVG drawing with what it shows below it."""
-    return f'<figure class="plot">{drawing}<figcaption>{caption}</figcaption></figure>'
+def figure(drawing: Figure, caption: str) -> str:
+    """A drawing with what it shows below it."""
+    return f'<figure class="plot">{svg(drawing)}<figcaption>{caption}</figcaption></figure>'
 
 
 def paragraph(words: str, kind: str = "") -> str:

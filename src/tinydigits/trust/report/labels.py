@@ -1,10 +1,9 @@
 """The last sections of the report: doubtful labels, and what the network looked at."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tinydigits.mnist.data import Data
-from tinydigits.trust.label_errors import LOOKED_AT, Doubtful, LabelErrors
+from tinydigits.trust.label_errors import LOOKED_AT, LabelErrors
 from tinydigits.trust.report.html import (
     Section,
     Tile,
@@ -35,7 +34,15 @@ def label_errors_section(found: LabelErrors, data: Data) -> Section:
         "These findings are about the data, and the same for every model judged on them."
     )
     body += f"<h3>The {len(found.train)} most doubtful training images</h3>"
-    body += _shown(found.train, data.train_images.numpy())
+    body += tiles(
+        [
+            Tile(
+                data.train_images[each.index, 0].numpy() / 255,
+                f"label {each.label}\nlooks {each.likelier}",
+            )
+            for each in found.train
+        ]
+    )
     if found.disputed:
         places = sorted(found.disputed.items(), key=lambda pair: pair[1])
         body += "<h3>The disputed test labels</h3>" + paragraph(
@@ -53,15 +60,6 @@ def label_errors_section(found: LabelErrors, data: Data) -> Section:
             ]
         )
     return Section("labels", "Which labels look wrong?", finding, body)
-
-
-def _shown(doubtful: list[Doubtful], images: NDArray[np.number]) -> str:
-    return tiles(
-        [
-            Tile(images[each.index, 0] / 255, f"label {each.label}\nlooks {each.likelier}")
-            for each in doubtful
-        ]
-    )
 
 
 def why_section(found: Why) -> Section:

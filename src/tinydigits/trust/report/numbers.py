@@ -5,7 +5,7 @@ from tinydigits.reader.reading import MIN_CONFIDENCE
 from tinydigits.trust import figures as plots
 from tinydigits.trust.accuracy import Accuracy, Seeds
 from tinydigits.trust.calibration import Confidence
-from tinydigits.trust.measures import Calibration, share
+from tinydigits.trust.measures import Calibration, Share, share
 from tinydigits.trust.report.html import (
     Section,
     Tile,
@@ -24,38 +24,22 @@ from tinydigits.trust.robustness import Robustness
 
 def accuracy_section(found: Accuracy) -> Section:
     """How often it is right."""
-    alone, wrong = found.alone, found.alone.n - found.alone.count
+    alone = found.alone
     finding = (
         f"It reads {percent(alone.share)} of {alone.n:,} {text(found.dataset)} test images "
         f"correctly. On other images of the same kind, expect {percent(alone.low)} to "
         f"{percent(alone.high)}."
     )
     rows = [
-        ("the network alone", f"{alone.n:,}", f"{wrong:,}", interval(alone)),
-        (
-            "mean of the reader's three views",
-            f"{found.views.n:,}",
-            f"{found.views.n - found.views.count:,}",
-            interval(found.views),
-        ),
+        _row("the network alone", alone),
+        _row("mean of the reader's three views", found.views),
     ]
     if found.undisputed:
-        left = found.undisputed
-        rows.append(
-            (
-                "the network alone, without 15 disputed labels",
-                f"{left.n:,}",
-                f"{left.n - left.count:,}",
-                interval(left),
-            )
-        )
+        rows.append(_row("the network alone, without 15 disputed labels", found.undisputed))
     body = table(("", "images", "wrong", "correct, 95&nbsp;% interval (Wilson)"), rows)
     body += _by_writer(found.by_writer) if found.by_writer else ""
     body += _seeds(found.seeds) if found.seeds else ""
-    digits = [
-        (str(digit), f"{own.n:,}", f"{own.n - own.count:,}", interval(own))
-        for digit, own in enumerate(found.per_class)
-    ]
+    digits = [_row(str(digit), own) for digit, own in enumerate(found.per_class)]
     body += "<h3>By digit</h3>" + table(("digit", "images", "wrong", "correct"), digits)
     if found.costliest:
         worst = found.costliest[0]
@@ -66,6 +50,10 @@ def accuracy_section(found: Accuracy) -> Section:
         )
         body += _confusion(found.confusion)
     return Section("accuracy", "How often is it right?", finding, body)
+
+
+def _row(name: str, own: Share) -> tuple[str, ...]:
+    return name, f"{own.n:,}", f"{own.n - own.count:,}", interval(own)
 
 
 def _by_writer(found: ByWriter) -> str:
@@ -126,9 +114,10 @@ def confidence_section(found: Confidence) -> Section:
     ]
     body = table(("", "calibration error", "loss", "Brier score"), rows)
     body += paragraph(_temperature(found))
-    body += figure(plots.svg(plots.reliability(_reliability(found))), _RELIABILITY)
+    series = {"without temperature": found.before.bins, "with temperature": found.after.bins}
+    body += figure(plots.reliability(series), _RELIABILITY)
     body += figure(
-        plots.svg(plots.risk(found.curve, first.risk, first.share)),
+        plots.risk(found.curve, first.risk, first.share),
         "Share of wrong answers if only the most confident answers are given.",
     )
     limits = [
@@ -179,19 +168,6 @@ def _temperature(found: Confidence) -> str:
     )
 
 
-def _reliability(
-    found: Confidence,
-) -> dict[str, list[tuple[float, tuple[float, float, float]]]]:
-    series = {}
-    for name, each in (("without temperature", found.before), ("with temperature", found.after)):
-        points = []
-        for own in each.bins:
-            right = share(round(own.accuracy * own.n), own.n)
-            points.append((own.confidence, (right.share, right.low, right.high)))
-        series[name] = points
-    return series
-
-
 def robustness_section(found: Robustness) -> Section:
     """How much distortion it tolerates."""
     worst, mildest = found.rows[0], found.rows[-1]
@@ -205,8 +181,7 @@ def robustness_section(found: Robustness) -> Section:
     body = paragraph(_CORRUPTIONS)
     rows = [
         f"<div class=corruption><h4>{text(row.name)}</h4>"
-        f"{bar(row.errors.share, most, percent(row.errors.share, 1))}"
-        f"{bar(row.reader_errors.share, most, percent(row.reader_errors.share, 1), 'other')}"
+        f"{bar(row.errors.share, most)}{bar(row.reader_errors.share, most, 'other')}"
         f"{tiles([Tile(*example) for example in row.examples], 'small')}</div>"
         for row in found.rows
     ]
@@ -240,15 +215,15 @@ def _half(n: int) -> str:
 
 
 def _published(found: Robustness) -> str:
-    if found.source == "drawn here":
-        return paragraph(
-            "The corruptions were drawn here, not taken from the published files. "
-            "<code>--mnist-c</code> takes those, and compares the two.",
-            "note",
-        )
     rows = [
         (text(row.name), percent(row.errors.share), percent(row.drawn_errors.share))
         for row in found.rows
         if row.drawn_errors
     ]
+    if not rows:
+        return paragraph(
+            "The corruptions were drawn here, not taken from the published files. "
+            "<code>--mnist-c</code> takes those, and compares the two.",
+            "note",
+        )
     return "<h3>The published files and ours</h3>" + table(("", "published", "drawn here"), rows)

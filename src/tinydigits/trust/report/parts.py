@@ -20,6 +20,7 @@ from tinydigits.trust.calibration import Confidence, confidence
 from tinydigits.trust.corruptions import CORRUPTIONS
 from tinydigits.trust.fonts import find_fonts
 from tinydigits.trust.label_errors import LabelErrors, label_errors
+from tinydigits.trust.measures import spread
 from tinydigits.trust.not_digits import NotDigits, not_digits, read_set
 from tinydigits.trust.other_writers import (
     Handwriting,
@@ -32,7 +33,7 @@ from tinydigits.trust.other_writers import (
 from tinydigits.trust.out_of_fold import out_of_fold
 from tinydigits.trust.reading import Progress
 from tinydigits.trust.real_pictures import RealPictures, read_sets, real_pictures
-from tinydigits.trust.robustness import Robustness, read_published, robustness, spread
+from tinydigits.trust.robustness import Robustness, read_published, robustness
 from tinydigits.trust.saliency import Why, why
 from tinydigits.trust.subject import Subject, judged_arrays
 
@@ -129,7 +130,7 @@ def judge(
     """
     options, began = options or Options(), time.perf_counter()
     images, labels = judged_arrays(data)
-    check(data.name, labels)
+    _check(data.name, labels)
     if options.mnist_c:
         for name in CORRUPTIONS:
             read_published(options.mnist_c, name)  # what is wrong with a file is said at once
@@ -159,21 +160,15 @@ def judge(
         sweeps=sweeps(subject, images, labels, hands.pens, options.each, part("pens")),
         not_digits=not_digits(subject, images, fonts, options.letters, sets, part("no digits")),
         why=why(subject, images, labels, alone),
-        label_errors=_label_errors(data, options.folds, part("labels")),
+        label_errors=label_errors(out_of_fold(data, options.folds, on_epoch=part("labels")), data)
+        if options.folds
+        else None,
         seconds=round(time.perf_counter() - began, 1),
     )
 
 
-def _label_errors(data: Data, folds: Path | None, on_epoch: Progress) -> LabelErrors | None:
-    return label_errors(out_of_fold(data, folds, on_epoch=on_epoch), data) if folds else None
-
-
-def check(name: str, labels: Labels) -> None:
-    """Refuse test images that nothing could be learned from.
-
-    Raises:
-        TinydigitsError: there are fewer than 10, or all are of one class.
-    """
+def _check(name: str, labels: Labels) -> None:
+    """Refuse test images that nothing could be learned from."""
     if len(labels) < _LEAST_IMAGES:
         raise TinydigitsError(
             f"{name}: has {len(labels)} test images, from which nothing can be told; give at least "
@@ -202,12 +197,5 @@ def as_plain(value: Any) -> Any:
 
 def _model(subject: Subject) -> Model:
     recipe = subject.recipe
-    return Model(
-        subject.name,
-        subject.digest,
-        subject.parameters,
-        subject.temperature,
-        recipe.name if recipe else "",
-        recipe.seed if recipe else 0,
-        recipe.epochs if recipe else 0,
-    )
+    how = (recipe.name, recipe.seed, recipe.epochs) if recipe else ("", 0, 0)
+    return Model(subject.name, subject.digest, subject.parameters, subject.temperature, *how)

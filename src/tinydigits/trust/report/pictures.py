@@ -3,7 +3,6 @@
 from tinydigits.arrays import Plane
 from tinydigits.reader.reading import MIN_CONFIDENCE
 from tinydigits.trust import figures as plots
-from tinydigits.trust.measures import Share
 from tinydigits.trust.not_digits import LOOK_ALIKE, NotDigits
 from tinydigits.trust.other_writers import Source, Sweep, Writers
 from tinydigits.trust.report.html import (
@@ -26,13 +25,15 @@ _KEPT_OUT = {
 
 def writers_section(found: Writers, sweeps: list[Sweep]) -> Section:
     """Whether it reads other writers."""
-    weakest = min(
-        ((share.share, value, sweep) for sweep in sweeps for value, share in _points(sweep)),
-        key=lambda each: each[0],
-    )
-    value, sweep = weakest[1], weakest[2]
+    points = [
+        (share.share, value, sweep)
+        for sweep in sweeps
+        for curve in sweep.curves.values()
+        for value, share in curve
+    ]
+    lowest, value, sweep = min(points, key=lambda each: each[0])
     told = f"If one property is changed at a time, {_said(sweep, value)} hurts most: "
-    told += f"{percent(weakest[0], 0)} of the digits are read correctly."
+    told += f"{percent(lowest, 0)} of the digits are read correctly."
     if found.sources:
         new = [each for each in found.sources if each.kept_out] or found.sources
         told = (
@@ -45,14 +46,13 @@ def writers_section(found: Writers, sweeps: list[Sweep]) -> Section:
         )
     body = _sources(found.sources) if found.sources else paragraph(_NONE, "note")
     body += "<h3>One property changed</h3>" + paragraph(_SWEEPS)
-    drawings = []
-    for each in sweeps:
-        curves = {
-            name: [(value, (s.share, s.low, s.high)) for value, s in points]
-            for name, points in each.curves.items()
-        }
-        drawing = plots.svg(plots.sweep(curves, each.unit, each.usual, each.name == "height"))
-        drawings.append(figure(drawing, _CAPTIONS[each.name]))
+    drawings = [
+        figure(
+            plots.sweep(each.curves, each.unit, each.usual, each.name == "height"),
+            _CAPTIONS[each.name],
+        )
+        for each in sweeps
+    ]
     body += f'<div class="plots">{"".join(drawings)}</div>'
     return Section("writers", "Does it read other writers?", told, body)
 
@@ -83,10 +83,6 @@ _SWEEPS = (
     "shade Wilson's 95&nbsp;% interval. Test images keep their own strokes unless the pen is "
     "changed."
 )
-
-
-def _points(sweep: Sweep) -> list[tuple[float, Share]]:
-    return [point for points in sweep.curves.values() for point in points]
 
 
 def _sources(sources: list[Source]) -> str:
@@ -172,18 +168,17 @@ def not_digits_section(found: NotDigits) -> Section:
 def _taken(title: str, examples: list[tuple[Plane, str]]) -> str:
     if not examples:
         return ""
-    return f"<h3>{title}</h3>" + tiles([Tile(image, caption) for image, caption in examples])
+    return f"<h3>{title}</h3>" + tiles([Tile(*example) for example in examples])
 
 
 def _letters(found: NotDigits) -> str:
-    def cell(letter: str, sure: int, n: int, read: str) -> str:
-        words = f"{sure} of {n}" + (f" → {text(read)}" if read else "")
-        kind = ' class="taken"' if sure else ""
-        return f"<li{kind}><b>{text(letter)}</b> {words}</li>"
-
     lists = []
     for title, alike in (("Letters that look like digits", True), ("The other letters", False)):
-        own = [each for each in found.letters if (each.letter in LOOK_ALIKE) == alike]
-        cells = "".join(cell(each.letter, each.sure, each.n, each.as_) for each in own)
+        cells = ""
+        for each in found.letters:
+            if (each.letter in LOOK_ALIKE) == alike:
+                words = f"{each.sure} of {each.n}" + (f" → {text(each.as_)}" if each.as_ else "")
+                kind = ' class="taken"' if each.sure else ""
+                cells += f"<li{kind}><b>{text(each.letter)}</b> {words}</li>"
         lists.append(f'<h3>{title}</h3><ul class="letters">{cells}</ul>')
     return "".join(lists)

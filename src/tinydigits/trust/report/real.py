@@ -26,8 +26,8 @@ def real_section(found: RealPictures | None) -> Section:
     rows = [(f"<code>{text(each.name)}</code>", *_cells(each.scores)) for each in found.sets]
     if len(found.sets) > 1:
         rows.append(("all", *_cells(found.total)))
-    body += "<h3>In numbers</h3>" + _terms()
-    body += table(_TITLES, rows, "real")
+    terms = "".join(f"<li><b>{term}</b>: {words}</li>" for term, words in _TERMS.items())
+    body += f'<h3>In numbers</h3><ul class="note">{terms}</ul>' + table(_TITLES, rows, "real")
     return Section("real", _TITLE, _finding(found), body + _sources(found.sets))
 
 
@@ -91,11 +91,6 @@ def _bars(found: SetRead) -> str:
     bars = interval_bar(right) if right.n else ""
     bars += interval_bar(whole, "other")
     return f"<div class=set><h4>{_shown(found)}{name}</h4><div>{bars}</div></div>"
-
-
-def _terms() -> str:
-    items = "".join(f"<li><b>{term}</b>: {words}</li>" for term, words in _TERMS.items())
-    return f'<ul class="note">{items}</ul>'
 
 
 def _cells(found: Scores) -> tuple[str, ...]:
