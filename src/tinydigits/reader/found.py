@@ -117,7 +117,7 @@ def _page(finder: Finder, grey: Bytes, shifts: Sequence[int] = (0,)) -> Look[_Pa
         one = _meant(one, looked[0], grey.shape) if len(digits) <= 1 else one
         if one.sure >= LEAST and one.sure > _sure(digits):
             digits = [one]
-    lines = _likely(in_lines(digits, _marks(centres, glyphs, digits)))
+    lines = _likely(in_lines(digits, _marks(centres, glyphs)))
     quarters = (1, 3) if _lies(maybe) else upside_down
     return _Page(lines, _left_out(maybe, told), digits, quarters)
 
@@ -125,13 +125,10 @@ def _page(finder: Finder, grey: Bytes, shifts: Sequence[int] = (0,)) -> Look[_Pa
 def candidates(
     levels: list[Maps], centres: list[Centre], glyphs: list[Glyph | None]
 ) -> list[Candidate]:
-    """What may be digits: all whose ink is that of digits, in part at least.
-
-    A mark is among it, for a 1 with a long flag is like a slash.
-    """
+    """What may be digits: all but marks whose ink is that of digits, in part at least."""
     found = []
     for centre, glyph in zip(centres, glyphs, strict=True):
-        if glyph is not None:
+        if glyph is not None and centre.kind != MARK:
             known = seen(levels[centre.level], centre, glyph)
             if known[FEATURES.index("ink") - 1] >= FAINT:  # "one" is not seen
                 found.append(Candidate(centre, glyph, known))
@@ -207,7 +204,7 @@ def _left_out(maybe: list[Candidate], told: list[Found]) -> Counter[str]:
     return Counter(
         "letter" if each.centre.classes[-2:].sum() > 0.5 else "no digit"
         for each, own in zip(maybe, told, strict=False)
-        if own.sure < LEAST and each.centre.kind != MARK
+        if own.sure < LEAST
     )
 
 
@@ -248,15 +245,13 @@ def _placed(lines: list[list[Found]], place: Callable[[Box], Box]) -> list[list[
     ]
 
 
-def _marks(centres: list[Centre], glyphs: list[Glyph | None], digits: list[Found]) -> list[Found]:
-    """The marks that are surely such, and no digits."""
-    taken = {id(each.glyph) for each in digits}
+def _marks(centres: list[Centre], glyphs: list[Glyph | None]) -> list[Found]:
+    """The marks that are surely such."""
     nothing, any_digit = np.zeros((28, 28), np.float32), np.full(10, 0.1, np.float32)
     return [
         Found(replace(glyph, mark=centre.mark), nothing, any_digit)
         for centre, glyph in zip(centres, glyphs, strict=True)
         if centre.kind == MARK
         and glyph is not None
-        and id(glyph) not in taken
         and centre.heat * float(centre.classes[10:].max()) >= LEAST_MARK
     ]

@@ -74,8 +74,8 @@ function pageOf(finder, network, grey, shifts, progress) {
     if (one.sure >= constants.found.least && one.sure > sureOf(digits)) digits = [one];
   }
   return {
-    lines: likely(inLines(digits, marks(centres, glyphs, digits, constants), constants.rows), constants.found),
-    leftOut: leftOutOf(maybe, each, constants),
+    lines: likely(inLines(digits, marks(centres, glyphs, constants), constants.rows), constants.found),
+    leftOut: leftOutOf(maybe, each, constants.found),
     digits,
     quarters: lies(maybe) ? [1, 3] : upsideDown,
     levels,
@@ -100,12 +100,12 @@ function withChance({ glyph, image }, digits, chance) {
   return foundAs(glyph, image, digits.map((share, i) => Math.fround(shareOf(share, i))));
 }
 
-/** What has the ink of digits: {centre, glyph, seen}; marks, too, for a 1 with a long flag is like a slash. */
+/** What has the ink of digits: {centre, glyph, seen}. */
 function candidates(levels, centres, glyphs, constants) {
   const ink = constants.evidence.features.indexOf("ink") - 1; // "one" is not seen
   const found = [];
   centres.forEach((centre, i) => {
-    if (!glyphs[i]) return;
+    if (!glyphs[i] || centre.kind === constants.centres.mark) return;
     const seen = seenOf(levels[centre.level], centre, glyphs[i], constants);
     if (seen[ink] >= constants.finder.faint) found.push({ centre, glyph: glyphs[i], seen });
   });
@@ -176,11 +176,11 @@ function likely(lines, { line: share }) {
 }
 
 /** What has the ink of digits, but was not taken for any: how many, by what they are. */
-function leftOutOf(maybe, told, { centres: { mark }, found: { least } }) {
+function leftOutOf(maybe, told, { least }) {
   const counts = { letter: 0, "no digit": 0 };
-  maybe.forEach(({ centre: { kind, classes } }, i) => {
+  maybe.forEach(({ centre: { classes } }, i) => {
     const [letter, sign] = classes.slice(-2);
-    if (told[i].sure < least && kind !== mark) counts[letter + sign > 0.5 ? "letter" : "no digit"] += 1;
+    if (told[i].sure < least) counts[letter + sign > 0.5 ? "letter" : "no digit"] += 1;
   });
   return counts;
 }
@@ -219,11 +219,10 @@ const turnedBack = (quarters, { height, width }) =>
 /** The same, each box where `place` says. */
 const placed = (lines, place) => lines.map((line) => line.map((each) => ({ ...each, glyph: { ...each.glyph, box: place(each.glyph.box) } })));
 
-/** The marks that are surely such, and no digits. */
-function marks(centres, glyphs, digits, { centres: { mark, least_mark }, finder }) {
-  const taken = new Set(digits.map(({ glyph }) => glyph));
+/** The marks that are surely such. */
+function marks(centres, glyphs, { centres: { mark, least_mark }, finder }) {
   return centres.flatMap((centre, i) => {
-    const sure = centre.kind === mark && glyphs[i] && !taken.has(glyphs[i]) && centre.heat * Math.max(...centre.classes.slice(10)) >= least_mark;
+    const sure = centre.kind === mark && glyphs[i] && centre.heat * Math.max(...centre.classes.slice(10)) >= least_mark;
     return sure ? [foundAs({ ...glyphs[i], mark: markOf(centre, finder.marks) }, BLANK, Array(10).fill(0.1))] : [];
   });
 }
