@@ -177,6 +177,9 @@ def _listen(host: str, port: int) -> socket.socket:
             f"cannot listen on {host}, port {port}: {error.strerror}; name another --port or --host"
         ) from error
     listener.setblocking(False)
+    # Connections have it from here; else each answer on a kept one would wait 40 ms for its second
+    # packet. asyncio sets it only where a socket names its protocol, which this one does not.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from tinydigits.cli.web import _with_limit
+from tinydigits.cli.web import _listen, _with_limit
 
 DARK = (Path(__file__).parents[2] / "golden" / "dark.png").read_bytes()  # a 2
 TOKEN = "a-token-that-nobody-knows"
@@ -42,6 +42,14 @@ async def exchange(
     assert length
     body = await reader.readexactly(int(length[1]))
     return int(head.split()[1]), body, "connection: close" not in head
+
+
+def test_an_answer_does_not_wait_for_the_one_before_to_be_acknowledged() -> None:
+    with _listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        listener.setblocking(True)
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_ending_under_load_loses_no_request(service: Any) -> None:
