@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pictures.fonts import Part, hershey_fonts, typefaces
 from pictures.pens import Strokes, resampled
 from pictures.scene import Generator
-from tinydigits.trust.handwriting import (
+from tinydigits.handwriting import (
     PEN_FILE,
     SCANNED_FILE,
     PenDigit,

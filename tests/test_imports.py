@@ -26,11 +26,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "arrays": set(),
     "errors": set(),
     "files": set(),
+    "handwriting": set(),
     "image": set(),
     "layers_file": set(),
     "pool": set(),
 }
-SHARED = {"__init__", "arrays", "errors", "files", "image", "layers_file", "pool"}
+SHARED = {"__init__", "arrays", "errors", "files", "handwriting", "image", "layers_file", "pool"}
 # Packages that are heavy or optional, and the only parts of the package that may import them.
 ONLY_IN = {
     "fastapi": {"web"},

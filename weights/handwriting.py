@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from pictures.scene import one_of
+from tinydigits.handwriting import Strokes
 from tinydigits.image.normalise import normalise
 from tinydigits.trust.drawing import drawn_strokes, drawn_text
-from tinydigits.trust.handwriting import Strokes
 
 Generator = np.random.Generator
 Picture = Image.Image

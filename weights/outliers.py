@@ -29,8 +29,8 @@ from handwriting import (
 )
 from pictures.material import Material
 from pictures.scene import cropped, one_of
+from tinydigits.handwriting import Strokes
 from tinydigits.trust.drawing import drawn_strokes, drawn_text
-from tinydigits.trust.handwriting import Strokes
 from tinydigits.trust.not_digits import LOOK_ALIKE
 
 LETTERS = [each for each in ascii_uppercase + ascii_lowercase if each not in LOOK_ALIKE]

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from pictures.material import Labelled, pen_digits, scanned_digits
 from pictures.scene import Generator, Plane, cropped, one_of
-from tinydigits.trust.handwriting import PEN_FILE, SCANNED_FILE, PenDigit, Strokes
+from tinydigits.handwriting import PEN_FILE, SCANNED_FILE, PenDigit, Strokes
 
 
 class Hand(Protocol):

@@ -5,7 +5,7 @@ import pytest
 
 from pictures.judging import Sources
 from pictures.judging.hands import drawn
-from tinydigits.trust.handwriting import PenDigit
+from tinydigits.handwriting import PenDigit
 
 
 def strokes(label: int) -> list[np.ndarray]:

@@ -13,7 +13,7 @@ from pictures.judging.writing import sheet, write
 from pictures.material import pen_digits, scanned_digits
 from pictures.scene import Generator, Plane
 from tinydigits import Reader
-from tinydigits.trust.handwriting import read_pen_digits
+from tinydigits.handwriting import read_pen_digits
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -10,10 +10,10 @@ import torch
 from numpy.typing import NDArray
 
 from tinydigits.errors import TinydigitsError
+from tinydigits.handwriting import PEN_FILE, SCANNED_FILE
 from tinydigits.mnist.data import Data
 from tinydigits.reader.session import SHIPPED
 from tinydigits.trust.fonts import find_fonts
-from tinydigits.trust.handwriting import PEN_FILE, SCANNED_FILE
 from tinydigits.trust.not_digits import LETTERS, LOOK_ALIKE, not_digits, read_set
 from tinydigits.trust.other_writers import read_handwriting, sweeps, writers
 from tinydigits.trust.reading import as_picture

@@ -7,8 +7,8 @@ from typing import Any
 import onnx
 import pytest
 
+from tinydigits.handwriting import PEN_FILE
 from tinydigits.reader.session import SHIPPED
-from tinydigits.trust.handwriting import PEN_FILE
 from tinydigits.trust.report import parts
 
 ROOT = Path(__file__).parents[2]

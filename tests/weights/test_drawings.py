@@ -14,10 +14,10 @@ from drawings import Drawings, Place, _digest, _portion, draw
 from outliers import KINDS, LETTERS, LOOK_ALIKE, outlier
 from pictures.fonts import hershey_fonts, typefaces
 from pictures.material import Images, Material
+from tinydigits.handwriting import PEN_FILE, SCANNED_FILE
 from tinydigits.mnist.data import load_data
 from tinydigits.mnist.download import MnistUnavailable
 from tinydigits.reader.finder import SHIPPED
-from tinydigits.trust.handwriting import PEN_FILE, SCANNED_FILE
 
 SEVEN = [np.array([[10.0, 90.0], [60.0, 90.0], [30.0, 10.0]])]
 

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from tinydigits.arrays import Generator
-from tinydigits.trust.handwriting import Strokes
+from tinydigits.handwriting import Strokes
 
 Picture = Image.Image
 

@@ -11,8 +11,7 @@ from scipy import ndimage
 
 from tinydigits.arrays import Bytes, Images, Labels, Plane
 from tinydigits.errors import TinydigitsError
-from tinydigits.trust.drawing import Picture, drawn_strokes
-from tinydigits.trust.handwriting import (
+from tinydigits.handwriting import (
     PEN_FILE,
     SCANNED_FILE,
     PenDigit,
@@ -20,6 +19,7 @@ from tinydigits.trust.handwriting import (
     read_pen_digits,
     read_scanned_digits,
 )
+from tinydigits.trust.drawing import Picture, drawn_strokes
 from tinydigits.trust.measures import Share, share_of, spread
 from tinydigits.trust.reading import Answer, Progress, as_picture, read_pictures, silent
 from tinydigits.trust.subject import Subject
