@@ -131,6 +131,7 @@ def _examples(
         if len(kept) == EXAMPLES:
             break
     return [
-        (images[i], f"{labels[i]} → {answers[i]}" if wrong[i] else f"{labels[i]}")
+        # a copy, or all images of each corruption would be kept
+        (images[i].copy(), f"{labels[i]} → {answers[i]}" if wrong[i] else f"{labels[i]}")
         for i in kept.values()
     ]
