@@ -85,7 +85,10 @@ def test_the_device_is_named_with_its_processor_and_threads() -> None:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's allocator")
 def test_kept_memory_is_not_cleared_again() -> None:
-    """Page faults while a large tensor is made and dropped 20 times, in a fresh process."""
+    """Page faults while a large tensor is made and dropped 20 times, in a fresh process.
+
+    The least of three counts: a busy machine may take pages away meanwhile.
+    """
     program = (
         "import resource, torch\n"
         "from tinydigits.mnist.device import keep_memory\n"
@@ -94,7 +97,7 @@ def test_kept_memory_is_not_cleared_again() -> None:
         "    for _ in range(times): torch.ones(5_000_000) + 1\n"
         "    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before\n"
         "faults(2); usual = faults(20)\n"
-        "keep_memory(); faults(2); print(faults(20), usual)\n"
+        "keep_memory(); print(min(faults(20) for _ in range(3)), usual)\n"
     )
     kept, usual = map(int, subprocess.check_output([sys.executable, "-c", program]).split())
     assert kept < 100 < usual
