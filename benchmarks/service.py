@@ -32,7 +32,7 @@ import numpy as np
 from PIL import Image
 
 from common import arguments, machine, save
-from tinydigits import Reader
+from tinydigits import Reader, TinydigitsError
 from tinydigits.mnist.idx import read_idx_folder
 
 _LOADS = ((1, 8), (64, 4))  # pictures in a request, connections that send such requests
@@ -178,10 +178,13 @@ def main() -> None:
     parser.add_argument("--load", action="store_true")
     parser.add_argument("--seconds", type=float, default=10)
     chosen = parser.parse_args()
+    try:
+        work = pictures(1024 if chosen.load else 200)
+    except TinydigitsError as error:
+        sys.exit(str(error))
     if chosen.load:
-        save("service_load", loaded(chosen.seconds, pictures(1024)))
+        save("service_load", loaded(chosen.seconds, work))
     else:
-        work = pictures(200)
         save("service_kills", [killed(workers, chosen.runs, work) for workers in (2, 4)])
 
 
