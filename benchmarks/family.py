@@ -41,7 +41,9 @@ _TINY = {"batch_size": 128, "learning_rate": 0.5, "weight_decay": 0.03}
 CHANGES: dict[NetName, dict[str, Any]] = {
     "700": {"epochs": 60, "muon_learning_rate": 0.05} | _TINY | milder(0.0),
     "2k": {"epochs": 24, "warp_fade": 0.4} | _TINY | milder(0.35),
-    "8k": {"epochs": 20, "warp_fade": 0.4, "elastic": 0.4, "weight_decay": 0.02} | milder(0.85),
+    "8k": {"epochs": 20, "muon_learning_rate": 0.1, "warp_fade": 0.4, "elastic": 0.4}
+    | {"weight_decay": 0.02}
+    | milder(0.85),
     "68k": {"epochs": 10, "warp_fade": 0.4, "elastic": 0.5, "weight_decay": 0.02},
     "chip": {"epochs": 16, "warp_fade": 0.4, "elastic": 0.4, "weight_decay": 0.02} | milder(0.85),
 }

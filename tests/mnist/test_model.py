@@ -65,7 +65,7 @@ def test_parameters_and_buffers() -> None:
 
 @pytest.mark.parametrize(
     ("name", "count"),
-    [("700", 692), ("2k", 2_016), ("8k", 7_781), ("68k", 68_442), ("chip", 9_166)],
+    [("700", 692), ("2k", 2_016), ("8k", 7_618), ("68k", 68_442), ("chip", 9_166)],
 )
 def test_siblings_are_as_large_as_their_names(name: NetName, count: int) -> None:
     net = Net(0.2, name).train()
@@ -74,7 +74,7 @@ def test_siblings_are_as_large_as_their_names(name: NetName, count: int) -> None
     assert net(torch.rand(3, 1, 28, 28)).shape == (3, 10)
 
 
-@pytest.mark.parametrize("name", ["700", "2k"])
+@pytest.mark.parametrize("name", ["700", "2k", "8k"])
 def test_no_unit_of_a_small_sibling_begins_near_death(name: NetName) -> None:
     """Biases are 0, and each output's weights of length 1 on average."""
     torch.manual_seed(0)

@@ -75,31 +75,40 @@ def _normed(inputs: int, outputs: int, padding: int = 0) -> tuple[nn.Module, ...
     return nn.Conv2d(inputs, outputs, 3, padding=padding), nn.ReLU(), nn.BatchNorm2d(outputs)
 
 
-def _tiny(dropout: float, edges: int, channels: int) -> nn.Sequential:
-    """A 3x3 convolution, pooled, and four separable ones, which have few weights for their work.
+def _separable(
+    dropout: float, edges: int, channels: int, mixes: Sequence[int], padding: Sequence[int]
+) -> nn.Sequential:
+    """A 3x3 convolution, pooled, and separable ones, which have few weights for their work.
 
     A separable convolution mixes the maps (1x1), then filters each by itself (3x3). Together the
     two are one 3x3 convolution whose kernels are products (Haase and Amthor, "Rethinking depthwise
-    separable convolutions", 2020). All four filter alike, and the last two also mix alike. Batch
-    norm has no weights of its own: those of the next convolution do the same.
+    separable convolutions", 2020). All filter alike, and so do all that are padded. Batch norm has
+    no weights of its own: those of the next convolution do the same.
+
+    Args:
+        dropout: probability with which a value is dropped after pooling.
+        edges: maps of the first convolution.
+        channels: maps of each separable one.
+        mixes: which weights each separable one mixes by; equal numbers share them.
+        padding: of each separable one, 0 or 1.
     """
-    first = nn.Conv2d(edges, channels, 1, bias=False)
-    second, third = (nn.Conv2d(channels, channels, 1, bias=False) for _ in range(2))
-    filters = nn.Conv2d(channels, channels, 3, groups=channels)
-
-    def separable(mix: nn.Conv2d) -> tuple[nn.Module, ...]:
-        return mix, filters, nn.ReLU(), nn.BatchNorm2d(channels, affine=False)
-
+    inputs = (edges, *[channels] * max(mixes))
+    mixing = [nn.Conv2d(count, channels, 1, bias=False) for count in inputs]
+    filters = [
+        nn.Conv2d(channels, channels, 3, padding=pad, groups=channels)
+        for pad in sorted(set(padding))
+    ]
+    separable: list[nn.Module] = []
+    for mix, pad in zip(mixes, padding, strict=True):
+        separable += [mixing[mix], filters[pad], nn.ReLU()]
+        separable.append(nn.BatchNorm2d(channels, affine=False))
     layers = nn.Sequential(
         # 26x26: edges
         *(nn.Conv2d(1, edges, 3), nn.ReLU(), nn.BatchNorm2d(edges, affine=False)),
         nn.MaxPool2d(2),
         Dropout(dropout),
         # 13x13 to 5x5: digits
-        *separable(first),
-        *separable(second),
-        *separable(third),
-        *separable(third),
+        *separable,
         nn.Conv2d(channels, 10, 1),
         nn.AvgPool2d(5),
     )
@@ -112,11 +121,14 @@ def _tiny(dropout: float, edges: int, channels: int) -> nn.Sequential:
     return layers
 
 
+_tiny = partial(_separable, mixes=(0, 1, 2, 2), padding=(0, 0, 0, 0))
+_deep = partial(_separable, mixes=range(7), padding=(1, 1, 0, 1, 0, 0, 0))
+
 # The siblings' layers, given a dropout, from the channels of their 3x3 convolutions.
 SIBLINGS: dict[NetName, Callable[[float], nn.Sequential]] = {
     "700": partial(_tiny, edges=7, channels=12),  # 692 parameters
     "2k": partial(_tiny, edges=11, channels=24),  # 2,016
-    "8k": partial(_sibling, channels=(8, 12, 21, 22)),  # 7,781
+    "8k": partial(_deep, edges=12, channels=32),  # 7,618
     "68k": partial(_sibling, channels=(24, 40, 60, 68)),  # 68,442
     "chip": partial(_sibling, channels=(8, 12, 24, 24)),  # 9,166
 }

@@ -161,7 +161,7 @@ _BEST = _FAST.changed(
 
 # Without warps or an average, which only longer runs gain from.
 _QUICK = Recipe(
-    net="8k",
+    net="chip",
     epochs=2,
     optimizer="muon",
     muon_learning_rate=0.05,

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from tinydigits.mnist.kernels import compiled
 
-_CHANNELS = {(8, 16), (16, 32), (32, 64)}  # what convolution.c is compiled for
+_CHANNELS = {(8, 16), (16, 32), (32, 64), (64, 64)}  # what convolution.c is compiled for
 
 
 def usable(layer: nn.Module, x: Tensor) -> TypeGuard[nn.Conv2d]:

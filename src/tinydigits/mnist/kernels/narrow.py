@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from tinydigits.mnist.kernels import compiled
 
 LANES = 16  # images in a vector
-_MOST_CHANNELS = 24  # from about there on, other kernels are as fast
+_MOST_CHANNELS = 24  # from about there on, other kernels are as fast, if nothing is depthwise
 
 
 class _Block(NamedTuple):
@@ -62,8 +62,17 @@ def usable(layers: Sequence[nn.Module], x: Tensor) -> bool:
         and x.device.type == "cpu"
         and not x.requires_grad
         and isinstance(layers[-1], nn.AvgPool2d)
-        and bool(_blocks(layers[:-2], x))
+        and _pays(_blocks(layers[:-2], x))
         and compiled.library() is not None
+    )
+
+
+def _pays(blocks: list[_Block]) -> bool:
+    """Whether there are blocks, and they take less time than PyTorch's layers."""
+    convolutions = [block.convolution for block in blocks]
+    return bool(blocks) and (
+        any(layer.groups > 1 for layer in convolutions)
+        or max(layer.out_channels for layer in convolutions) <= _MOST_CHANNELS
     )
 
 
@@ -113,7 +122,6 @@ def _fits(layer: nn.Conv2d) -> bool:
         and layer.padding in ((0, 0), tuple(side // 2 for side in layer.kernel_size))
         and layer.stride == layer.dilation == (1, 1)
         and (layer.groups == 1 or layer.groups == layer.in_channels == layer.out_channels)
-        and layer.out_channels <= _MOST_CHANNELS
     )
 
 
