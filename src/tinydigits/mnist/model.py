@@ -121,15 +121,16 @@ def _separable(
     return layers
 
 
-_tiny = partial(_separable, mixes=(0, 1, 2, 2), padding=(0, 0, 0, 0))
-_deep = partial(_separable, mixes=range(7), padding=(1, 1, 0, 1, 0, 0, 0))
+_four = partial(_separable, mixes=(0, 1, 2, 2), padding=(0, 0, 0, 0))
+_seven = partial(_separable, mixes=range(7), padding=(1, 1, 0, 1, 0, 0, 0))
+_ten = partial(_separable, mixes=range(10), padding=(1, 1, 0, 1, 1, 0, 1, 0, 1, 0))
 
 # The siblings' layers, given a dropout, from the channels of their 3x3 convolutions.
 SIBLINGS: dict[NetName, Callable[[float], nn.Sequential]] = {
-    "700": partial(_tiny, edges=7, channels=12),  # 692 parameters
-    "2k": partial(_tiny, edges=11, channels=24),  # 2,016
-    "8k": partial(_deep, edges=12, channels=32),  # 7,618
-    "68k": partial(_sibling, channels=(24, 40, 60, 68)),  # 68,442
+    "700": partial(_four, edges=7, channels=12),  # 692 parameters
+    "2k": partial(_four, edges=11, channels=24),  # 2,016
+    "8k": partial(_seven, edges=12, channels=32),  # 7,618
+    "40k": partial(_ten, edges=16, channels=64),  # 39,978
     "chip": partial(_sibling, channels=(8, 12, 24, 24)),  # 9,166
 }
 

@@ -15,7 +15,7 @@ Optimizer = Literal["sgd", "muon"]
 Schedule = Literal["constant", "linear", "cosine"]
 Precision = Literal["auto", "float32", "bfloat16"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
-NetName = Literal["original", "700", "2k", "8k", "68k", "chip"]
+NetName = Literal["original", "700", "2k", "8k", "40k", "chip"]
 
 
 class Setting(NamedTuple):

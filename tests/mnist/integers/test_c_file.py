@@ -62,7 +62,7 @@ def test_c_has_the_integers_that_numpy_has(
     assert np.array_equal(found[:, 10], wanted.argmax(1))
 
 
-SIBLINGS: tuple[NetName, ...] = ("700", "2k", "8k", "68k", "chip")
+SIBLINGS: tuple[NetName, ...] = ("700", "2k", "8k", "40k", "chip")
 OTHERS = {name: partial(untrained, 1, name) for name in SIBLINGS} | {"odd": odd_network}
 
 

@@ -12,7 +12,7 @@ from tinydigits.mnist.kernels.fused import through
 from tinydigits.mnist.model import SIBLINGS, Net
 
 pytestmark = pytest.mark.skipif(compiled.library() is None, reason="no C compiler, or not Linux")
-NARROW = ["700", "2k", "8k", "chip"]  # the others have wide plain convolutions
+NARROW = tuple(SIBLINGS)  # the original has wide plain convolutions
 
 
 def network(name: str = "700") -> Net:
