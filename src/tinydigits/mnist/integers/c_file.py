@@ -19,7 +19,8 @@ from tinydigits.errors import TinydigitsError
 from tinydigits.files import atomic_write
 from tinydigits.mnist.integers.quantise import Integers, Layer
 
-_ENTRY = 16  # bytes of a layer's line in the table of layers
+# Where a layer's weights begin, in C, and the bytes of its line in the table of layers.
+_NEAR, _FAR = ("uint16_t", 16), ("uint32_t", 20)
 
 
 @dataclass(frozen=True)
@@ -67,18 +68,19 @@ def _filled(integers: Integers) -> tuple[dict[str, str], Cost]:
     for layer in integers.layers:
         outputs, inputs, kernel, _ = layer.weight.shape
         row = (layer.side + 2 * layer.padding) * inputs
-        at = [len(weights), len(biases), len(shifts), rows, row]
+        offset, entry = _NEAR if len(weights) < 2**16 else _FAR
+        at = [len(biases), len(shifts), rows, row]
         one = [kernel, layer.padding, inputs, outputs, layer.computed, int(layer.pool)]
         if max(at) >= 2**16 or max(one) >= 2**8:
-            raise TinydigitsError("the network is too large for a C file: over 64 kB of tables")
-        lines.append(_entry([*at, *one]))
+            raise TinydigitsError("the network is too large for a C file: over 64 kB of rows")
+        lines.append(_entry([len(weights), *at, *one]))
         weights += _fours(layer)
         biases += _padded(layer.bias.reshape(-1, outputs))
         shifts += layer.shift.tolist()
         rows += kernel * row
     maps = integers.weight.shape[1]
     ram = rows + rows % 2 + 2 * maps + 2 * len(lines)
-    flash = len(weights) + 4 * len(biases) + len(shifts) + _ENTRY * len(lines)
+    flash = len(weights) + 4 * len(biases) + len(shifts) + entry * len(lines)
     flash += integers.weight.size + 4 * len(integers.bias)
     cost = Cost(flash, ram, integers.multiply_adds)
     facts = {
@@ -88,6 +90,7 @@ def _filled(integers: Integers) -> tuple[dict[str, str], Cost]:
         "PRODUCTS": f"{cost.multiply_adds:,}",
         "ROWS": str(rows),
         "MAPS": str(maps),
+        "OFFSET": offset,
         "LAYERS": str(len(lines)),
         "TABLE": "\n".join(lines),
         "WEIGHTS": _numbers(weights),

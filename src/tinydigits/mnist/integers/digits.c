@@ -11,8 +11,9 @@
 #define MAPS @MAPS@
 
 typedef struct {
-    uint16_t weights, biases, shifts; /* where the layer's are in the tables */
-    uint16_t rows, row;               /* where its rows are in the state; bytes in one of them */
+    @OFFSET@ weights;        /* where the layer's are in their table */
+    uint16_t biases, shifts; /* the same */
+    uint16_t rows, row;      /* where its rows are in the state; bytes in one of them */
     uint8_t kernel, padding, inputs, outputs, side, pool; /* side: of its output, before pooling */
 } layer;
 
