@@ -84,7 +84,11 @@ def draw_family(path: Path) -> None:
             continue
         parameters, errors = costs(net)[0], [line["errors"] for line in lines]
         axes.plot([parameters] * len(errors), errors, ".", color=OURS, alpha=0.35, markersize=5)
-        means.append((parameters, sum(errors) / len(errors)))
+        mean = sum(errors) / len(errors)
+        if net == "chip":  # few multiply-adds matter there, not few parameters
+            axes.plot(parameters, mean, "D", color=OURS, markersize=5, label="ours for chips")
+        else:
+            means.append((parameters, mean))
     axes.plot(*zip(*means, strict=True), "o-", color=OURS, label="ours: every run, and their mean")
     for is_mean, colour, mark, text in (
         (True, MEAN, "s", "published, mean of runs"),
