@@ -70,6 +70,7 @@ def test_the_number_of_threads_changes_nothing() -> None:
         (nn.Conv2d(16, 32, 3, padding=2), 16),
         (nn.Conv2d(16, 32, 3, stride=2), 16),
         (nn.Conv2d(16, 32, 3, bias=False), 16),
+        (nn.Conv2d(16, 32, 3, groups=16), 16),
         (nn.Conv2d(1, 16, 3), 1),
         (nn.Conv2d(16, 32, 3).eval(), 16),
     ],

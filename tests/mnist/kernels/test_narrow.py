@@ -77,6 +77,13 @@ def test_it_serves_siblings_and_leaves_the_rest_to_others(monkeypatch: pytest.Mo
     assert len(calls) == len(NARROW)
 
 
+@pytest.mark.parametrize("name", NARROW)
+def test_batches_without_whole_vectors_are_left_to_kernels_that_can(name: str) -> None:
+    ours = network(name)
+    ours(images(17)).mean().backward()
+    assert all(parameter.grad is not None for parameter in ours.parameters())
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

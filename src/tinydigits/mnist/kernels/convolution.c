@@ -233,7 +233,6 @@ INLINE void back(Sizes s, const float *x, const float *dy, const float *ut, floa
 FOR_CHANNELS(8, 16)
 FOR_CHANNELS(16, 32)
 FOR_CHANNELS(32, 64)
-FOR_CHANNELS(64, 64)
 
 /* u: (36, columns), kernels: (9, columns); a column is a kernel from one channel to another */
 void spread_kernels(int64_t columns, const float *kernels, float *u) {

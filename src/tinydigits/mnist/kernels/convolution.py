@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from tinydigits.mnist.kernels import compiled
 
-_CHANNELS = {(8, 16), (16, 32), (32, 64), (64, 64)}  # what convolution.c is compiled for
+_CHANNELS = {(8, 16), (16, 32), (32, 64)}  # what convolution.c is compiled for
 
 
 def usable(layer: nn.Module, x: Tensor) -> TypeGuard[nn.Conv2d]:
@@ -23,6 +23,7 @@ def usable(layer: nn.Module, x: Tensor) -> TypeGuard[nn.Conv2d]:
         and (layer.in_channels, layer.out_channels) in _CHANNELS
         and layer.padding in ((0, 0), (1, 1))
         and layer.stride == layer.dilation == (1, 1)
+        and layer.groups == 1
         and layer.bias is not None
         and compiled.suits(layer, x)
     )

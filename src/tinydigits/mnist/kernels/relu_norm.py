@@ -23,6 +23,7 @@ def usable(layers: Sequence[nn.Module], x: Tensor) -> bool:
         and isinstance(layers[0], nn.ReLU)
         and isinstance(layers[1], nn.BatchNorm2d)
         and layers[1].num_features in _CHANNELS
+        and layers[1].affine
         and compiled.suits(layers[1], x, *TYPES)
     )
 

@@ -33,6 +33,7 @@ def follows(norm: nn.Module, layer: nn.Module) -> bool:
     return (
         isinstance(norm, nn.BatchNorm2d)
         and norm.training
+        and norm.affine
         and isinstance(layer, nn.Conv2d)
         and (layer.in_channels, layer.out_channels) == _CHANNELS
         and layer.kernel_size == layer.stride == (1, 1)
