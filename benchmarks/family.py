@@ -36,16 +36,14 @@ def milder(share: float) -> dict[str, float]:
 
 # Without weight decay, kernels would grow until biases, which SGD moves, are of no account.
 _TINY = {"batch_size": 128, "learning_rate": 0.5, "weight_decay": 0.03}
+_DEEP = {"muon_learning_rate": 0.1, "warp_fade": 0.4, "weight_decay": 0.02}
 
 # What a sibling's recipe changes in `fast`.
 CHANGES: dict[NetName, dict[str, Any]] = {
     "700": {"epochs": 60, "muon_learning_rate": 0.05} | _TINY | milder(0.0),
     "2k": {"epochs": 24, "warp_fade": 0.4} | _TINY | milder(0.35),
-    "8k": {"epochs": 20, "muon_learning_rate": 0.1, "warp_fade": 0.4, "elastic": 0.4}
-    | {"weight_decay": 0.02}
-    | milder(0.85),
-    "40k": {"epochs": 10, "muon_learning_rate": 0.1, "warp_fade": 0.4, "elastic": 0.5}
-    | {"weight_decay": 0.02},
+    "8k": {"epochs": 20, "elastic": 0.4} | _DEEP | milder(0.85),
+    "40k": {"epochs": 10, "elastic": 0.5} | _DEEP,
     "chip": {"epochs": 16, "warp_fade": 0.4, "elastic": 0.4, "weight_decay": 0.02} | milder(0.85),
 }
 

@@ -74,7 +74,7 @@ def test_siblings_are_as_large_as_their_names(name: NetName, count: int) -> None
     assert net(torch.rand(3, 1, 28, 28)).shape == (3, 10)
 
 
-@pytest.mark.parametrize("name", ["700", "2k", "8k"])
+@pytest.mark.parametrize("name", ["700", "2k", "8k", "40k"])
 def test_no_unit_of_a_small_sibling_begins_near_death(name: NetName) -> None:
     """Biases are 0, and each output's weights of length 1 on average."""
     torch.manual_seed(0)

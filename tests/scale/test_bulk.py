@@ -305,7 +305,7 @@ def test_what_fails_on_a_cluster_is_the_same_sentence(
     errors = job.communicate(timeout=300)[1]
     assert job.returncode == 1
     assert f"tinydigits: {shard}: a shard that is damaged, or no Parquet file" in errors
-    # Actors that read other pieces are killed with the job; the next run removes what they leave.
+    # Actors at other pieces are killed with the job: what they leave goes with the next that ends.
     damaged = "0000001"
     assert not list((tmp_path / "out").glob(f"*{damaged}*"))
 

@@ -82,8 +82,8 @@ def _separable(
 
     A separable convolution mixes the maps (1x1), then filters each by itself (3x3). Together the
     two are one 3x3 convolution whose kernels are products (Haase and Amthor, "Rethinking depthwise
-    separable convolutions", 2020). All filter alike, and so do all that are padded. Batch norm has
-    no weights of its own: those of the next convolution do the same.
+    separable convolutions", 2020). All that are padded filter alike, and so do all others. Batch
+    norm has no weights of its own: those of the next convolution do the same.
 
     Args:
         dropout: probability with which a value is dropped after pooling.
@@ -94,10 +94,10 @@ def _separable(
     """
     inputs = (edges, *[channels] * max(mixes))
     mixing = [nn.Conv2d(count, channels, 1, bias=False) for count in inputs]
-    filters = [
-        nn.Conv2d(channels, channels, 3, padding=pad, groups=channels)
+    filters = {
+        pad: nn.Conv2d(channels, channels, 3, padding=pad, groups=channels)
         for pad in sorted(set(padding))
-    ]
+    }
     separable: list[nn.Module] = []
     for mix, pad in zip(mixes, padding, strict=True):
         separable += [mixing[mix], filters[pad], nn.ReLU()]

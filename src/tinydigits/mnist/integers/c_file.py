@@ -68,7 +68,6 @@ def _filled(integers: Integers) -> tuple[dict[str, str], Cost]:
     for layer in integers.layers:
         outputs, inputs, kernel, _ = layer.weight.shape
         row = (layer.side + 2 * layer.padding) * inputs
-        offset, entry = _NEAR if len(weights) < 2**16 else _FAR
         at = [len(biases), len(shifts), rows, row]
         one = [kernel, layer.padding, inputs, outputs, layer.computed, int(layer.pool)]
         if max(at) >= 2**16 or max(one) >= 2**8:
@@ -78,6 +77,7 @@ def _filled(integers: Integers) -> tuple[dict[str, str], Cost]:
         biases += _padded(layer.bias.reshape(-1, outputs))
         shifts += layer.shift.tolist()
         rows += kernel * row
+    offset, entry = _NEAR if len(weights) < 2**16 else _FAR
     maps = integers.weight.shape[1]
     ram = rows + rows % 2 + 2 * maps + 2 * len(lines)
     flash = len(weights) + 4 * len(biases) + len(shifts) + entry * len(lines)

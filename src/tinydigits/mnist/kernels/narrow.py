@@ -1,4 +1,4 @@
-"""A whole network of few channels, forwards and back, in C, in float32.
+"""A whole network of few channels, or of separable convolutions, in C, in float32: both ways.
 
 What other layers are made of, products of matrices over channels, leaves vectors half empty where
 there are 3 or 10 channels, and PyTorch takes as long for them as for 16 or 32. Here a vector holds
