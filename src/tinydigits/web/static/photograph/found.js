@@ -23,9 +23,9 @@ const BLANK = new Float32Array(28 * 28);
  *
  * A picture that seems to lie on its side is looked at turned, too, and so is one of three digits or
  * more that are not surely read: upside down. It is taken to lie so if clearly more digits are then
- * read. A small one that is not surely read is looked at several times. A picture of fewer digits may
- * be one: where ink fills it, it is looked at with a margin, too, and is one digit if that is then
- * surer.
+ * read, upside down more surely, too. A small one that is not surely read is looked at several times.
+ * A picture of fewer digits may be one: where ink fills it, it is looked at with a margin, too, and is
+ * one digit if that is then surer.
  *
  * @param finder as `finderOf` in finder.js makes it.
  * @param network the recogniser, decoded.
@@ -38,7 +38,8 @@ export function findDigits(finder, network, grey, progress = () => {}) {
   const { quarters, levels } = best;
   quarters.forEach((turns, i) => {
     const other = pageOf(finder, network, turned(grey, turns), [0], (share) => progress((1 + i + share) / (1 + quarters.length)));
-    if (right(other.digits) > constants.found.upright * right(best.digits)) [best, lies] = [other, turns];
+    const legible = turns !== 2 || sureOf(other.digits) > constants.found.upside_down;
+    if (legible && right(other.digits) > constants.found.upright * right(best.digits)) [best, lies] = [other, turns];
   });
   if (Math.max(grey.height, grey.width) <= constants.scales.first && doubtful(best.digits, finder))
     best = pageOf(finder, network, turned(grey, lies), constants.found.shifts, () => {});
