@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
 from tests.reader.made import Draw, found, maps_of, without_margins
 from tinydigits.arrays import Plane
@@ -96,6 +97,28 @@ def test_three_digits_are_read_whichever_way_their_page_lies(
     turn: int, draw: Draw, reader: Reader
 ) -> None:
     assert reader.read(draw("472").rotate(turn, expand=True)).text == "472"
+
+
+def letter(canvas: ImageDraw.ImageDraw, name: str, x: int, base: int) -> None:
+    """An a, c, or d of a broad pen."""
+    ring = x, base - 36, x + 34, base
+    if name == "c":
+        canvas.arc(ring, 45, 315, fill=0, width=6)
+        return
+    canvas.ellipse(ring, outline=0, width=6)
+    canvas.line((x + 34, base - (62 if name == "d" else 36), x + 34, base + 2), fill=0, width=6)
+
+
+def test_letters_do_not_turn_a_page_upside_down(draw: Draw, reader: Reader) -> None:
+    page = Image.new("L", (400, 330), 255)
+    canvas = ImageDraw.Draw(page)
+    for base, letters, digit in ((90, "acd", "2"), (190, "cda", "4"), (290, "dca", "7")):
+        for at, name in enumerate(letters):
+            letter(canvas, name, 30 + 70 * at, base)
+        for above in (12, 26):
+            canvas.line((240, base - above, 274, base - above), fill=0, width=5)
+        page.paste(draw(digit, height=60, pen=6).crop((20, 50, 80, 130)), (310, base - 66))
+    assert [each for each in reader.read(page).text if each in "247"] == list("247")
 
 
 @pytest.mark.parametrize("quarters", [1, 2, 3])
