@@ -28,6 +28,7 @@ _OVER = 0.8  # of the smaller of two boxes: one digit; 0.6 loses two points on t
 # mean of these four, of 1,321 real digits in small pictures 1,166 instead of 1,151 are read and 174
 # instead of 189 invented; with two there are 8 fewer.
 _SHIFTS = (0, 4, 8, 12)
+_AS_HIGH = 2 / 3  # of the higher of two: they are two digits (chosen)
 _UPRIGHT = 1.2  # times as many digits must be read turned: pages are mostly upright (chosen)
 # Mean probability from which on a page may be upside down. Of 60 drawn ones all have more; letters,
 # of which some look like digits that way up, have less.
@@ -74,7 +75,8 @@ def find_digits(finder: Finder, grey: Bytes) -> Look[Lines]:
     few = len(best.digits) <= 2
     if few and _doubtful(evidence, best.digits) and (close := close_up(grey)):
         other = yield from _page(finder, close[0])
-        if len(other.digits) == 1 and _sure(other.digits) > _sure(best.digits):
+        one = len(other.digits) == 1 and not _side_by_side(best.digits)
+        if one and _sure(other.digits) > _sure(best.digits):
             best = replace(other, lines=_placed(other.lines, close[1]))
     told = [
         [each.with_chance(each.probabilities, reported(evidence, each.sure)) for each in line]
@@ -119,7 +121,7 @@ def _page(finder: Finder, grey: Bytes, shifts: Sequence[int] = (0,)) -> Look[_Pa
         looked = yield [whole.glyph]
         one = _told(finder, [whole], looked)[0]
         one = _meant(one, looked[0], grey.shape) if len(digits) <= 1 else one
-        if one.sure >= LEAST and one.sure > _sure(digits):
+        if one.sure >= LEAST and one.sure > _sure(digits) and not _side_by_side(digits):
             digits = [one]
     lines = _likely(in_lines(digits, _marks(centres, glyphs)))
     quarters = (1, 3) if _lies(maybe) else upside_down
@@ -195,6 +197,15 @@ def _doubtful(evidence: Evidence, digits: list[Found]) -> bool:
 def _sure(digits: list[Found]) -> float:
     """How probable it is in the mean that they are right; 0 where there are none."""
     return float(np.mean([each.sure for each in digits])) if digits else 0.0
+
+
+def _side_by_side(digits: list[Found]) -> bool:
+    """Whether there are two, one right of the other and about as high: no parts of one digit."""
+    if len(digits) != 2:
+        return False
+    (left, top, right, bottom), other = (each.glyph.box for each in digits)
+    low, high = sorted((bottom - top, other[3] - other[1]))
+    return (right <= other[0] or other[2] <= left) and low > _AS_HIGH * high
 
 
 def _likely(lines: list[list[Found]]) -> list[list[Found]]:
