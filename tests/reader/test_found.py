@@ -17,6 +17,7 @@ from tinydigits.reader.found import (
     _doubtful,
     _lies,
     _marks,
+    _side_by_side,
     candidates,
     turned_back,
     whole_picture,
@@ -97,6 +98,15 @@ def test_three_digits_are_read_whichever_way_their_page_lies(
     turn: int, draw: Draw, reader: Reader
 ) -> None:
     assert reader.read(draw("472").rotate(turn, expand=True)).text == "472"
+
+
+def test_two_digits_side_by_side_are_no_parts_of_one() -> None:
+    one, three, flag = found((0, 12, 7, 45)), found((18, 0, 38, 48)), found((18, 0, 38, 20))
+    over = found((5, 0, 38, 48))
+    assert _side_by_side([one, three]) and _side_by_side([three, one])
+    assert not _side_by_side([one, flag]), "a stroke of the other"
+    assert not _side_by_side([one, over]), "they overlap"
+    assert not _side_by_side([one]) and not _side_by_side([one, three, found((40, 0, 60, 48))])
 
 
 def letter(canvas: ImageDraw.ImageDraw, name: str, x: int, base: int) -> None:

@@ -59,9 +59,9 @@ def find_digits(finder: Finder, grey: Bytes) -> Look[Lines]:
 
     A picture that seems to lie on its side is looked at turned, too, and so is one of three digits
     or more that are not surely read: upside down. It is taken to lie so if clearly more digits are
-    then read, upside down more surely, too. A small one that is not surely read is looked at several
-    times. A picture of fewer digits may be one: where ink fills it, it is looked at with a margin,
-    too, and is one digit if that is then surer.
+    then read, upside down more surely, too. A small one that is not surely read is looked at
+    several times. A picture of fewer digits may be one: where ink fills it, it is looked at with a
+    margin, too, and is one digit if that is then surer.
     """
     evidence, best, lies = finder.evidence, (yield from _page(finder, grey)), 0
     for quarters in best.quarters:

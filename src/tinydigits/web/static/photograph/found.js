@@ -47,7 +47,8 @@ export function findDigits(finder, network, grey, progress = () => {}) {
   const close = best.digits.length <= 2 && doubtful(best.digits, finder) && closeUp(grey, constants);
   if (close) {
     const other = pageOf(finder, network, close.grey, [0], () => {});
-    if (other.digits.length === 1 && sureOf(other.digits) > sureOf(best.digits)) best = { ...other, lines: placed(other.lines, close.back) };
+    const one = other.digits.length === 1 && !sideBySide(best.digits, constants.found);
+    if (one && sureOf(other.digits) > sureOf(best.digits)) best = { ...other, lines: placed(other.lines, close.back) };
   }
   progress(1);
   const lines = best.lines.map((line) => line.map((found) => (found.glyph.mark ? found : withChance(found, found.probabilities, reported(finder.evidence, found.sure)))));
@@ -72,7 +73,7 @@ function pageOf(finder, network, grey, shifts, progress) {
     const [looked] = recognised([whole.glyph]);
     const [known] = told(finder, [whole], () => [looked]);
     const one = digits.length <= 1 ? meant(known, looked, grey, constants) : known;
-    if (one.sure >= constants.found.least && one.sure > sureOf(digits)) digits = [one];
+    if (one.sure >= constants.found.least && one.sure > sureOf(digits) && !sideBySide(digits, constants.found)) digits = [one];
   }
   return {
     lines: likely(inLines(digits, marks(centres, glyphs, constants), constants.rows), constants.found),
@@ -169,6 +170,14 @@ const doubtful = (digits, { evidence, constants }) => reported(evidence, sureOf(
 
 /** How probable it is in the mean that digits are right. */
 const sureOf = (digits) => digits.reduce((sum, { sure }) => sum + sure, 0) / Math.max(1, digits.length);
+
+/** Whether there are two, one right of the other and about as high: no parts of one digit. */
+function sideBySide(digits, { as_high }) {
+  if (digits.length !== 2) return false;
+  const [one, other] = digits.map(({ glyph: { box } }) => box);
+  const heights = [one.bottom - one.top, other.bottom - other.top];
+  return (one.right <= other.left || other.right <= one.left) && Math.min(...heights) > as_high * Math.max(...heights);
+}
 
 /** Without lines in which nothing is as sure as a share of what is surest on the page. */
 function likely(lines, { line: share }) {
