@@ -29,7 +29,9 @@ _OVER = 0.8  # of the smaller of two boxes: one digit; 0.6 loses two points on t
 # instead of 189 invented; with two there are 8 fewer.
 _SHIFTS = (0, 4, 8, 12)
 _AS_HIGH = 2 / 3  # of the higher of two: they are two digits (chosen)
-_UPRIGHT = 1.2  # times as many digits must be read turned: pages are mostly upright (chosen)
+# Times as many digits must be read turned, as pages are mostly upright; not if three or more say
+# that they lie on their side, which the finder can tell, unlike half a turn (chosen).
+_UPRIGHT = 1.2
 # Mean probability from which on a page may be upside down. Of 60 drawn ones all have more; letters,
 # of which some look like digits that way up, have less.
 _UPSIDE_DOWN = 0.88
@@ -58,16 +60,21 @@ def find_digits(finder: Finder, grey: Bytes) -> Look[Lines]:
     """The digits and marks of a picture, in lines, and what was left out.
 
     A picture that seems to lie on its side is looked at turned, too, and so is one of three digits
-    or more that are not surely read: upside down. It is taken to lie so if clearly more digits are
-    then read, upside down more surely, too. A small one that is not surely read is looked at
+    or more that are not surely read: upside down. It is taken to lie so if more digits are then
+    read, upside down clearly more, and surely. A small one that is not surely read is looked at
     several times. A picture of fewer digits may be one: where ink fills it, it is looked at with a
     margin, too, and is one digit if that is then surer.
     """
     evidence, best, lies = finder.evidence, (yield from _page(finder, grey)), 0
+    turned: list[tuple[_Page, int]] = []
     for quarters in best.quarters:
-        other = yield from _page(finder, _turned(grey, quarters))
+        turned.append(((yield from _page(finder, _turned(grey, quarters))), quarters))
+    if turned:
+        other, quarters = max(turned, key=lambda each: _right(each[0].digits))
+        known = quarters != 2 and len(other.digits) > 2
+        times = 1 if known else _UPRIGHT
         legible = quarters != 2 or _sure(other.digits) > _UPSIDE_DOWN
-        if legible and _right(other.digits) > _UPRIGHT * _right(best.digits):
+        if legible and _right(other.digits) > times * _right(best.digits):
             best, lies = other, quarters
     if max(grey.shape) <= FIRST and _doubtful(evidence, best.digits):
         best = yield from _page(finder, _turned(grey, lies), _SHIFTS)

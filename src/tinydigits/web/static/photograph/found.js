@@ -22,10 +22,10 @@ const BLANK = new Float32Array(28 * 28);
  * the maps of each scale.
  *
  * A picture that seems to lie on its side is looked at turned, too, and so is one of three digits or
- * more that are not surely read: upside down. It is taken to lie so if clearly more digits are then
- * read, upside down more surely, too. A small one that is not surely read is looked at several times.
- * A picture of fewer digits may be one: where ink fills it, it is looked at with a margin, too, and is
- * one digit if that is then surer.
+ * more that are not surely read: upside down. It is taken to lie so if more digits are then read, upside
+ * down clearly more, and surely. A small one that is not surely read is looked at several times. A
+ * picture of fewer digits may be one: where ink fills it, it is looked at with a margin, too, and is one
+ * digit if that is then surer.
  *
  * @param finder as `finderOf` in finder.js makes it.
  * @param network the recogniser, decoded.
@@ -36,11 +36,17 @@ export function findDigits(finder, network, grey, progress = () => {}) {
   const { constants } = finder;
   let [best, lies] = [pageOf(finder, network, grey, [0], progress), 0];
   const { quarters, levels } = best;
-  quarters.forEach((turns, i) => {
-    const other = pageOf(finder, network, turned(grey, turns), [0], (share) => progress((1 + i + share) / (1 + quarters.length)));
-    const legible = turns !== 2 || sureOf(other.digits) > constants.found.upside_down;
-    if (legible && right(other.digits) > constants.found.upright * right(best.digits)) [best, lies] = [other, turns];
+  const others = quarters.map((turns, i) => {
+    const page = pageOf(finder, network, turned(grey, turns), [0], (share) => progress((1 + i + share) / (1 + quarters.length)));
+    return { page, turns };
   });
+  const other = others.reduce((most, each) => (right(each.page.digits) > right(most.page.digits) ? each : most), others[0]);
+  if (other) {
+    const known = other.turns !== 2 && other.page.digits.length > 2;
+    const times = known ? 1 : constants.found.upright;
+    const legible = other.turns !== 2 || sureOf(other.page.digits) > constants.found.upside_down;
+    if (legible && right(other.page.digits) > times * right(best.digits)) [best, lies] = [other.page, other.turns];
+  }
   if (Math.max(grey.height, grey.width) <= constants.scales.first && doubtful(best.digits, finder))
     best = pageOf(finder, network, turned(grey, lies), constants.found.shifts, () => {});
   best = { ...best, lines: placed(best.lines, turnedBack(lies, grey)) };
