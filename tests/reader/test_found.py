@@ -100,6 +100,12 @@ def test_three_digits_are_read_whichever_way_their_page_lies(
     assert reader.read(draw("472").rotate(turn, expand=True)).text == "472"
 
 
+@pytest.mark.parametrize("turn", [90, 270])
+def test_a_page_on_its_side_is_not_read_upside_down(turn: int, draw: Draw, reader: Reader) -> None:
+    lines = "100701", "011001", "100110"
+    assert reader.read(draw(*lines).rotate(turn, expand=True)).text == "\n".join(lines)
+
+
 def test_two_digits_side_by_side_are_no_parts_of_one() -> None:
     one, three, flag = found((0, 12, 7, 45)), found((18, 0, 38, 48)), found((18, 0, 38, 20))
     over = found((5, 0, 38, 48))
