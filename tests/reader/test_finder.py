@@ -28,17 +28,6 @@ def test_another_finder_is_used(tmp_path: Path, draw: Draw, reader: Reader) -> N
     assert Reader(finder=blind).read(draw("472")).text == ""
 
 
-def test_several_looks_are_averaged_where_the_picture_was(draw: Draw) -> None:
-    finder, grey = Finder(), np.asarray(draw("472", height=40))[:90, :150]
-    single = [finder.maps(grey, 1.0, (shift,)) for shift in (0, 12)]
-    both = finder.maps(grey, 1.0, (0, 12))
-    for name in ("ink", "offsets", "heat", "small", "told"):
-        first, second = (getattr(maps, name) for maps in single)
-        assert np.allclose(getattr(both, name), (first + second) / 2, atol=1e-6), name
-    first, second = (maps.ink[0] > 0.5 for maps in single)
-    assert (first & second).sum() > 0.9 * (first | second).sum(), "the ink lies where it was"
-
-
 def with_evidence(written: str | None) -> bytes:
     """The shipped file with another line about its evidence, or none."""
     model = onnx.load(SHIPPED)

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from tests.reader.made import Draw, found, maps_of, without_margins
-from tinydigits.arrays import Plane
+from tinydigits.arrays import Bytes, Plane
 from tinydigits.reader.centres import find_centres
 from tinydigits.reader.evidence import PLAIN, seen
-from tinydigits.reader.finder import Maps
+from tinydigits.reader.finder import Finder, Maps
 from tinydigits.reader.found import (
     Candidate,
     _apart,
@@ -19,6 +19,7 @@ from tinydigits.reader.found import (
     _marks,
     _side_by_side,
     candidates,
+    resized_back,
     turned_back,
     whole_picture,
 )
@@ -144,6 +145,44 @@ def test_boxes_of_a_turned_page_lie_where_its_digits_are(quarters: int) -> None:
     rows, columns = np.nonzero(np.rot90(page, quarters))
     box = int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1
     assert turned_back(quarters, page.shape)(box) == (110, 30, 134, 70)
+
+
+def test_boxes_of_a_resized_page_lie_where_its_digits_are() -> None:
+    assert resized_back(0.5, 1.25)((55, 25, 67, 75)) == (110, 20, 134, 60)
+    assert resized_back(2.0, 2.0)((9, 9, 10, 10)) == (4, 4, 5, 5), "never empty"
+
+
+def looked_at(picture: Image.Image) -> list[tuple[int, int]]:
+    """The sizes in which a picture is looked at, each once."""
+    finder, shapes = Finder(), list[tuple[int, int]]()
+    see = finder.maps
+
+    def maps(grey: Bytes, scale: float) -> Maps:
+        if scale == 1:
+            shapes.append(grey.shape)
+        return see(grey, scale)
+
+    finder.maps = maps  # type: ignore[method-assign]
+    Reader(finder=finder).read(picture)
+    return sorted(set(shapes))
+
+
+def test_only_what_is_not_clear_is_looked_at_in_other_sizes(reader: Reader) -> None:
+    page = Image.new("L", (150, 90), 235)
+    canvas = ImageDraw.Draw(page)
+    for x, digit in ((20, "4"), (60, "7"), (100, "2")):
+        canvas.text((x, 25), digit, 40, ImageFont.load_default(44))
+    assert looked_at(page) == [(90, 150)]
+    for x in range(-90, 240, 8):
+        canvas.line((x, 0, x + 90, 90), 90, width=3)
+    sizes = [(76, 126), (90, 120), (90, 150), (90, 188), (108, 180)]
+    assert looked_at(page) == sizes
+    assert reader.read(page).text == "472"
+
+
+def test_noise_is_not_looked_at_in_other_sizes() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (700, 700)).astype(np.uint8)
+    assert looked_at(Image.fromarray(noise)) == []
 
 
 @pytest.mark.parametrize("dark", [True, False])

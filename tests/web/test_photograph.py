@@ -5,8 +5,8 @@ import json
 import math
 import shutil
 import subprocess
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from finder.export import export
 from finder.net import Finder as Network
+from tests.reader import made
 from tinydigits import Reader
 from tinydigits.errors import TinydigitsError
 from tinydigits.image.picture import open_picture
@@ -28,6 +29,7 @@ from tinydigits.reader.close_up import close_up
 from tinydigits.reader.evidence import PLAIN, seen, weigh
 from tinydigits.reader.finder import CLASSES, MARKS, Finder, Maps, inputs
 from tinydigits.reader.finder import SHIPPED as FINDER
+from tinydigits.reader.fuse import fused
 from tinydigits.reader.glyph import Glyph
 from tinydigits.reader.glyphs import all_ink, cut_out
 from tinydigits.reader.reading import Reading
@@ -154,8 +156,8 @@ class Recorded:
         self.finder, self.evidence = finder, finder.evidence
         self.seen: list[Maps] = []
 
-    def maps(self, grey: Grey, scale: float, shifts: Sequence[int] = (0,)) -> Maps:
-        self.seen.append(self.finder.maps(grey, scale, shifts))
+    def maps(self, grey: Grey, scale: float) -> Maps:
+        self.seen.append(self.finder.maps(grey, scale))
         return self.seen[-1]
 
 
@@ -207,11 +209,9 @@ def test_what_is_no_finder_is_refused_in_a_sentence(exported: Path, tmp_path: Pa
             build_page(finder=path)
 
 
-@pytest.mark.parametrize(
-    ("shape", "shifts"), [*((shape, (0,)) for shape in SIZES), ((33, 47), (0, 4, 8, 12))]
-)
+@pytest.mark.parametrize("shape", SIZES)
 def test_inputs_and_maps_are_those_of_python(
-    shape: tuple[int, int], shifts: tuple[int, ...], exported: Path, run: Callable[..., Any]
+    shape: tuple[int, int], exported: Path, run: Callable[..., Any]
 ) -> None:
     script = """
     import { finderOf, inputs } from "./finder.js";
@@ -223,16 +223,16 @@ def test_inputs_and_maps_are_those_of_python(
       Float32Array.from({ length: height * width }, (_, i) => x.values[at(i) + channel]));
     const shares = [];
     const finder = finderOf({ layers: task.layers.map(weights) }, constants);
-    const found = finder.maps(picture, 0.5, task.shifts, (share) => shares.push(share));
+    const found = finder.maps(picture, 0.5, (share) => shares.push(share));
     const all = (planes) => base64(planes.flatMap((plane) => Array.from(plane)));
     const out = { inputs: all(plain), small: base64(found.small), shares, scale: found.scale };
     for (const name of ["ink", "offsets", "heat", "told"]) out[name] = all(found[name]);
     console.log(JSON.stringify(out));
     """
     grey = patchy(*shape)
-    found = run(script, picture=sent(grey), shifts=shifts, layers=sent_finder(exported)["layers"])
+    found = run(script, picture=sent(grey), layers=sent_finder(exported)["layers"])
     assert np.abs(floats(found["inputs"]) - inputs(grey).ravel()).max() < 1e-4
-    wanted = Finder(exported).maps(grey, 0.5, shifts)
+    wanted = Finder(exported).maps(grey, 0.5)
     for name in ("ink", "offsets", "heat", "small", "told"):
         own = floats(found[name])
         assert own.size == getattr(wanted, name).size, name
@@ -447,7 +447,7 @@ class ByHand:
             draw.text((x, y), what, 0, font, anchor="lt")
             self.boxes.append((what, draw.textbbox((x, y), what, font, anchor="lt")))
 
-    def maps(self, grey: Grey, scale: float, _shifts: Sequence[int] = (0,)) -> Maps:
+    def maps(self, grey: Grey, scale: float) -> Maps:
         height, width = grey.shape
         rows, columns = -(-height // 4), -(-width // 4)
         ink = np.stack([1 - grey / 255, np.zeros(grey.shape)]).astype(np.float32)
@@ -727,6 +727,45 @@ def same_glyph(own: dict[str, Any] | None, wanted: Glyph | None) -> None:
     assert (own["height"], own["width"]) == wanted.amount.shape
     assert own["mine"] == wanted.mine.ravel().astype(int).tolist()
     assert np.abs(np.array(own["amount"]) - wanted.amount.ravel()).max() < 1e-5
+
+
+EDGES = "left", "top", "right", "bottom"
+
+
+def test_looks_are_fused_as_python_fuses_them(run: Callable[..., Any]) -> None:
+    script = """
+    import { fused } from "./fuse.js";
+    const withChance = (each, probabilities, sure) => ({ ...each, probabilities, sure });
+    console.log(JSON.stringify(fused(task.looks, withChance, constants.fuse)));
+    """
+    rng = np.random.default_rng(7)
+    looks = []
+    for _ in range(5):
+        look = []
+        for place in range(12):
+            if rng.random() < 0.8:
+                x, y = 14 * place + rng.integers(0, 6), rng.integers(0, 6)
+                box = int(x), int(y), int(x + rng.integers(12, 20)), int(y + rng.integers(18, 30))
+                read = rng.dirichlet(np.full(10, 0.3)).astype(np.float32)
+                look.append(replace(made.found(box), probabilities=read))
+        looks.append(look)
+    given = [
+        [
+            {
+                "glyph": {"box": dict(zip(EDGES, each.glyph.box, strict=True))},
+                "probabilities": each.probabilities.tolist(),
+                "sure": each.sure,
+            }
+            for each in look
+        ]
+        for look in looks
+    ]
+    wanted = fused(looks)
+    assert len(wanted) < sum(map(len, looks)) / 2
+    for own, thing in zip(run(script, looks=given), wanted, strict=True):
+        assert tuple(own["glyph"]["box"].values()) == thing.glyph.box
+        assert int(np.argmax(own["probabilities"])) == int(thing.probabilities.argmax())
+        assert max(own["sure"], 0.101) == pytest.approx(thing.sure, abs=1e-5)
 
 
 def test_what_touches_is_parted_as_python_parts_it(

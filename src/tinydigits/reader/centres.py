@@ -102,8 +102,10 @@ def _centre(
 
 
 def highest_around(planes: NDArray[Any]) -> NDArray[Any]:
-    """The highest value in 3 x 3 places, for each plane (n, height, width)."""
-    padded = np.pad(planes, ((0, 0), (1, 1), (1, 1)))
+    """The highest value in 3 x 3 places, for each plane (n, height, width); none is negative."""
+    count, height, width = planes.shape
+    padded = np.zeros((count, height + 2, width + 2), planes.dtype)
+    padded[:, 1:-1, 1:-1] = planes
     rows = np.maximum(np.maximum(padded[:, :-2], padded[:, 1:-1]), padded[:, 2:])
     return np.asarray(np.maximum(np.maximum(rows[:, :, :-2], rows[:, :, 1:-1]), rows[:, :, 2:]))
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,10 +56,12 @@ def inputs(grey: Bytes) -> Plane:
     8 pixels and two more to either side; the third is 1, where beyond the picture all are 0.
     """
     plane: Plane = grey.astype(np.float32) / np.float32(255)
+    away = plane - plane.mean()
+    deviation = np.sqrt(np.vdot(away, away) / away.size)
     mean, spread = _surroundings(plane)
     found = np.empty((3, *plane.shape), np.float32)
-    found[0] = (plane - plane.mean()) / (plane.std() + _EVEN[0])
-    found[1] = (plane - mean) / (spread + _EVEN[1])
+    np.divide(away, deviation + _EVEN[0], out=found[0])
+    np.divide(plane - mean, spread + _EVEN[1], out=found[1])
     np.clip(found[:2], -_MOST, _MOST, out=found[:2])
     found[2] = 1
     return found
@@ -71,10 +72,20 @@ def _surroundings(plane: Plane) -> tuple[Plane, Plane]:
 
     A block at the far edges is what there is of it.
     """
-    tones = (np.asarray(Image.fromarray(each).reduce(BLOCK)) for each in (plane, plane * plane))
-    mean, square = _smooth(np.stack([*tones]))
+    mean, square = _smooth(_blocks(np.stack([plane, plane * plane])))
     spread = np.sqrt(np.maximum(square - mean * mean, 0))
     return _enlarged(mean, plane.shape), _enlarged(spread, plane.shape)
+
+
+def _blocks(planes: Plane) -> Plane:
+    """The mean of each block of planes (n, height, width)."""
+    for axis in (1, 2):
+        length = planes.shape[axis]
+        starts = np.arange(0, length, BLOCK)
+        sizes = np.minimum(BLOCK, length - starts).astype(np.float32)
+        sums = np.add.reduceat(planes, starts, axis)
+        planes = sums / (sizes[:, None] if axis == 1 else sizes)
+    return planes
 
 
 def _smooth(blocks: Plane) -> Plane:
@@ -174,26 +185,16 @@ class Finder:
         told = json.loads(self._session.get_modelmeta().custom_metadata_map["evidence"])
         self.evidence = Evidence(*(tuple(told[name]) for name in ("mix", "weights", "line")))
 
-    def maps(self, grey: Bytes, scale: float, shifts: Sequence[int] = (0,)) -> Maps:
-        """Look at a picture (height, width) that is already in that scale.
-
-        It is looked at once for each of the shifts, moved by so many pixels, multiples of 4, down
-        and to the right on the network's grid; what is seen is averaged.
-        """
-        planes = inputs(grey)
-        looks = zip(*(self._look(planes, shift) for shift in shifts), strict=True)
-        ink, offsets, heat, told = (sum(look) / len(shifts) for look in looks)
-        return Maps(scale, grey, ink, OFFSET * offsets, heat[:HEATS], heat[HEATS], told)
-
-    def _look(self, planes: Plane, shift: int) -> list[Plane]:
-        """Ink, offsets, heat and what is told of planes (3, height, width)."""
-        ends = [side + shift for side in planes.shape[1:]]
-        filled = np.zeros((1, 3, *(-(-end // STRIDE) * STRIDE for end in ends)), np.float32)
-        filled[0, :, shift : ends[0], shift : ends[1]] = planes
-        return [
-            seen[0, :, shift // step : -(-ends[0] // step), shift // step : -(-ends[1] // step)]
+    def maps(self, grey: Bytes, scale: float) -> Maps:
+        """Look at a picture (height, width) that is already in that scale."""
+        sides = height, width = grey.shape
+        filled = np.zeros((1, 3, *(-(-side // STRIDE) * STRIDE for side in sides)), np.float32)
+        filled[0, :, :height, :width] = inputs(grey)
+        ink, offsets, heat, told = (
+            seen[0, :, : -(-height // step), : -(-width // step)]
             for seen, step in zip(self._session.run(_SEEN, {"x": filled}), _STEPS, strict=True)
-        ]
+        )
+        return Maps(scale, grey, ink, OFFSET * offsets, heat[:HEATS], heat[HEATS], told)
 
     def __getstate__(self) -> bytes:
         return self._content

@@ -25,6 +25,17 @@ def edges(mask: Flags, offset: tuple[int, int] = (0, 0), scale: float = 1.0) -> 
     return left, top, max(right, left + 1), max(bottom, top + 1)
 
 
+def shared_area(boxes: Plane, box: Plane) -> Plane:
+    """The area that each of boxes (n, 4) shares with a box, (n,)."""
+    least, most = np.maximum(boxes[:, :2], box[:2]), np.minimum(boxes[:, 2:], box[2:])
+    return np.asarray(np.maximum(most - least, 0).prod(1), np.float32)
+
+
+def area(boxes: Plane) -> Plane:
+    """The areas of boxes (..., 4)."""
+    return np.asarray((boxes[..., 2:] - boxes[..., :2]).prod(-1), np.float32)
+
+
 @dataclass(frozen=True, eq=False)
 class Glyph:
     """What may be one digit, or is surely a mark."""

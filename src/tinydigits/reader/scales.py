@@ -1,7 +1,5 @@
 """A picture -> what the finder sees of it, in as many scales as it needs."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from PIL import Image
 
@@ -22,7 +20,7 @@ _SHOWN, _PLAIN = 0.35, 0.5
 _SMALL, _SMALL_PLACES = 0.2, 2
 
 
-def look(finder: Finder, grey: Bytes, shifts: Sequence[int] = (0,)) -> list[Maps]:
+def look(finder: Finder, grey: Bytes) -> list[Maps]:
     """Maps of a picture (height, width) from fine to coarse, a factor of 2 apart.
 
     The finer ones are looked at only where a coarser one shows digits too small for it.
@@ -42,7 +40,7 @@ def look(finder: Finder, grey: Bytes, shifts: Sequence[int] = (0,)) -> list[Maps
     for scale, picture in reversed(pictures):
         if levels and max(picture.shape) > enough and not _wants_finer(levels[0], small):
             break
-        levels.insert(0, finder.maps(picture, scale, shifts))
+        levels.insert(0, finder.maps(picture, scale))
     return levels
 
 

@@ -13,6 +13,7 @@ from tinydigits.reader import (
     evidence,
     finder,
     found,
+    fuse,
     glyphs,
     reading,
     rows,
@@ -22,7 +23,7 @@ from tinydigits.reader import (
 
 MODULES: tuple[ModuleType, ...] = (
     limits, picture, colour, digit, finder, scales, centres, glyphs, evidence, split, close_up,
-    found, rows, reading,
+    fuse, found, rows, reading,
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import { decodeFinder, run } from "./finder-network.js";
 const { fround } = Math;
 
 /**
- * The finder, ready to look: {constants, evidence, maps(picture, scale, shifts, progress)}.
+ * The finder, ready to look: {constants, evidence, maps(picture, scale, progress)}.
  *
  * @param given layers and evidence, as web/finder_layers.py has them.
  */
@@ -19,10 +19,9 @@ export function finderOf(given, constants) {
 }
 
 /**
- * A grey picture {height, width, values}, bytes in row order, as planes, moved down and to the
- * right: standardised by the whole picture, by what is nearby, and 1; beyond the picture all are 0.
+ * A grey picture {height, width, values}, bytes in row order, as planes: standardised by the whole picture, by what is nearby, and 1; beyond the picture all are 0.
  */
-export function inputs({ height, width, values }, constants, shift = 0) {
+export function inputs({ height, width, values }, constants) {
   const { stride, even, most } = constants;
   const filled = (side) => Math.ceil(side / stride) * stride;
   const clip = (value) => Math.min(most, Math.max(-most, value));
@@ -30,9 +29,9 @@ export function inputs({ height, width, values }, constants, shift = 0) {
   const plane = Float32Array.from(values, (value) => tones[value]);
   const [mean, spread] = moments(plane);
   const nearby = surroundings({ height, width, values: plane }, constants);
-  const result = planes(3, filled(height + shift), filled(width + shift), 2);
+  const result = planes(3, filled(height), filled(width), 2);
   for (let row = 0, i = 0; row < height; row += 1)
-    for (let column = 0, at = placeOf(result, row + shift, shift); column < width; column += 1, i += 1, at += result.channels) {
+    for (let column = 0, at = placeOf(result, row, 0); column < width; column += 1, i += 1, at += result.channels) {
       result.values[at] = clip((plane[i] - mean) / (spread + even[0]));
       result.values[at + 1] = clip((plane[i] - nearby.mean[i]) / (nearby.spread[i] + even[1]));
       result.values[at + 2] = 1;
@@ -116,24 +115,16 @@ function between(pixels, count, block) {
 const placeOf = ({ start, line, channels }, row, column) => start + row * line + column * channels;
 
 /**
- * What the finder sees of a grey picture that is already in that scale, the mean of one look for
- * each shift, as `Maps` in finder.py: lists of planes, each in row order; ink and grey have the
- * picture's size, offsets half of it, all else `columns` x `rows` places, a quarter.
+ * What the finder sees of a grey picture that is already in that scale, as `Maps` in finder.py: lists of planes,
+ * each in row order; ink and grey have the picture's size, offsets half of it, all else `columns` x `rows` places,
+ * a quarter.
  */
-function maps(network, constants, picture, scale, shifts, progress) {
+function maps(network, constants, picture, scale, progress) {
   const { heats, offset, seen, steps } = constants;
   const size = (step) => [Math.ceil(picture.height / step), Math.ceil(picture.width / step)];
-  const sums = {};
-  shifts.forEach((shift, i) => {
-    const found = run(network, inputs(picture, constants, shift), (share) => progress((i + share) / shifts.length));
-    seen.forEach((name, output) => {
-      const [height, width] = size(steps[output]);
-      sums[name] ??= Array.from({ length: found[name].channels }, () => new Float32Array(height * width));
-      add(sums[name], found[name], shift / steps[output], width);
-    });
-  });
-  const mean = (name, factor = 1) => sums[name].map((plane) => plane.map((value) => factor * fround(value / shifts.length)));
-  const [[rows, columns], heat] = [size(4), mean("heat")];
+  const found = run(network, inputs(picture, constants), progress);
+  const told = Object.fromEntries(seen.map((name, output) => [name, cropped(found[name], ...size(steps[output]))]));
+  const [rows, columns] = size(4);
   return {
     scale,
     height: picture.height,
@@ -141,18 +132,19 @@ function maps(network, constants, picture, scale, shifts, progress) {
     rows,
     columns,
     grey: picture.values,
-    ink: mean("ink"),
-    offsets: mean("offsets", offset),
-    heat: heat.slice(0, heats),
-    small: heat[heats],
-    told: mean("told"),
+    ink: told.ink,
+    offsets: told.offsets.map((plane) => plane.map((value) => offset * value)),
+    heat: told.heat.slice(0, heats),
+    small: told.heat[heats],
+    told: told.told,
   };
 }
 
-/** Adds to each plane what was seen from this place on, down and to the right. */
-function add(sums, found, shift, width) {
-  sums.forEach((plane, channel) => {
-    for (let row = 0, i = 0; i < plane.length; row += 1)
-      for (let column = 0, at = placeOf(found, row + shift, shift) + channel; column < width; column += 1, i += 1, at += found.channels) plane[i] += found.values[at];
+/** Each plane of what was seen, without what lies beyond the picture. */
+const cropped = (found, height, width) =>
+  Array.from({ length: found.channels }, (_, channel) => {
+    const plane = new Float32Array(height * width);
+    for (let row = 0, i = 0; row < height; row += 1)
+      for (let column = 0, at = placeOf(found, row, 0) + channel; column < width; column += 1, i += 1, at += found.channels) plane[i] = found.values[at];
+    return plane;
   });
-}

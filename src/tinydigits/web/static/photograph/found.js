@@ -10,84 +10,123 @@ import { normalise } from "../shared/normalise.js";
 import { centreOf, findCentres, markOf } from "./centres.js";
 import { closeUp } from "./close-up.js";
 import { reported, seenOf, weigh } from "./evidence.js";
+import { areaOf, fused, sharedOf } from "./fuse.js";
 import { allInk, cutOut } from "./glyphs.js";
+import { CUBIC, resized } from "./resample.js";
 import { inLines } from "./rows.js";
 import { look } from "./scales.js";
 import { part } from "./split.js";
 
 const BLANK = new Float32Array(28 * 28);
+const [FIRST, TURNED] = [0.4, 0.6]; // of the progress bar: the first look, and those at the picture turned
 
 /**
  * The digits and marks of a picture, in lines; how many things were left out, by what they are; and
  * the maps of each scale.
  *
- * A picture that seems to lie on its side is looked at turned, too, and so is one of three digits or
- * more that are not surely read: upside down. It is taken to lie so if more digits are then read, upside
- * down clearly more, and surely. A small one that is not surely read is looked at several times. A
- * picture of fewer digits may be one: where ink fills it, it is looked at with a margin, too, and is one
- * digit if that is then surer.
+ * One that is not clear is looked at again, a little narrower, wider, smaller and larger. A picture of fewer
+ * than three digits may be one: where ink fills it, it is looked at with a margin, too, and is one digit if that
+ * is then surer.
  *
  * @param finder as `finderOf` in finder.js makes it.
  * @param network the recogniser, decoded.
  * @param grey {height, width, values}.
- * @param progress is told what share is done of the work that is known by then.
+ * @param progress is told what share is done; a picture that is clear at once is done at less than half.
  */
 export function findDigits(finder, network, grey, progress = () => {}) {
   const { constants } = finder;
-  let [best, lies] = [pageOf(finder, network, grey, [0], progress), 0];
-  const { quarters, levels } = best;
-  const others = quarters.map((turns, i) => {
-    const page = pageOf(finder, network, turned(grey, turns), [0], (share) => progress((1 + i + share) / (1 + quarters.length)));
-    return { page, turns };
-  });
-  const other = others.reduce((most, each) => (right(each.page.digits) > right(most.page.digits) ? each : most), others[0]);
-  if (other) {
-    const known = other.turns !== 2 && other.page.digits.length > 2;
-    const times = known ? 1 : constants.found.upright;
-    const legible = other.turns !== 2 || sureOf(other.page.digits) > constants.found.upside_down;
-    if (legible && right(other.page.digits) > times * right(best.digits)) [best, lies] = [other.page, other.turns];
+  const { clear, largest, most, sizes } = constants.found;
+  const looked = upright(finder, network, grey, progress);
+  const [{ levels }, lies] = looked;
+  let [page] = looked;
+  const lying = turned(grey, lies);
+  const parts = orOne(finder, network, page, lying);
+  let digits = apart(parts, constants.found);
+  const unclear = chanceOf(digits, finder) < clear;
+  const [others, pixels] = [parts.length - digits.length, levels[0].height * levels[0].width];
+  if (unclear && parts.length && others <= most && pixels <= largest) {
+    const looks = sizes.map((size, i) => resizedLook(finder, network, lying, size, (share) => progress(TURNED + (1 - TURNED) * ((i + share) / sizes.length))));
+    digits = apart(fused([parts, ...looks], withChance, constants.fuse), constants.found);
   }
-  if (Math.max(grey.height, grey.width) <= constants.scales.first && doubtful(best.digits, finder))
-    best = pageOf(finder, network, turned(grey, lies), constants.found.shifts, () => {});
-  best = { ...best, lines: placed(best.lines, turnedBack(lies, grey)) };
-  const close = best.digits.length <= 2 && doubtful(best.digits, finder) && closeUp(grey, constants);
+  let [lines, place] = [likely(inLines(digits, page.marks, constants.rows), constants.found), turnedBack(lies, grey)];
+  const close = digits.length <= 2 && doubtful(digits, finder) && closeUp(grey, constants);
   if (close) {
-    const other = pageOf(finder, network, close.grey, [0], () => {});
-    const one = other.digits.length === 1 && !sideBySide(best.digits, constants.found);
-    if (one && sureOf(other.digits) > sureOf(best.digits)) best = { ...other, lines: placed(other.lines, close.back) };
+    const near = see(finder, network, close.grey);
+    const other = apart(orOne(finder, network, near, close.grey), constants.found);
+    const one = other.length === 1 && !sideBySide(digits, constants.found);
+    if (one && sureOf(other) > sureOf(digits)) [page, lines, place] = [near, likely([other], constants.found), close.back];
   }
   progress(1);
-  const lines = best.lines.map((line) => line.map((found) => (found.glyph.mark ? found : withChance(found, found.probabilities, reported(finder.evidence, found.sure)))));
-  return { lines, leftOut: best.leftOut, levels };
+  const told = placed(lines, place).map((line) => line.map((found) => (found.glyph.mark ? found : withChance(found, found.probabilities, reported(finder.evidence, found.sure)))));
+  return { lines: told, leftOut: leftOutOf(page.maybe, lines), levels };
 }
 
-/** What is read on a page: lines, leftOut, digits before lines were left out, the quarters after which it may be upright, levels. */
-function pageOf(finder, network, grey, shifts, progress) {
+/**
+ * What a picture shows the right way up, and the quarters by which it was turned for that.
+ *
+ * One that seems to lie on its side is looked at turned, too, and so is one of three digits or more that are not
+ * surely read: upside down. It is taken to lie so if more digits are then read, upside down clearly more, and surely.
+ */
+function upright(finder, network, grey, progress) {
+  const { found } = finder.constants;
+  const best = see(finder, network, grey, (share) => progress(FIRST * share));
+  const digits = apart(best.parts, found);
+  const quarters = lies(best.maybe) ? [1, 3] : digits.length > 2 && doubtful(digits, finder) ? [2] : [];
+  const others = quarters.map((turns, i) => {
+    const page = see(finder, network, turned(grey, turns), (share) => progress(FIRST + (TURNED - FIRST) * ((i + share) / quarters.length)));
+    return { page, turns, digits: apart(page.parts, found) };
+  });
+  if (!others.length) return [best, 0];
+  const other = others.reduce((most, each) => (right(each.digits) > right(most.digits) ? each : most));
+  const known = other.turns !== 2 && other.digits.length > 2;
+  const legible = other.turns !== 2 || sureOf(other.digits) > found.upside_down;
+  const better = right(other.digits) > (known ? 1 : found.upright) * right(digits);
+  return legible && better ? [other.page, other.turns] : [best, 0];
+}
+
+/** A look at a page: levels, maybe, marks, and the parts: what is said of what may be digits; what touches is parted. */
+function see(finder, network, grey, progress = () => {}) {
   const { constants } = finder;
-  const recognised = (glyphs) => glyphs.map((glyph) => foundIn(glyph, network));
-  const levels = look(finder, grey, shifts, progress);
+  const recognised = recognisedBy(network);
+  const levels = look(finder, grey, progress);
   const centres = findCentres(levels, constants);
   const glyphs = cutOut(levels, centres, constants);
   const maybe = candidates(levels, centres, glyphs, constants);
   const each = told(finder, maybe, recognised);
   const believed = each.filter(({ sure }) => sure >= constants.found.least).length;
-  let digits = apart(part(each, believed, recognised, withChance, constants.split), constants.found);
-  const unsure = doubtful(digits, finder);
-  const upsideDown = unsure && digits.length > 2 ? [2] : [];
-  const whole = unsure && digits.length <= 2 ? wholePicture(levels, constants) : null;
-  if (whole) {
-    const [looked] = recognised([whole.glyph]);
-    const [known] = told(finder, [whole], () => [looked]);
-    const one = digits.length <= 1 ? meant(known, looked, grey, constants) : known;
-    if (one.sure >= constants.found.least && one.sure > sureOf(digits) && !sideBySide(digits, constants.found)) digits = [one];
-  }
-  return {
-    lines: likely(inLines(digits, marks(centres, glyphs, constants), constants.rows), constants.found),
-    leftOut: leftOutOf(maybe, each, constants.found),
-    digits,
-    quarters: lies(maybe) ? [1, 3] : upsideDown,
-    levels,
-  };
+  return { levels, maybe, marks: marks(centres, glyphs, constants), parts: part(each, believed, recognised, withChance, constants.split) };
+}
+
+const recognisedBy = (network) => (glyphs) => glyphs.map((glyph) => foundIn(glyph, network));
+
+/** What may be digits where a picture is so much wider and higher. */
+function resizedLook(finder, network, grey, [across, down], progress) {
+  const [width, height] = [evenly(across * grey.width), evenly(down * grey.height)];
+  const picture = resized(grey, width, height, CUBIC);
+  const parts = orOne(finder, network, see(finder, network, picture, progress), picture);
+  return placed([parts], resizedBack(width / grey.width, height / grey.height))[0];
+}
+
+/** Boxes of a picture that was made so much wider and higher -> where they lay before. */
+const resizedBack = (across, down) => (box) => {
+  const [left, top, right, bottom] = [evenly(box.left / across), evenly(box.top / down), evenly(box.right / across), evenly(box.bottom / down)];
+  return { left, top, right: Math.max(right, left + 1), bottom: Math.max(bottom, top + 1) };
+};
+
+/** Rounded as Python does, a half to the even number. */
+const evenly = (value) => (Math.abs(value % 1) === 0.5 ? 2 * Math.round(value / 2) : Math.round(value));
+
+/** What may be digits of a picture, or all its ink as one, where it shows two at most, less sure. */
+function orOne(finder, network, { levels, parts }, grey) {
+  const { constants } = finder;
+  const digits = apart(parts, constants.found);
+  const whole = digits.length <= 2 && doubtful(digits, finder) ? wholePicture(levels, constants) : null;
+  if (!whole) return parts;
+  const [looked] = recognisedBy(network)([whole.glyph]);
+  const [known] = told(finder, [whole], () => [looked]);
+  const one = digits.length <= 1 ? meant(known, looked, grey, constants) : known;
+  const surer = one.sure >= constants.found.least && one.sure > sureOf(digits);
+  return surer && !sideBySide(digits, constants.found) ? [one] : parts;
 }
 
 /** A glyph, what the recogniser sees of it, and what it says. */
@@ -150,17 +189,9 @@ function apart(found, { least, over }) {
   all.forEach((one, i) => {
     if (gone.has(one)) return;
     for (const other of all.slice(i + 1))
-      if (shared(one.glyph.box, other.glyph.box) > over * Math.min(areaOf(one.glyph.box), areaOf(other.glyph.box))) gone.add(other);
+      if (sharedOf(one.glyph.box, other.glyph.box) > over * Math.min(areaOf(one.glyph.box), areaOf(other.glyph.box))) gone.add(other);
   });
   return all.filter((each) => !gone.has(each));
-}
-
-const areaOf = ({ left, top, right, bottom }) => (right - left) * (bottom - top);
-
-function shared(one, other) {
-  const across = Math.min(one.right, other.right) - Math.max(one.left, other.left);
-  const down = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
-  return Math.max(0, across) * Math.max(0, down);
 }
 
 /** A picture that its ink fills was meant as a digit, if the recogniser reads it as one. */
@@ -172,7 +203,10 @@ function meant(whole, looked, { height, width }, { split: { believed }, close_up
 }
 
 /** Whether digits are not surely right, in the mean, or there are none. */
-const doubtful = (digits, { evidence, constants }) => reported(evidence, sureOf(digits)) < constants.reading.min_confidence;
+const doubtful = (digits, finder) => chanceOf(digits, finder) < finder.constants.reading.min_confidence;
+
+/** How probable it is in the mean that digits are right, as a reading reports it. */
+const chanceOf = (digits, { evidence }) => reported(evidence, sureOf(digits));
 
 /** How probable it is in the mean that digits are right. */
 const sureOf = (digits) => digits.reduce((sum, { sure }) => sum + sure, 0) / Math.max(1, digits.length);
@@ -191,13 +225,15 @@ function likely(lines, { line: share }) {
   return lines.filter((_, i) => sure[i] >= share * Math.max(...sure));
 }
 
-/** What has the ink of digits, but was not taken for any: how many, by what they are. */
-function leftOutOf(maybe, told, { least }) {
+/** What may be digits, but is not read: less than half of its box lies in those of digits. How many, by what they are. */
+function leftOutOf(maybe, lines) {
   const counts = { letter: 0, "no digit": 0 };
-  maybe.forEach(({ centre: { classes } }, i) => {
-    const [letter, sign] = classes.slice(-2);
-    if (told[i].sure < least) counts[letter + sign > 0.5 ? "letter" : "no digit"] += 1;
-  });
+  const read = lines.flat().filter(({ glyph }) => !glyph.mark);
+  for (const { centre, glyph: { box } } of maybe) {
+    const [letter, sign] = centre.classes.slice(-2);
+    const shared = read.reduce((sum, { glyph }) => sum + sharedOf(glyph.box, box), 0);
+    if (2 * shared < areaOf(box)) counts[letter + sign > 0.5 ? "letter" : "no digit"] += 1;
+  }
   return counts;
 }
 

@@ -5,10 +5,9 @@ import { CUBIC, reduced, resized } from "./resample.js";
 /**
  * Maps of a grey picture {height, width, values} from fine to coarse, a factor of 2 apart.
  *
- * @param shifts of the finder's looks, see finder.js.
  * @param progress is told what share of the work is done.
  */
-export function look(finder, grey, shifts = [0], progress = () => {}) {
+export function look(finder, grey, progress = () => {}) {
   const { constants } = finder;
   const { first, enough, stride } = constants.scales;
   const pictures = [{ scale: 1, grey }];
@@ -26,7 +25,7 @@ export function look(finder, grey, shifts = [0], progress = () => {}) {
   for (const picture of pictures.reverse()) {
     const { height, width } = picture.grey;
     if (levels.length && Math.max(height, width) > (small ? enough : first) && !wantsFiner(levels[0], small, constants)) break;
-    levels.unshift(finder.maps(picture.grey, picture.scale, shifts, (share) => progress((seen + share * area(picture)) / all)));
+    levels.unshift(finder.maps(picture.grey, picture.scale, (share) => progress((seen + share * area(picture)) / all)));
     seen += area(picture);
   }
   return levels;
