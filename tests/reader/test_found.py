@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tests.reader.made import Draw, found, maps_of, without_margins
 from tinydigits.arrays import Bytes, Plane
+from tinydigits.reader import found as found_module
 from tinydigits.reader.centres import find_centres
 from tinydigits.reader.evidence import PLAIN, seen
 from tinydigits.reader.finder import Finder, Maps
@@ -167,22 +168,30 @@ def looked_at(picture: Image.Image) -> list[tuple[int, int]]:
     return sorted(set(shapes))
 
 
-def test_only_what_is_not_clear_is_looked_at_in_other_sizes(reader: Reader) -> None:
+def hatched() -> Image.Image:
+    """Three digits that are hardly seen under slanting lines."""
     page = Image.new("L", (150, 90), 235)
     canvas = ImageDraw.Draw(page)
     for x, digit in ((20, "4"), (60, "7"), (100, "2")):
         canvas.text((x, 25), digit, 40, ImageFont.load_default(44))
-    assert looked_at(page) == [(90, 150)]
     for x in range(-90, 240, 8):
         canvas.line((x, 0, x + 90, 90), 90, width=3)
+    return page
+
+
+def test_only_what_is_not_clear_is_looked_at_in_other_sizes(draw: Draw, reader: Reader) -> None:
+    assert looked_at(draw("472", height=40).crop((0, 0, 150, 90))) == [(90, 150)]
     sizes = [(76, 126), (90, 120), (90, 150), (90, 188), (108, 180)]
-    assert looked_at(page) == sizes
-    assert reader.read(page).text == "472"
+    assert looked_at(hatched()) == sizes
+    assert reader.read(hatched()).text == "472"
 
 
-def test_noise_is_not_looked_at_in_other_sizes() -> None:
-    noise = np.random.default_rng(0).integers(0, 256, (700, 700)).astype(np.uint8)
-    assert looked_at(Image.fromarray(noise)) == []
+@pytest.mark.parametrize(("bound", "value"), [("_LARGEST", 90 * 150 - 1), ("_MOST", -1)])
+def test_what_would_take_seconds_is_looked_at_in_its_own_size_only(
+    bound: str, value: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(found_module, bound, value)
+    assert looked_at(hatched()) == [(90, 150)]
 
 
 @pytest.mark.parametrize("dark", [True, False])
