@@ -16,6 +16,7 @@ from tinydigits.reader.found import (
     Candidate,
     _apart,
     _doubtful,
+    _left_out,
     _lies,
     _marks,
     _side_by_side,
@@ -70,6 +71,16 @@ def test_the_less_probable_of_two_in_one_place_is_dropped() -> None:
     assert _apart([one, doubtful, beside, seven]) == [seven, beside]
     overlapping = found((56, 20, 80, 60), 0.7, 3)
     assert _apart([seven, overlapping]) == [seven, overlapping], "a third of each is little"
+
+
+def test_what_no_digit_that_is_read_covers_is_left_out() -> None:
+    page = maps_of((100, 200), [(SEVEN, "7"), (FOUR, "letter"), ((150, 20, 174, 60), "2")])
+    page = replace(page, ink=np.maximum(page.ink, page.ink[::-1]))  # of a digit, all of it
+    seen = maybe(page)
+    assert _left_out(seen, []) == {"no digit": 2, "letter": 1}
+    both = [[found((40, 20, 52, 60)), found((52, 20, 64, 60))], [found((150, 20, 160, 60))]]
+    assert _left_out(seen, both) == {"letter": 1, "no digit": 1}, "of the 2 a part is read"
+    assert _left_out(seen, [[found(SEVEN, mark="-")]]) == {"no digit": 2, "letter": 1}
 
 
 def test_a_picture_is_doubtful_where_its_digits_are_not_sure() -> None:

@@ -36,9 +36,9 @@ const [FIRST, TURNED] = [0.4, 0.6]; // of the progress bar: the first look, and 
 export function findDigits(finder, network, grey, progress = () => {}) {
   const { constants } = finder;
   const { clear, largest, most, sizes } = constants.found;
-  const looked = upright(finder, network, grey, progress);
-  const [{ levels }, lies] = looked;
-  let [page] = looked;
+  const [first, lies] = upright(finder, network, grey, progress);
+  const { levels } = first;
+  let page = first;
   const lying = turned(grey, lies);
   const parts = orOne(finder, network, page, lying);
   let digits = apart(parts, constants.found);
